@@ -1,0 +1,61 @@
+"""The Celery application: options that answer the known failures of Celery over the Redis protocol."""
+
+import os
+
+from celery import Celery
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+app = Celery("tollgate")
+app.conf.update(
+    broker_url=settings.REDIS_URL or "redis://127.0.0.1:1/0",
+    # The job's row is the truth; no result backend that could disagree with it.
+    result_backend=None,
+    task_ignore_result=True,
+    accept_content=["json"],
+    task_serializer="json",
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    broker_transport_options={
+        # Above the hard limit, else a long task is delivered twice (celery #5935).
+        "visibility_timeout": settings.JOB_TIME_LIMIT + 300,
+        # A hung broker fails a web request in at most three times this; the row stays queued.
+        "socket_timeout": 1.5,
+        "socket_connect_timeout": 1.5,
+        # A killed worker's messages come back without waiting for the default 100 s (kombu PR #2558).
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+        "max_retries": 1,
+    },
+    broker_pool_limit=4,
+    task_publish_retry=False,
+    task_acks_late=True,
+    # A child that was killed (out of memory) gives its message back, a few times; attempts count on the row,
+    # so a poison task ends (celery #9082).
+    task_reject_on_worker_lost=True,
+    task_retry_on_worker_lost=True,
+    task_annotations={"*": {"max_retries": 3, "default_retry_delay": 5}},
+    worker_prefetch_multiplier=1,
+    # An acknowledgement that could not be sent is not waited for: the ledger knows what is done.
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    worker_max_tasks_per_child=200,
+    worker_max_memory_per_child=1_500_000,
+    task_time_limit=settings.JOB_TIME_LIMIT,
+    task_soft_time_limit=settings.JOB_TIME_LIMIT - max(2, settings.JOB_TIME_LIMIT // 20),
+    task_default_queue="default",
+    task_create_missing_queues=True,
+    worker_hijack_root_logger=False,
+    worker_send_task_events=False,
+    timezone="UTC",
+)
+app.autodiscover_tasks(
+    [
+        "foundation.people",
+        "foundation.jobs",
+        "foundation.notices",
+        "explain.register",
+        "explain.attributions",
+        "explain.outcomes",
+    ]
+)
