@@ -1,0 +1,124 @@
+"""Triggers that refuse UPDATE and DELETE on rows that are written once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_FUNCTION = """
+CREATE OR REPLACE FUNCTION tollgate_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'rows of % are written once and never changed', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$
+"""
+
+
+def install(connection: Any, table: str) -> None:
+    """Refuse UPDATE and DELETE (on PostgreSQL TRUNCATE too) on `table`."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(_FUNCTION)
+            cursor.execute(
+                f"CREATE TRIGGER {table}_written_once BEFORE UPDATE OR DELETE ON {table} "
+                "FOR EACH ROW EXECUTE FUNCTION tollgate_refuse_change()"
+            )
+            cursor.execute(
+                f"CREATE TRIGGER {table}_never_emptied BEFORE TRUNCATE ON {table} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION tollgate_refuse_change()"
+            )
+        else:
+            for deed in ("UPDATE", "DELETE"):
+                cursor.execute(
+                    f"CREATE TRIGGER {table}_no_{deed.lower()} BEFORE {deed} ON {table} "
+                    f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are written once and never changed'); END"
+                )
+
+
+def remove(connection: Any, table: str) -> None:
+    """Take the triggers away (reverse migration, emptying a test database)."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"DROP TRIGGER IF EXISTS {table}_written_once ON {table}")
+            cursor.execute(f"DROP TRIGGER IF EXISTS {table}_never_emptied ON {table}")
+        else:
+            for deed in ("update", "delete"):
+                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{deed}")
+
+
+def written_once(app_label: str, model: str) -> tuple[Any, Any]:
+    """Forward and backward functions for `migrations.RunPython`."""
+
+    def forward(apps: Any, editor: Any) -> None:
+        install(editor.connection, apps.get_model(app_label, model)._meta.db_table)
+
+    def backward(apps: Any, editor: Any) -> None:
+        remove(editor.connection, apps.get_model(app_label, model)._meta.db_table)
+
+    return forward, backward
+
+
+# Rows that belong to something which may go as a whole: never changed, and deleted only under a condition.
+
+_REFUSE_UPDATE = """
+CREATE OR REPLACE FUNCTION tollgate_refuse_update() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'rows of % are never changed', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$
+"""
+
+
+def install_no_update(connection: Any, table: str) -> None:
+    """Refuse UPDATE on `table`."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(_REFUSE_UPDATE)
+            cursor.execute(
+                f"CREATE TRIGGER {table}_never_changed BEFORE UPDATE ON {table} "
+                "FOR EACH ROW EXECUTE FUNCTION tollgate_refuse_update()"
+            )
+        else:
+            cursor.execute(
+                f"CREATE TRIGGER {table}_never_changed BEFORE UPDATE ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are never changed'); END"
+            )
+
+
+def install_no_delete(connection: Any, table: str, unless: str) -> None:
+    """Refuse DELETE on `table` unless the SQL condition `unless` holds; it may speak of the row as OLD."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                f"CREATE OR REPLACE FUNCTION {table}_refuse_delete() RETURNS trigger LANGUAGE plpgsql AS $$ "
+                f"BEGIN IF {unless} THEN RETURN OLD; END IF; "
+                f"RAISE EXCEPTION 'rows of {table} are kept' USING ERRCODE = 'integrity_constraint_violation'; END $$"
+            )
+            cursor.execute(
+                f"CREATE TRIGGER {table}_kept BEFORE DELETE ON {table} "
+                f"FOR EACH ROW EXECUTE FUNCTION {table}_refuse_delete()"
+            )
+        else:
+            cursor.execute(
+                f"CREATE TRIGGER {table}_kept BEFORE DELETE ON {table} WHEN NOT ({unless}) "
+                f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are kept'); END"
+            )
+
+
+def remove_kept(connection: Any, table: str) -> None:
+    """Take away what `install_no_update` and `install_no_delete` made."""
+    with connection.cursor() as cursor:
+        for name in ("never_changed", "kept"):
+            if connection.vendor == "postgresql":
+                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_{name} ON {table}")
+            else:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_{name}")
+        if connection.vendor == "postgresql":
+            cursor.execute(f"DROP FUNCTION IF EXISTS {table}_refuse_delete()")
+
+
+def kept_unless(app_label: str, model: str, unless: str) -> tuple[Any, Any]:
+    """Forward and backward functions for `migrations.RunPython`: no UPDATE ever, DELETE only where `unless` holds."""
+
+    def forward(apps: Any, editor: Any) -> None:
+        table = apps.get_model(app_label, model)._meta.db_table
+        install_no_update(editor.connection, table)
+        install_no_delete(editor.connection, table, unless)
+
+    def backward(apps: Any, editor: Any) -> None:
+        remove_kept(editor.connection, apps.get_model(app_label, model)._meta.db_table)
+
+    return forward, backward

@@ -1,0 +1,72 @@
+"""Kinds of work. A room registers its kinds when the app starts; the ledger knows no room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+from django.db import transaction
+
+if TYPE_CHECKING:
+    from foundation.jobs.models import Job
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of job: the Celery task that runs it, its queue, its attempts, and what to do when it is given up."""
+
+    name: str
+    label: str
+    task: str
+    queue: str = "default"
+    max_attempts: int = 3
+    on_given_up: Callable[[Job], None] | None = None
+
+
+_kinds: dict[str, Kind] = {}
+_on_given_up: list[Callable[[Job], None]] = []
+
+
+def register(kind: Kind) -> None:
+    """Make a kind known; the same name twice must mean the same thing."""
+    if _kinds.setdefault(kind.name, kind) != kind:
+        raise ValueError(f"Job kind {kind.name!r} is registered twice with different meanings.")
+
+
+def kind_named(name: str) -> Kind:
+    """The kind, or KeyError."""
+    return _kinds[name]
+
+
+def find_kind(name: str) -> Kind | None:
+    """The kind, or None where this code does not know it (a row of a newer or older version)."""
+    return _kinds.get(name)
+
+
+def all_kinds() -> list[Kind]:
+    """All kinds, by name."""
+    return [_kinds[name] for name in sorted(_kinds)]
+
+
+def when_given_up(hook: Callable[[Job], None]) -> None:
+    """Call `hook(job)` for each job that is given up (one notice to whoever asked for it)."""
+    if hook not in _on_given_up:
+        _on_given_up.append(hook)
+
+
+def given_up(job: Job) -> None:
+    """Tell the kind and all hooks, inside the transaction that set the row.
+
+    A hook that breaks is undone and logged: it must not keep the row running for ever.
+    """
+    kind = _kinds.get(job.kind)
+    for hook in [*([kind.on_given_up] if kind and kind.on_given_up else []), *_on_given_up]:
+        try:
+            with transaction.atomic():
+                hook(job)
+        except Exception as error:
+            log.error("given_up_hook_broke", job=job.pk, kind=job.kind, error=repr(error))

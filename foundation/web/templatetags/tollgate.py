@@ -1,0 +1,119 @@
+"""Template tags that every page uses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.db.models import Model
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from foundation.web.formats import day_text, money_text, number_text
+from foundation.web.markdown import render_markdown
+from foundation.web.states import grade_word, kind_of
+
+register = template.Library()
+
+
+@register.filter
+def markdown(text: str | None) -> SafeString:
+    """Safe HTML from Markdown."""
+    return render_markdown(text or "")
+
+
+@register.filter
+def number(value: Any, digits: int | None = None) -> str:
+    """A number as people read it."""
+    return number_text(value, digits)
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """3 March 2026."""
+    return day_text(value)
+
+
+@register.simple_tag
+def money(amount: Decimal | None, currency: str, short: bool = False, signed: bool = False) -> str:
+    """Money with its currency."""
+    return money_text(amount, currency, short=short, signed=signed)
+
+
+@register.simple_tag
+def state(kind: str, word: str) -> SafeString:
+    """A state as word, shape and colour. `kind`: wait, yes, cond, no, stale or idle."""
+    return format_html('<span class="state {}">{}</span>', kind, word)
+
+
+@register.simple_tag
+def state_of(thing: Model) -> SafeString:
+    """The state of a row that has one, in its own words."""
+    kind, word = kind_of(thing)
+    return state(kind, word)
+
+
+@register.simple_tag
+def grade(value: str) -> SafeString:
+    """How sure a figure is: measured, indicative, assumed, ..."""
+    return format_html('<span class="grade {}">{}</span>', value or "none", grade_word(value))
+
+
+@register.simple_tag
+def fingerprint(digest: str) -> SafeString:
+    """The first eight signs of a hash; the whole of it on hover and for copying."""
+    if not digest:
+        return SafeString("–")
+    return format_html('<code class="fingerprint" title="{}">{}…</code>', digest, digest[:8])
+
+
+@register.filter
+def is_number(value: Any) -> bool:
+    """Whether a cell of a table is aligned as a number."""
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, int | float | Decimal):
+        return True
+    text = str(value).replace("\u202f", "").replace("\u00a0", "").replace("\u2212", "-").rstrip("% €")
+    return bool(text) and text.lstrip("+-").replace(".", "", 1).replace(",", "").isdigit()
+
+
+@register.inclusion_tag("foundation/web/chart.html")
+def chart(
+    figure: dict[str, Any],
+    id: str,
+    label: str = "",
+    headers: Sequence[str] = (),
+    rows: Sequence[Sequence[Any]] = (),
+    height: int | None = None,
+) -> dict[str, Any]:
+    """A chart from a plain Plotly figure (`data`, `layout`) with colour tokens, and the same numbers as a table.
+
+    `label` says in words what the chart shows; `height` is in pixels. A figure may bring its own words in `alt`, its
+    table in `table` (headers, rows) and its height in the layout.
+    """
+    table = figure.get("table") or {}
+    return {
+        "figure": {part: figure[part] for part in ("data", "layout", "config") if part in figure},
+        "figure_id": f"{id}-figure",
+        "id": id,
+        "label": label or figure.get("alt", ""),
+        "headers": headers or table.get("headers", ()),
+        "rows": rows or table.get("rows", ()),
+        "height": height or (figure.get("layout") or {}).get("height") or 320,
+    }
+
+
+@register.inclusion_tag("foundation/web/progress.html")
+def progress(job: Model) -> dict[str, Any]:
+    """How far a job is; asks again by itself while it is open, and loads the page anew when it has ended."""
+    return {"job": job}
+
+
+@register.filter
+def without_colon(label: str) -> str:
+    """A label without the colon that Django puts behind it."""
+    return label.removesuffix(":")
