@@ -1,0 +1,20 @@
+"""The floor of judgement as a Django app."""
+
+from django.apps import AppConfig
+
+
+class LifecycleConfig(AppConfig):
+    name = "lifecycle"
+    verbose_name = "Lifecycle"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Models exist only once Django is set up, so the rooms are joined here.
+        from foundation.audit.services import listen
+        from lifecycle.projects import job_rules
+        from lifecycle.signoff.kinds import register_kinds
+        from lifecycle.signoff.services import on_entry
+
+        register_kinds()
+        listen(on_entry)
+        job_rules.join()

@@ -1,0 +1,1 @@
+"""REST of the room: the same services as the pages."""

@@ -1,0 +1,36 @@
+"""Reads of the room, one file for each family."""
+
+from lifecycle.kpis.selectors.inputs import inputs_for_report
+from lifecycle.kpis.selectors.money import MoneyPage, money_page
+from lifecycle.kpis.selectors.pages import KpiPage, KpiRow, kpi_list, kpi_page, waiting_for
+from lifecycle.kpis.selectors.series import (
+    Point,
+    as_instant,
+    current_target,
+    frozen_baseline,
+    go_live_of,
+    is_retrospective,
+    series_by_kpi,
+    series_of,
+    unit_value_on,
+)
+
+__all__ = [
+    "KpiPage",
+    "KpiRow",
+    "MoneyPage",
+    "Point",
+    "as_instant",
+    "current_target",
+    "frozen_baseline",
+    "go_live_of",
+    "inputs_for_report",
+    "is_retrospective",
+    "kpi_list",
+    "kpi_page",
+    "money_page",
+    "series_by_kpi",
+    "series_of",
+    "unit_value_on",
+    "waiting_for",
+]

@@ -1,0 +1,267 @@
+"""What a KPI is, and what happens when it becomes something else."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from foundation.audit.services import record
+from foundation.people.models import User
+from foundation.web.refused import Refused
+from lifecycle.kpis.models import Baseline, Kpi
+from lifecycle.kpis.permits import RECORD, may
+from lifecycle.kpis.services.locking import locked_kpi, locked_project
+from lifecycle.projects.models import Project
+
+# A change of one of these is a new meaning, hence a new version.
+MEANING = ("unit", "direction", "kind", "frequency")
+
+
+@transaction.atomic
+def define_kpi(
+    *,
+    actor: User,
+    project: Project,
+    name: str,
+    unit: str,
+    direction: str,
+    kind: str,
+    frequency: str,
+    key: str = "",
+    meaning: str = "",
+    volume_kpi: Kpi | None = None,
+    derived_from: Kpi | None = None,
+    is_primary: bool = False,
+    attribution: Decimal = Decimal(1),
+    cashable: Decimal = Decimal(1),
+    simulated: str = "",
+) -> Kpi:
+    """A new KPI. `key` empty: made from the name. The first KPI that is primary takes the place of the former.
+
+    Raises Refused: not_permitted, project_read_only, kpi_invalid, kpi_key_taken.
+    """
+    project = locked_project(project.pk)
+    may(actor, RECORD, project).demand()
+    kpi = Kpi(
+        project=project,
+        key=key or _free_key(project, name),
+        name=name.strip(),
+        meaning=meaning,
+        unit=unit.strip(),
+        direction=direction,
+        kind=kind,
+        frequency=frequency,
+        volume_kpi=volume_kpi,
+        derived_from=derived_from,
+        is_primary=is_primary,
+        attribution=attribution,
+        cashable=cashable,
+        simulated=simulated,
+        created_by=actor,
+    )
+    _check(kpi)
+    former = _give_up_primary(kpi) if is_primary else ""
+    try:
+        with transaction.atomic():
+            kpi.save(force_insert=True)
+    except IntegrityError:
+        raise Refused(
+            f"The project has a KPI {kpi.key!r} already. Choose another name.",
+            code="kpi_key_taken",
+            field="key" if key else "name",
+        ) from None
+    after = _content(kpi)
+    if former:
+        after["former_primary"] = former
+    record(actor=actor, verb="define_kpi", thing=kpi, kind="kpi", project_id=project.pk, after=after)
+    return kpi
+
+
+@transaction.atomic
+def edit_kpi(
+    *,
+    actor: User,
+    kpi: Kpi,
+    name: str | None = None,
+    meaning: str | None = None,
+    unit: str | None = None,
+    direction: str | None = None,
+    kind: str | None = None,
+    frequency: str | None = None,
+    volume_kpi: Kpi | None = None,
+    clear_volume_kpi: bool = False,
+    derived_from: Kpi | None = None,
+    clear_derived_from: bool = False,
+    is_primary: bool | None = None,
+    attribution: Decimal | None = None,
+    cashable: Decimal | None = None,
+    supersede_baseline: bool = False,
+    keep_readings: bool = False,
+    reason: str = "",
+) -> Kpi:
+    """Change a KPI; None leaves a field as it is.
+
+    A change of unit, direction, kind or frequency is a new version. It is refused while a baseline is
+    frozen unless `supersede_baseline`; an open proposal is withdrawn with it. Readings, targets and values
+    so far then belong to the former definition and are no longer mixed with new ones, unless
+    `keep_readings` says that the numbers still mean the same (never with another frequency).
+    Raises Refused: not_permitted, project_read_only, kpi_invalid, baseline_is_frozen, readings_cannot_stay.
+    """
+    kpi = locked_kpi(kpi.pk)
+    may(actor, RECORD, kpi.project).demand()
+    before = _content(kpi)
+    given: dict[str, Any] = {
+        "name": name, "meaning": meaning, "unit": unit, "direction": direction, "kind": kind, "frequency": frequency,
+        "volume_kpi": volume_kpi, "derived_from": derived_from, "is_primary": is_primary,
+        "attribution": attribution, "cashable": cashable,
+    }  # fmt: skip
+    for field, value in given.items():
+        if value is not None:
+            setattr(kpi, field, value.strip() if field in ("name", "unit") else value)
+    if clear_volume_kpi:
+        kpi.volume_kpi = None
+    if clear_derived_from:
+        kpi.derived_from = None
+    _check(kpi)
+    after = _content(kpi)
+    if after == before:
+        return kpi
+    changed = [field for field in MEANING if before[field] != after[field]]
+    ended: dict[str, Any] = {}
+    if changed:
+        ended = _new_version(kpi, changed, before, supersede_baseline=supersede_baseline, keep_readings=keep_readings)
+        after["version"] = kpi.version
+    if kpi.is_primary and not before["is_primary"] and (former := _give_up_primary(kpi)):
+        ended["former_primary"] = former
+    kpi.save(force_update=True)
+    record(
+        actor=actor,
+        verb="edit_kpi",
+        thing=kpi,
+        kind="kpi",
+        project_id=kpi.project_id,
+        before={field: value for field, value in before.items() if after[field] != value},
+        after={field: value for field, value in after.items() if before[field] != value} | ended,
+        reason=reason,
+    )
+    return kpi
+
+
+def _new_version(
+    kpi: Kpi, changed: list[str], before: dict[str, Any], *, supersede_baseline: bool, keep_readings: bool
+) -> dict[str, Any]:
+    frozen = Baseline.objects.select_for_update().filter(kpi=kpi, state=Baseline.State.FROZEN).first()
+    names = " and ".join(changed)
+    if frozen is not None and not supersede_baseline:
+        raise Refused(
+            f"A baseline is frozen for {before['name']}, so its {names} cannot change unnoticed. "
+            "Confirm that the baseline is given up, or define a new KPI.",
+            code="baseline_is_frozen",
+            field="supersede_baseline",
+        )
+    if keep_readings and "frequency" in changed:
+        raise Refused(
+            "Readings of another frequency cannot be kept: their periods differ. Record the series anew.",
+            code="readings_cannot_stay",
+            status=400,
+            field="keep_readings",
+        )
+    ended: dict[str, Any] = {}
+    if frozen is not None:
+        frozen.state = Baseline.State.SUPERSEDED
+        frozen.save(update_fields=["state"])
+        ended["superseded_baseline"] = frozen.pk
+    proposed = Baseline.objects.filter(kpi=kpi, state=Baseline.State.PROPOSED).first()
+    if proposed is not None:
+        proposed.state = Baseline.State.WITHDRAWN
+        proposed.save(update_fields=["state"])
+        ended["withdrawn_baseline"] = proposed.pk
+    kpi.version += 1
+    if changed != ["direction"] and not keep_readings:
+        kpi.defined_at = timezone.now()
+        ended["readings"] = "those so far belong to the former definition"
+    return ended
+
+
+def _free_key(project: Project, name: str) -> str:
+    stem = slugify(name)[:50] or "kpi"
+    taken = set(Kpi.objects.filter(project=project, key__startswith=stem).values_list("key", flat=True))
+    # The page for a new KPI has the address kpis/new/.
+    taken.add("new")
+    return next(key for key in [stem, *(f"{stem}-{number}" for number in range(2, len(taken) + 3))] if key not in taken)
+
+
+def _check(kpi: Kpi) -> None:
+    """Refuse what is no definition; the database holds the same line for shares and keys."""
+
+    def refuse(field: str, sentence: str) -> None:
+        raise Refused(sentence, code="kpi_invalid", status=400, field=field)
+
+    if not kpi.name or len(kpi.name) > 120:
+        refuse("name", "A KPI needs a name of at most 120 characters, such as “Days to first report”.")
+    if not kpi.unit or len(kpi.unit) > 40:
+        refuse("unit", "A KPI needs a unit of at most 40 characters, such as min, %, EUR, or 1 for a count.")
+    if kpi.key == "new" or slugify(kpi.key) != kpi.key or not kpi.key or len(kpi.key) > 60:
+        refuse("key", f"{kpi.key!r} cannot be a key. Use small letters, digits and hyphens, such as days-to-report.")
+    for field, values in (
+        ("direction", Kpi.Direction.values),
+        ("kind", Kpi.Kind.values),
+        ("frequency", Kpi.Frequency.values),
+    ):
+        if getattr(kpi, field) not in values:
+            refuse(field, f"{getattr(kpi, field)!r} is no {field}. Use one of: {', '.join(values)}.")
+    for field in ("attribution", "cashable"):
+        share = getattr(kpi, field)
+        if not isinstance(share, Decimal) or not share.is_finite() or not 0 <= share <= 1:
+            refuse(field, "A share lies between 0 and 1; 0.5 is a half.")
+    for field in ("volume_kpi", "derived_from"):
+        other: Kpi | None = getattr(kpi, field)
+        if other is None:
+            continue
+        if other.project_id != kpi.project_id:
+            refuse(field, f"{other.name} belongs to another project. Choose a KPI of this one.")
+        if other.pk == kpi.pk:
+            refuse(field, "A KPI cannot refer to itself. Choose another one, or none.")
+    if kpi.volume_kpi is not None and kpi.volume_kpi.frequency != kpi.frequency:
+        refuse(
+            "volume_kpi",
+            f"{kpi.volume_kpi.name} is {kpi.volume_kpi.get_frequency_display()}; its periods have to be those of this KPI.",
+        )
+    seen, link = {kpi.pk}, kpi.derived_from
+    while link is not None:
+        if link.pk in seen:
+            refuse("derived_from", "The chain of KPIs would lead back to itself. Choose another one, or none.")
+        seen.add(link.pk)
+        link = link.derived_from
+
+
+def _give_up_primary(kpi: Kpi) -> str:
+    """The project has one primary KPI; the former one steps back. Returns its key, for the trail."""
+    former = Kpi.objects.filter(project_id=kpi.project_id, is_primary=True).exclude(pk=kpi.pk).first()
+    if former is None:
+        return ""
+    former.is_primary = False
+    former.save(update_fields=["is_primary"])
+    return former.key
+
+
+def _content(kpi: Kpi) -> dict[str, Any]:
+    return {
+        "key": kpi.key,
+        "name": kpi.name,
+        "meaning": kpi.meaning,
+        "unit": kpi.unit,
+        "direction": str(kpi.direction),
+        "kind": str(kpi.kind),
+        "frequency": str(kpi.frequency),
+        "volume_kpi": kpi.volume_kpi.key if kpi.volume_kpi else None,
+        "derived_from": kpi.derived_from.key if kpi.derived_from else None,
+        "is_primary": kpi.is_primary,
+        "attribution": format(kpi.attribution.normalize(), "f") if isinstance(kpi.attribution, Decimal) else None,
+        "cashable": format(kpi.cashable.normalize(), "f") if isinstance(kpi.cashable, Decimal) else None,
+        "version": kpi.version,
+    }

@@ -1,0 +1,55 @@
+"""Addresses of the room: pages in `urlpatterns`, REST in `api_urlpatterns`."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from lifecycle.kpis.api import definitions as api_definitions
+from lifecycle.kpis.api import figures as api_figures
+from lifecycle.kpis.views import definitions, money, page, readings, values
+
+app_name = "kpis"
+
+_ALL = "projects/<slug:key>/kpis/"
+_ONE = "projects/<slug:key>/kpis/<slug:kpi_key>/"
+
+urlpatterns: list[URLPattern] = [
+    path(_ALL, definitions.kpi_list, name="list"),
+    path(f"{_ALL}new/", definitions.new, name="new"),
+    path(_ONE, page.kpi_page, name="kpi"),
+    path(f"{_ONE}edit/", definitions.edit, name="edit"),
+    path(f"{_ONE}readings/", readings.add_reading, name="add_reading"),
+    path(f"{_ONE}csv/", readings.upload_csv, name="upload_csv"),
+    path(f"{_ONE}sample.csv", readings.sample_csv, name="sample_csv"),
+    path(f"{_ONE}baselines/", values.propose_baseline, name="propose_baseline"),
+    path(f"{_ONE}baselines/<int:baseline_id>/approve/", values.approve_baseline, name="approve_baseline"),
+    path(f"{_ONE}baselines/<int:baseline_id>/withdraw/", values.withdraw_baseline, name="withdraw_baseline"),
+    path(f"{_ONE}targets/", values.set_target, name="set_target"),
+    path(f"{_ONE}unit-values/", values.set_unit_value, name="set_unit_value"),
+    path(f"{_ONE}go-live/", values.record_go_live, name="record_go_live"),
+    path("projects/<slug:key>/money/", money.money, name="money"),
+    path("projects/<slug:key>/money/<int:line_id>/void/", money.void_cash_line, name="void_cash_line"),
+]
+
+api_urlpatterns: list[URLPattern] = [
+    path(_ALL, api_definitions.KpiListView.as_view(), name="api-kpis"),
+    path(_ONE, api_definitions.KpiView.as_view(), name="api-kpi"),
+    path(f"{_ONE}baselines/", api_definitions.BaselineListView.as_view(), name="api-baselines"),
+    path(
+        "baselines/<int:baseline_id>/approve/",
+        api_definitions.BaselineApproveView.as_view(),
+        name="api-approve-baseline",
+    ),
+    path(
+        "baselines/<int:baseline_id>/withdraw/",
+        api_definitions.BaselineWithdrawView.as_view(),
+        name="api-withdraw-baseline",
+    ),
+    path(f"{_ONE}targets/", api_definitions.TargetListView.as_view(), name="api-targets"),
+    path(f"{_ONE}unit-values/", api_definitions.UnitValueListView.as_view(), name="api-unit-values"),
+    path(f"{_ONE}measurements/", api_figures.MeasurementListView.as_view(), name="api-measurements"),
+    path(f"{_ONE}measurements/csv/", api_figures.CsvView.as_view(), name="api-measurements-csv"),
+    path("projects/<slug:key>/go-live/", api_figures.GoLiveView.as_view(), name="api-go-live"),
+    path("projects/<slug:key>/cash-lines/", api_figures.CashListView.as_view(), name="api-cash-lines"),
+    path("cash-lines/<int:line_id>/void/", api_figures.CashVoidView.as_view(), name="api-void-cash-line"),
+]

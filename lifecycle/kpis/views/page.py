@@ -1,0 +1,71 @@
+"""The page of one KPI."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from foundation.web.kept import initial_from_kept
+from foundation.web.views import signed_in
+from lifecycle.kpis import selectors
+from lifecycle.kpis.charts import run_chart, unit_words
+from lifecycle.kpis.forms import BaselineForm, CsvForm, GoLiveForm, ReadingForm, TargetForm, UnitValueForm
+from lifecycle.kpis.models import Kpi
+from lifecycle.kpis.views.finding import kpi_of
+
+Forms = dict[str, forms.Form]
+
+
+@require_GET
+def kpi_page(request: HttpRequest, key: str, kpi_key: str) -> HttpResponse:
+    """Run chart, figures, baseline, target, value per unit, readings."""
+    return show_kpi(request, kpi_of(request, key, kpi_key), {})
+
+
+def show_kpi(request: HttpRequest, kpi: Kpi, bound: Forms) -> HttpResponse:
+    """The page; forms in `bound` are shown with their errors."""
+    page = selectors.kpi_page(kpi, signed_in(request), every_reading="all" in request.GET)
+    base = kpi.get_absolute_url()
+    given: Forms = {}
+    if page.may_record:
+        given = {
+            "reading": ReadingForm(kpi=kpi, initial=initial_from_kept(request, f"{base}readings/")),
+            "csv": CsvForm(initial=initial_from_kept(request, f"{base}csv/")),
+            "baseline": BaselineForm(initial=_window(page) | initial_from_kept(request, f"{base}baselines/")),
+            "target": TargetForm(kpi=kpi, initial=initial_from_kept(request, f"{base}targets/")),
+            "unit_value": UnitValueForm(
+                initial={"currency": kpi.project.currency, "valid_from": page.today}
+                | initial_from_kept(request, f"{base}unit-values/")
+            ),
+            "go_live": GoLiveForm(initial=initial_from_kept(request, f"{base}go-live/")),
+        }
+    for name, form in given.items():
+        form.auto_id = f"id_{name}_%s"
+    for name, form in bound.items():
+        form.auto_id = f"id_{name}_%s"
+    return render(
+        request,
+        "lifecycle/kpis/kpi.html",
+        {
+            "project": kpi.project,
+            "kpi": kpi,
+            "page": page,
+            "row": page.row,
+            "unit": unit_words(kpi.unit),
+            "chart": run_chart(kpi, page.series, baseline=page.frozen, target=page.target, go_live=page.go_live),
+            "forms": given | bound,
+            "open": next(iter(bound), ""),
+        },
+        status=400 if bound else 200,
+    )
+
+
+def _window(page: selectors.KpiPage) -> dict[str, Any]:
+    """A first proposal of a window: all readings before go-live, or all so far."""
+    live = page.go_live.on if page.go_live else None
+    periods = [point.period for point in page.series if live is None or point.period < live]
+    return {"starts_on": periods[0], "ends_on": periods[-1]} if periods else {}

@@ -1,0 +1,285 @@
+"""REST of the rows of a post-mortem, and of deeds on its actions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from foundation.people.models import User
+from lifecycle.postmortems import services
+from lifecycle.postmortems.api.shapes import (
+    ActionDeedAsked,
+    ActionRow,
+    EventRow,
+    FactorRow,
+    ImpactRow,
+    LessonRow,
+    LockAsked,
+    found_or_404,
+    given,
+    person,
+)
+from lifecycle.postmortems.models import ContributingFactor, Lesson, PostMortem, TimelineEvent
+from lifecycle.postmortems.services import (
+    ActionValues,
+    EventValues,
+    FactorValues,
+    ImpactValues,
+    LessonValues,
+    Values,
+)
+from lifecycle.postmortems.services.rows import MODELS
+
+
+def _sent(request: Request) -> dict[str, Any]:
+    """The fields of the body."""
+    return {name: request.data[name] for name in request.data} if isinstance(request.data, dict) else {}
+
+
+class RowAsked(serializers.Serializer[Any]):
+    """What all rows share: the lock that was read, for an edit."""
+
+    lock = serializers.IntegerField(min_value=1, required=False)
+
+
+class EventAsked(RowAsked):
+    """A moment of the timeline."""
+
+    moment = serializers.DateTimeField()
+    text = serializers.CharField(max_length=50_000)
+    precision = serializers.ChoiceField(TimelineEvent.Precision.choices, default=TimelineEvent.Precision.DAY)
+    marker = serializers.ChoiceField(TimelineEvent.Marker.choices, default="", allow_blank=True)
+    role = serializers.CharField(max_length=60, default="", allow_blank=True)
+    evidence = serializers.CharField(max_length=300, default="", allow_blank=True)
+
+
+class ImpactAsked(RowAsked):
+    """What it cost or harmed."""
+
+    dimension = serializers.CharField(max_length=40)
+    text = serializers.CharField(max_length=300)
+    amount = serializers.DecimalField(max_digits=20, decimal_places=4, allow_null=True, default=None)
+    unit = serializers.CharField(max_length=40, default="", allow_blank=True)
+    is_estimate = serializers.BooleanField(default=True)
+
+
+class FactorAsked(RowAsked):
+    """A cause."""
+
+    node = serializers.CharField(max_length=60)
+    text = serializers.CharField(max_length=50_000, default="", allow_blank=True)
+    why_unnoticed = serializers.CharField(max_length=50_000, default="", allow_blank=True)
+    strength = serializers.ChoiceField(
+        ContributingFactor.Strength.choices, default=ContributingFactor.Strength.CONTRIBUTING
+    )
+    confidence = serializers.ChoiceField(
+        ContributingFactor.Confidence.choices, default=ContributingFactor.Confidence.KNOWN
+    )
+
+
+class LessonAsked(RowAsked):
+    """A lesson."""
+
+    kind = serializers.ChoiceField(Lesson.Kind.choices)
+    text = serializers.CharField(max_length=50_000)
+    as_check = serializers.BooleanField(default=False)
+
+
+class ActionAsked(RowAsked):
+    """A proposed action."""
+
+    title = serializers.CharField(max_length=200)
+    kind = serializers.CharField(max_length=12)
+    factor = serializers.IntegerField(allow_null=True, default=None)
+    owner = serializers.SlugRelatedField(
+        slug_field="email", queryset=User.objects.filter(is_active=True), allow_null=True, default=None
+    )
+    due_on = serializers.DateField(allow_null=True, default=None)
+    test_for_done = serializers.CharField(max_length=300, default="", allow_blank=True)
+    external_link = serializers.CharField(max_length=200, default="", allow_blank=True)
+
+
+class _Rows(GenericAPIView[Any]):
+    """Adding a row of one part."""
+
+    queryset = PostMortem.objects.none()
+    asked: type[RowAsked]
+    row: type[serializers.ModelSerializer[Any]]
+
+    def values(self, asked: dict[str, Any]) -> Values:
+        """Checked input as values."""
+        raise NotImplementedError
+
+    def _add(self, request: Request, reference: str) -> Response:
+        found = found_or_404(request, reference)
+        asked = given(self.asked(data=request.data))
+        made = services.add_row(actor=person(request), postmortem=found, values=self.values(asked))
+        return Response(self.row(made).data, status=status.HTTP_201_CREATED)
+
+    def _edit(self, request: Request, reference: str, part: str, row_id: int) -> Response:
+        found = found_or_404(request, reference)
+        lock = given(LockAsked(data=request.data))["lock"]
+        row = MODELS[part]._default_manager.filter(postmortem=found, pk=row_id).first()
+        if row is None:
+            raise Http404
+        # What is not sent stays as it is.
+        asked = given(self.asked(data={**self._present(row), **_sent(request)}))
+        edited = services.edit_row(
+            actor=person(request), postmortem=found, row_id=row_id, values=self.values(asked), lock=lock
+        )
+        return Response(self.row(edited).data)
+
+    def _present(self, row: Any) -> dict[str, Any]:
+        return {name: value for name, value in self.row(row).data.items() if name in self.asked().fields}
+
+    def _remove(self, request: Request, reference: str, part: str, row_id: int) -> Response:
+        found = found_or_404(request, reference)
+        lock = given(LockAsked(data=request.data or request.query_params))["lock"]
+        services.remove_row(actor=person(request), postmortem=found, part=part, row_id=row_id, lock=lock)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class _Events(_Rows):
+    asked, row, serializer_class = EventAsked, EventRow, EventRow
+
+    def values(self, asked: dict[str, Any]) -> EventValues:
+        return EventValues(
+            moment=asked["moment"],
+            text=asked["text"],
+            precision=asked["precision"],
+            marker=asked["marker"],
+            role=asked["role"],
+            evidence=asked["evidence"],
+        )
+
+
+class _Impacts(_Rows):
+    asked, row, serializer_class = ImpactAsked, ImpactRow, ImpactRow
+
+    def values(self, asked: dict[str, Any]) -> ImpactValues:
+        return ImpactValues(
+            dimension=asked["dimension"],
+            text=asked["text"],
+            amount=asked["amount"],
+            unit=asked["unit"],
+            is_estimate=asked["is_estimate"],
+        )
+
+
+class _Factors(_Rows):
+    asked, row, serializer_class = FactorAsked, FactorRow, FactorRow
+
+    def values(self, asked: dict[str, Any]) -> FactorValues:
+        return FactorValues(
+            node=asked["node"],
+            text=asked["text"],
+            why_unnoticed=asked["why_unnoticed"],
+            strength=asked["strength"],
+            confidence=asked["confidence"],
+        )
+
+
+class _Lessons(_Rows):
+    asked, row, serializer_class = LessonAsked, LessonRow, LessonRow
+
+    def values(self, asked: dict[str, Any]) -> LessonValues:
+        return LessonValues(kind=asked["kind"], text=asked["text"], as_check=asked["as_check"])
+
+
+class _Actions(_Rows):
+    asked, row, serializer_class = ActionAsked, ActionRow, ActionRow
+
+    def values(self, asked: dict[str, Any]) -> ActionValues:
+        return ActionValues(
+            title=asked["title"],
+            kind=asked["kind"],
+            factor_id=asked["factor"],
+            owner=asked["owner"],
+            due_on=asked["due_on"],
+            test_for_done=asked["test_for_done"],
+            external_link=asked["external_link"],
+        )
+
+
+def _views(part: str, base: type[_Rows], asked: type[RowAsked], row: type[Any]) -> tuple[type[_Rows], type[_Rows]]:
+    """The two views of a part: its collection, and one of its rows."""
+
+    class Collection(base):  # type: ignore[misc, valid-type]
+        @extend_schema(operation_id=f"postmortems_{part}_add", request=asked, responses={201: row})
+        def post(self, request: Request, reference: str) -> Response:
+            """Add one to the draft."""
+            answer: Response = self._add(request, reference)
+            return answer
+
+    class One(base):  # type: ignore[misc, valid-type]
+        @extend_schema(operation_id=f"postmortems_{part}_edit", request=asked, responses=row)
+        def patch(self, request: Request, reference: str, row_id: int) -> Response:
+            """Change it; `lock` is the number that was read."""
+            answer: Response = self._edit(request, reference, part, row_id)
+            return answer
+
+        @extend_schema(operation_id=f"postmortems_{part}_remove", request=LockAsked, responses={204: None})
+        def delete(self, request: Request, reference: str, row_id: int) -> Response:
+            """Take it out; `lock` comes in the body or the query."""
+            answer: Response = self._remove(request, reference, part, row_id)
+            return answer
+
+    return Collection, One
+
+
+_ALL = {
+    part: _views(part, base, base.asked, base.row)
+    for part, base in (
+        ("timeline", _Events),
+        ("impacts", _Impacts),
+        ("factors", _Factors),
+        ("lessons", _Lessons),
+        ("actions", _Actions),
+    )
+}
+ROW_VIEWS = {part: views[0] for part, views in _ALL.items()}
+ONE_ROW_VIEWS = {part: views[1] for part, views in _ALL.items()}
+
+
+class ActionDeeds(GenericAPIView[Any]):
+    """Deeds on an action."""
+
+    serializer_class = ActionRow
+    queryset = PostMortem.objects.none()
+
+    @extend_schema(operation_id="postmortems_actions_deed", request=ActionDeedAsked, responses=ActionRow)
+    def post(self, request: Request, reference: str, row_id: int, deed: str) -> Response:
+        """accept, decline, change, start, finish, verify, return or cancel."""
+        found, actor = found_or_404(request, reference), person(request)
+        if not found.actions.filter(pk=row_id).exists():
+            raise Http404
+        asked = given(ActionDeedAsked(data=request.data))
+        owner, due_on, reason = asked.get("owner"), asked.get("due_on"), asked["reason"]
+        match deed:
+            case "accept":
+                action = services.accept_action(actor=actor, action_id=row_id, owner=owner, due_on=due_on)
+            case "decline":
+                action = services.decline_action(actor=actor, action_id=row_id, reason=reason)
+            case "change":
+                action = services.change_action(
+                    actor=actor, action_id=row_id, owner=owner, due_on=due_on, reason=reason
+                )
+            case "start":
+                action = services.start_action(actor=actor, action_id=row_id)
+            case "finish":
+                action = services.finish_action(actor=actor, action_id=row_id, comment=reason)
+            case "verify":
+                action = services.verify_action(actor=actor, action_id=row_id, comment=reason)
+            case "return":
+                action = services.return_action(actor=actor, action_id=row_id, reason=reason)
+            case "cancel":
+                action = services.cancel_action(actor=actor, action_id=row_id, reason=reason)
+            case _:
+                raise Http404
+        return Response(ActionRow(action).data)

@@ -1,0 +1,185 @@
+"""REST of post-mortems: list, open, read, change, steps, export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.http import Http404, HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.generics import GenericAPIView
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from foundation.web.refused import Refused
+from lifecycle.postmortems import selectors, services
+from lifecycle.postmortems.api.shapes import (
+    MyActionRow,
+    PostMortemAsked,
+    PostMortemChanges,
+    PostMortemFull,
+    PostMortemRow,
+    StepAsked,
+    TaxonomyFull,
+    found_or_404,
+    given,
+    person,
+    shown,
+)
+from lifecycle.postmortems.models import ActionItem, PostMortem, Taxonomy
+from lifecycle.postmortems.views.reading import markdown_file
+from lifecycle.projects.models import Project, Stage
+
+_TEXT = OpenApiTypes.STR
+
+
+class PostMortems(GenericAPIView[PostMortem]):
+    """Post-mortems that the person may see."""
+
+    serializer_class = PostMortemRow
+    queryset = PostMortem.objects.none()
+
+    @extend_schema(
+        operation_id="postmortems_list",
+        parameters=[OpenApiParameter(name, _TEXT) for name in ("project", "kind", "state", "factor", "own")],
+        responses=PostMortemRow(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        """Newest first; narrowed by project, kind, state, factor (a cause or a group) and own=1."""
+        asked = request.query_params
+        filters = selectors.Filters(
+            project=asked.get("project", ""),
+            kind=asked.get("kind", ""),
+            state=asked.get("state", ""),
+            factor=asked.get("factor", ""),
+            own=asked.get("own") == "1",
+        )
+        rows = self.paginate_queryset(selectors.postmortems(person(request), filters))
+        return self.get_paginated_response(PostMortemRow(rows or [], many=True).data)
+
+    @extend_schema(operation_id="postmortems_open", request=PostMortemAsked, responses={201: PostMortemFull})
+    def post(self, request: Request) -> Response:
+        """Open one for a project that the person may see."""
+        asked = given(PostMortemAsked(data=request.data))
+        project = Project.objects.visible_to(person(request)).filter(key=asked["project"]).first()
+        if project is None:
+            raise Http404
+        stage = None
+        if asked["stage"]:
+            stage = Stage.objects.filter(project=project, key=asked["stage"], is_current=True).first()
+            if stage is None:
+                raise Refused(
+                    "The project has no stage with this key.", code="stage_elsewhere", status=400, field="stage"
+                )
+        made = services.open_postmortem(
+            actor=person(request),
+            project=project,
+            kind=asked["kind"],
+            title=asked["title"],
+            stage=stage,
+            severity=asked["severity"],
+            visibility=asked["visibility"],
+        )
+        return Response(shown(request, made.reference), status=status.HTTP_201_CREATED)
+
+
+class PostMortemDetail(GenericAPIView[PostMortem]):
+    """One post-mortem."""
+
+    serializer_class = PostMortemFull
+    queryset = PostMortem.objects.none()
+
+    @extend_schema(operation_id="postmortems_read", responses=PostMortemFull)
+    def get(self, request: Request, reference: str) -> Response:
+        """With timeline, impact, factors, lessons, actions and revisions."""
+        return Response(shown(request, reference))
+
+    @extend_schema(operation_id="postmortems_change", request=PostMortemChanges, responses=PostMortemFull)
+    def patch(self, request: Request, reference: str) -> Response:
+        """Change fields of the draft; `lock` is the number that was read."""
+        found = found_or_404(request, reference)
+        changes = dict(given(PostMortemChanges(data=request.data)))
+        lock = changes.pop("lock")
+        services.edit_postmortem(actor=person(request), postmortem=found, lock=lock, changes=changes)
+        return Response(shown(request, reference))
+
+
+class Steps(GenericAPIView[PostMortem]):
+    """A step of the workflow."""
+
+    serializer_class = StepAsked
+    queryset = PostMortem.objects.none()
+    step = "submit"
+
+    @extend_schema(request=StepAsked, responses=PostMortemFull)
+    def post(self, request: Request, reference: str) -> Response:
+        """Take the step; return, revise and reopen need a reason."""
+        found, actor = found_or_404(request, reference), person(request)
+        asked = given(StepAsked(data=request.data))
+        match self.step:
+            case "submit":
+                services.submit_for_review(actor=actor, postmortem=found)
+            case "return":
+                services.return_to_draft(actor=actor, postmortem=found, reason=asked["reason"])
+            case "publish":
+                services.publish(actor=actor, postmortem=found, lock=asked.get("lock"))
+            case "revise":
+                services.start_new_version(actor=actor, postmortem=found, reason=asked["reason"])
+            case "close":
+                services.close(actor=actor, postmortem=found)
+            case _:
+                services.reopen(actor=actor, postmortem=found, reason=asked["reason"])
+        return Response(shown(request, reference))
+
+
+class AnyAnswer(BaseContentNegotiation):
+    """A file is a file, whatever the caller says it accepts."""
+
+    def select_parser(self, request: Request, parsers: list[object]) -> object:  # type: ignore[override]
+        return parsers[0]
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type or ""
+
+
+class Export(APIView):
+    """The post-mortem as a Markdown file."""
+
+    content_negotiation_class = AnyAnswer
+
+    @extend_schema(operation_id="postmortems_export", responses={(200, "text/markdown"): _TEXT})
+    def get(self, request: Request, reference: str) -> HttpResponse:
+        """As it is now."""
+        return markdown_file(found_or_404(request, reference))
+
+
+class MyActions(GenericAPIView[ActionItem]):
+    """Own accepted actions that are not done."""
+
+    serializer_class = MyActionRow
+    queryset = ActionItem.objects.none()
+
+    @extend_schema(operation_id="postmortem_actions_mine", responses=MyActionRow(many=True))
+    def get(self, request: Request) -> Response:
+        """Those due first come first."""
+        rows = self.paginate_queryset(selectors.my_actions(person(request)))
+        return self.get_paginated_response(MyActionRow(rows or [], many=True).data)
+
+
+class TaxonomyDetail(GenericAPIView[Taxonomy]):
+    """The taxonomy in force."""
+
+    serializer_class = TaxonomyFull
+    queryset = Taxonomy.objects.none()
+
+    @extend_schema(operation_id="postmortem_taxonomy", responses=TaxonomyFull)
+    def get(self, request: Request) -> Response:
+        """Triggers, ways of detection, factors by group, and the other lists."""
+        return Response(TaxonomyFull(services.current_taxonomy()).data)

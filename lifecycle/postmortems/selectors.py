@@ -1,0 +1,200 @@
+"""Reads of post-mortems, always of what the person may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Prefetch, Q, QuerySet, prefetch_related_objects
+
+from foundation.people.models import User
+from foundation.web.waiting import Waiting
+from lifecycle.postmortems import moves
+from lifecycle.postmortems import taxonomy as causes
+from lifecycle.postmortems.models import ActionItem, ContributingFactor, PostMortem
+from lifecycle.postmortems.permits import REVIEWING
+from lifecycle.postmortems.words import Remark, remarks_on
+from lifecycle.projects.models import Member, Project
+
+_ACCEPTED = Q(actions__disposition=ActionItem.Disposition.ACCEPTED)
+_SETTLED = Q(actions__status__in=[moves.VERIFIED, moves.CANCELLED])
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed to; empty means all. `factor`: a key of the taxonomy or of a group."""
+
+    project: str = ""
+    kind: str = ""
+    state: str = ""
+    factor: str = ""
+    own: bool = False
+
+
+def postmortems(user: User, filters: Filters | None = None) -> QuerySet[PostMortem]:
+    """Visible post-mortems, newest first, with counts of events, open actions and the project. One query."""
+    wanted = filters or Filters()
+    found: QuerySet[PostMortem] = PostMortem.objects.visible_to(user)
+    if wanted.project:
+        found = found.filter(project__key=wanted.project)
+    if wanted.kind:
+        found = found.filter(kind=wanted.kind)
+    if wanted.state:
+        found = found.filter(state=wanted.state)
+    if wanted.factor:
+        found = found.filter(
+            pk__in=ContributingFactor.objects.filter(Q(node=wanted.factor) | Q(group=wanted.factor)).values(
+                "postmortem"
+            )
+        )
+    if wanted.own:
+        found = found.filter(Q(owner=user) | Q(facilitator=user))
+    return (
+        found.select_related("project", "stage", "owner")
+        .annotate(
+            actions_accepted=Count("actions", filter=_ACCEPTED, distinct=True),
+            actions_open=Count("actions", filter=_ACCEPTED & ~_SETTLED, distinct=True),
+        )
+        .order_by("-pk")
+    )
+
+
+def find(user: User, reference: str) -> PostMortem | None:
+    """One visible post-mortem with what its page names; None when there is nothing to see."""
+    found: PostMortem | None = (
+        PostMortem.objects.visible_to(user)
+        .select_related("project", "stage", "taxonomy", "owner", "facilitator", "published_by")
+        .filter(reference=reference)
+        .first()
+    )
+    return found
+
+
+def with_parts(postmortem: PostMortem) -> PostMortem:
+    """The same row with timeline, impacts, factors, lessons, actions and revisions read; nine queries, however many."""
+    prefetch_related_objects(
+        [postmortem],
+        "timeline",
+        "impacts",
+        "factors",
+        "lessons",
+        Prefetch(
+            "actions",
+            ActionItem.objects.select_related("owner", "factor", "verified_by").prefetch_related("events__by"),
+        ),
+        "revisions__author",
+    )
+    return postmortem
+
+
+def my_actions(user: User) -> QuerySet[ActionItem]:
+    """Accepted actions of this person that are not done, those due first; only where they may read."""
+    return (
+        ActionItem.objects.filter(
+            owner=user,
+            disposition=ActionItem.Disposition.ACCEPTED,
+            status__in=moves.UNFINISHED,
+            postmortem__in=PostMortem.objects.visible_to(user).exclude(state=moves.CLOSED).values("pk"),
+        )
+        .select_related("postmortem__project")
+        .order_by("due_on", "pk")
+    )
+
+
+def waiting_for(user: User) -> list[Waiting]:
+    """Own open actions, done ones to verify, and reviews. Two queries."""
+    if not user.is_active or user.is_auditor:
+        return []
+    visible = PostMortem.objects.visible_to(user).exclude(state=moves.CLOSED)
+    actions = (
+        ActionItem.objects.filter(disposition=ActionItem.Disposition.ACCEPTED, postmortem__in=visible.values("pk"))
+        .filter(
+            Q(owner=user, status__in=moves.UNFINISHED) | (Q(status=moves.DONE, postmortem__owner=user) & ~Q(owner=user))
+        )
+        .select_related("postmortem__project")
+        .order_by("due_on", "pk")
+    )
+    found = [
+        Waiting(
+            title=f"{'Verify' if action.status == moves.DONE else 'Do'}: {action.title}",
+            why=f"An action of {action.postmortem.reference}"
+            + (f"; done when {action.test_for_done}" if action.test_for_done else ""),
+            link=f"{action.postmortem.get_absolute_url()}#action-{action.pk}",
+            group="tasks",
+            state="cond" if action.status == moves.DONE else "wait",
+            word=action.get_status_display(),
+            since=action.done_at or action.postmortem.created_at,
+            due_on=action.due_on,
+            project=action.postmortem.project.name,
+        )
+        for action in actions
+    ]
+    reviewed = Member.objects.filter(user=user, left_at__isnull=True, role__in=REVIEWING).values("project_id")
+    reviews = (
+        visible.filter(state=moves.IN_REVIEW)
+        .filter(Q(project__in=reviewed) | Q(facilitator=user))
+        .exclude(owner=user)
+        .select_related("project")
+        .order_by("pk")
+    )
+    found += [
+        Waiting(
+            title=f"Review {postmortem.reference}: {postmortem.title}",
+            why="Publish it, or return it with what is missing.",
+            link=postmortem.get_absolute_url(),
+            group="decisions",
+            state="wait",
+            word=postmortem.get_state_display(),
+            since=postmortem.created_at,
+            project=postmortem.project.name,
+        )
+        for postmortem in reviews
+    ]
+    return found
+
+
+def people_of(project: Project) -> QuerySet[User]:
+    """Active people with a role in the project."""
+    return User.objects.filter(
+        memberships__project=project, memberships__left_at__isnull=True, is_active=True
+    ).distinct()
+
+
+def remarks_for(postmortem: PostMortem) -> list[Remark]:
+    """What the word check finds in all texts; one query for names, and the rows."""
+    names = list(people_of(postmortem.project).values_list("name", flat=True))
+    texts: list[tuple[str, str]] = [
+        ("title", postmortem.title),
+        ("summary", postmortem.summary),
+        ("background", postmortem.background),
+        *(("timeline", f"{event.text} {event.role}") for event in postmortem.timeline.all()),
+        *(("impact", impact.text) for impact in postmortem.impacts.all()),
+        *(("factors", f"{factor.text} {factor.why_unnoticed}") for factor in postmortem.factors.all()),
+        *(("lessons", lesson.text) for lesson in postmortem.lessons.all()),
+        *(("actions", action.title) for action in postmortem.actions.all()),
+    ]
+    found: dict[tuple[str, str], Remark] = {}
+    for where, text in texts:
+        for remark in remarks_on(text, names, where):
+            found.setdefault((where, remark.word), remark)
+    return list(found.values())
+
+
+@dataclass(frozen=True)
+class FactorGroup:
+    """Factors of one group, with the labels of their causes."""
+
+    name: str
+    factors: list[tuple[ContributingFactor, str, str]]
+
+
+def factor_groups(postmortem: PostMortem) -> list[FactorGroup]:
+    """Factors by group, in the order of the taxonomy; main ones first."""
+    nodes = causes.nodes(postmortem.taxonomy.content)
+    order = {key: number for number, key in enumerate(nodes)}
+    strengths = {"main": 0, "contributing": 1, "possible": 2}
+    rows = sorted(postmortem.factors.all(), key=lambda row: (strengths.get(row.strength, 3), order.get(row.node, 999)))
+    groups: dict[str, list[tuple[ContributingFactor, str, str]]] = {}
+    for factor in rows:
+        node = nodes.get(factor.node)
+        groups.setdefault(factor.group, []).append((factor, causes.title(factor.node), node.label if node else ""))
+    return [FactorGroup(causes.title(group), factors) for group, factors in groups.items()]

@@ -1,0 +1,185 @@
+"""The steps of a post-mortem: into review, back, published, a new version, closed."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from foundation.notices.services import tell
+from foundation.people.models import User
+from foundation.web.digest import digest_of
+from foundation.web.refused import Refused
+from lifecycle.postmortems import moves
+from lifecycle.postmortems.content import content_of
+from lifecycle.postmortems.models import ActionItem, PostMortem, Revision
+from lifecycle.postmortems.permits import REVIEWING, may
+from lifecycle.postmortems.services.writing import hold, note
+from lifecycle.projects.models import people_in
+
+EVENTS_NEEDED = 3
+
+
+@transaction.atomic
+def submit_for_review(*, actor: User, postmortem: PostMortem) -> PostMortem:
+    """Ask a reviewer. Needs a summary, an impact, three events, a factor and a lesson; says all that is missing."""
+    held = hold(postmortem.pk)
+    may(actor, "submit", held).demand()
+    missing = missing_for_review(held)
+    if missing:
+        raise Refused(
+            f"It is not ready for review: {'; '.join(missing)}. Add this and submit it again.",
+            code="not_complete",
+            details=missing,
+        )
+    reviewers = [person for person in people_in(held.project, *REVIEWING) if person.pk != held.owner_id]
+    _tell(actor, held, [*reviewers, *_involved(held)], "waits for review", f"{held.reference}: please review")
+    return _move(actor, held, "submit")
+
+
+@transaction.atomic
+def return_to_draft(*, actor: User, postmortem: PostMortem, reason: str) -> PostMortem:
+    """Back to its authors, with what is to be done."""
+    held = hold(postmortem.pk)
+    may(actor, "return", held).demand()
+    why = _reason(reason, "Say what is still to be done.")
+    _tell(actor, held, _involved(held), why, f"{held.reference} came back from review")
+    return _move(actor, held, "return", why)
+
+
+@transaction.atomic
+def publish(*, actor: User, postmortem: PostMortem, lock: int | None = None) -> PostMortem:
+    """Freeze it as a revision and let its readers see it.
+
+    `lock`: the number the reviewer read; refused when it was edited since. Raises Refused when the actor is its
+    owner, when accepted actions lack owner or date, or when there is neither an accepted action nor a reason.
+    """
+    held = hold(postmortem.pk)
+    may(actor, "publish", held).demand()
+    if lock is not None and lock != held.lock:
+        raise Refused(
+            "It was edited after you opened it. Read it again, then publish.", code="edited_meanwhile", field="lock"
+        )
+    missing = missing_for_review(held) + missing_for_publication(held)
+    if missing:
+        raise Refused(
+            f"It cannot be published yet: {'; '.join(missing)}. Return it to draft or mend this first.",
+            code="not_complete",
+            details=missing,
+        )
+    held.number += 1
+    held.published_at, held.published_by = timezone.now(), actor
+    content = content_of(held)
+    content_hash = digest_of(content)
+    Revision.objects.create(
+        postmortem=held, number=held.number, content=content, content_hash=content_hash, author=actor
+    )
+    held.save(update_fields=["number", "published_at", "published_by"])
+    members = list(
+        User.objects.filter(
+            memberships__project_id=held.project_id, memberships__left_at__isnull=True, is_active=True
+        ).distinct()
+    )
+    _tell(actor, held, [*members, *_involved(held)], held.title, f"{held.reference} is published")
+    return _move(actor, held, "publish", content_hash=content_hash)
+
+
+@transaction.atomic
+def start_new_version(*, actor: User, postmortem: PostMortem, reason: str) -> PostMortem:
+    """Back to draft for a new version; the published revision stays as it is."""
+    held = hold(postmortem.pk)
+    may(actor, "revise", held).demand()
+    return _move(actor, held, "revise", _reason(reason, "Say why a new version is needed."))
+
+
+@transaction.atomic
+def close(*, actor: User, postmortem: PostMortem) -> PostMortem:
+    """All accepted actions are verified or cancelled; nothing is left to do."""
+    held = hold(postmortem.pk)
+    may(actor, "close", held).demand()
+    open_ones = list(
+        ActionItem.objects.filter(postmortem=held, disposition=ActionItem.Disposition.ACCEPTED)
+        .exclude(status__in=[ActionItem.Status.VERIFIED, ActionItem.Status.CANCELLED])
+        .values_list("title", flat=True)
+    )
+    if open_ones:
+        raise Refused(
+            f"{len(open_ones)} accepted actions are neither verified nor cancelled: {open_ones[0]}. Settle them first.",
+            code="actions_open",
+            details=open_ones,
+        )
+    return _move(actor, held, "close")
+
+
+@transaction.atomic
+def reopen(*, actor: User, postmortem: PostMortem, reason: str) -> PostMortem:
+    """A closed post-mortem has work again."""
+    held = hold(postmortem.pk)
+    may(actor, "reopen", held).demand()
+    return _move(actor, held, "reopen", _reason(reason, "Say why it is opened again."))
+
+
+def missing_for_review(postmortem: PostMortem) -> list[str]:
+    """What a reviewer would miss, in words; empty when it is ready."""
+    events = postmortem.timeline.count()
+    checks = (
+        (bool(postmortem.summary.strip()), "a summary is missing"),
+        (postmortem.impacts.exists(), "an impact is missing"),
+        (events >= EVENTS_NEEDED, f"the timeline has {events} of at least {EVENTS_NEEDED} events"),
+        (postmortem.factors.exists(), "a factor is missing"),
+        (postmortem.lessons.exists(), "a lesson is missing"),
+    )
+    return [words for is_there, words in checks if not is_there]
+
+
+def missing_for_publication(postmortem: PostMortem) -> list[str]:
+    """What keeps it from being published, apart from the text."""
+    accepted = list(ActionItem.objects.filter(postmortem=postmortem, disposition=ActionItem.Disposition.ACCEPTED))
+    missing = [f"the action {action.title!r} has no owner" for action in accepted if action.owner_id is None]
+    missing += [f"the action {action.title!r} has no due date" for action in accepted if action.due_on is None]
+    if not accepted and not postmortem.no_action_reason.strip():
+        missing.append("there is no accepted action, and no reason why none is needed")
+    return missing
+
+
+def _move(actor: User, postmortem: PostMortem, move: str, reason: str = "", content_hash: str = "") -> PostMortem:
+    before = postmortem.state
+    postmortem.state = moves.POSTMORTEM_MOVES[move].target
+    postmortem.save(update_fields=["state"])
+    is_open = postmortem.visibility != PostMortem.Visibility.RESTRICTED
+    after: dict[str, object] = {"state": postmortem.state}
+    if content_hash:
+        after |= {"number": postmortem.number, "hash": content_hash}
+    note(
+        actor,
+        postmortem,
+        f"{move}_postmortem",
+        part="state",
+        before={"state": before},
+        after=after,
+        reason=reason if is_open else "",
+    )
+    return postmortem
+
+
+def _reason(text: str, ask: str) -> str:
+    if not text.strip():
+        raise Refused(ask, code="reason_missing", status=400, field="reason")
+    return text.strip()
+
+
+def _involved(postmortem: PostMortem) -> list[User]:
+    return [person for person in (postmortem.owner, postmortem.facilitator) if person is not None]
+
+
+def _tell(actor: User, postmortem: PostMortem, people: list[User], body: str, subject: str) -> None:
+    if postmortem.visibility == PostMortem.Visibility.RESTRICTED:
+        people = _involved(postmortem)
+    tell(
+        people=people,
+        kind="postmortem",
+        subject=subject,
+        body=body,
+        link=postmortem.get_absolute_url(),
+        actor=actor,
+        project_id=postmortem.project_id,
+    )

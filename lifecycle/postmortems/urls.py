@@ -1,0 +1,39 @@
+"""Addresses of the room: pages in `urlpatterns`, REST in `api_urlpatterns`."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from lifecycle.postmortems import api, views
+
+app_name = "postmortems"
+_ONE = "post-mortems/<str:reference>/"
+urlpatterns: list[URLPattern] = [
+    path("post-mortems/", views.postmortems, name="list"),
+    path("projects/<slug:key>/post-mortems/new/", views.new, name="new"),
+    path(_ONE, views.postmortem, name="postmortem"),
+    path(f"{_ONE}export.md", views.export, name="export"),
+    path(f"{_ONE}revisions/<int:number>/", views.revision, name="revision"),
+    path(f"{_ONE}edit/<slug:section>/", views.edit, name="edit"),
+    path(f"{_ONE}steps/<slug:step>/", views.move, name="move"),
+    path(f"{_ONE}actions/<int:action_id>/<slug:deed>/", views.action_deed, name="action"),
+    path(f"{_ONE}<slug:part>/<int:row_id>/", views.edit_row, name="edit_row"),
+    path(f"{_ONE}<slug:part>/", views.add, name="add"),
+]
+api_urlpatterns: list[URLPattern] = [
+    path("post-mortem-taxonomy/", api.TaxonomyDetail.as_view(), name="api-taxonomy"),
+    path("post-mortem-actions/", api.MyActions.as_view(), name="api-my-actions"),
+    path("post-mortems/", api.PostMortems.as_view(), name="api-postmortems"),
+    path(_ONE, api.PostMortemDetail.as_view(), name="api-postmortem"),
+    path(f"{_ONE}export.md", api.Export.as_view(), name="api-postmortem-export"),
+    path(f"{_ONE}actions/<int:row_id>/<slug:deed>/", api.ActionDeeds.as_view(), name="api-action-deeds"),
+    *(
+        path(f"{_ONE}{step}/", api.Steps.as_view(step=step), name=f"api-postmortem-{step}")
+        for step in ("submit", "return", "publish", "revise", "close", "reopen")
+    ),
+    *(path(f"{_ONE}{part}/", view.as_view(), name=f"api-postmortem-{part}") for part, view in api.ROW_VIEWS.items()),
+    *(
+        path(f"{_ONE}{part}/<int:row_id>/", view.as_view(), name=f"api-postmortem-{part}-row")
+        for part, view in api.ONE_ROW_VIEWS.items()
+    ),
+]

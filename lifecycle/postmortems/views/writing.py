@@ -1,0 +1,176 @@
+"""Pages to write: each posts one deed and goes back to the post-mortem."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from foundation.web.kept import initial_from_kept
+from foundation.web.refused import Refused
+from foundation.web.views import signed_in
+from lifecycle.postmortems import permits, services
+from lifecycle.postmortems.forms import ROW_FORMS, SECTIONS, ChangeActionForm, NewForm, TextForm
+from lifecycle.postmortems.models import PostMortem
+from lifecycle.postmortems.views.reading import find_or_404
+from lifecycle.projects.models import Project
+
+
+def demand_valid(form: forms.Form) -> dict[str, Any]:
+    """Cleaned values, or a refusal that names the first field at fault; what was typed is kept by the middleware."""
+    if form.is_valid():
+        return form.cleaned_data
+    for field, errors in form.errors.items():
+        label = form[field].label if field in form.fields else ""
+        raise Refused(f"{label}: {errors[0]}" if label else str(errors[0]), code="invalid", status=400, field=field)
+    raise Refused("The form could not be read. Load the page again.", code="invalid", status=400)
+
+
+def _back(found: PostMortem, anchor: str = "") -> HttpResponse:
+    return redirect(found.get_absolute_url() + (f"#{anchor}" if anchor else ""))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest, key: str) -> HttpResponse:
+    """Open a post-mortem for a project or one of its stages."""
+    user = signed_in(request)
+    project = Project.objects.visible_to(user).filter(key=key).first()
+    if project is None:
+        raise Http404
+    if request.method == "POST":
+        given = demand_valid(NewForm(request.POST, project=project))
+        made = services.open_postmortem(
+            actor=user,
+            project=project,
+            kind=given["kind"],
+            title=given["title"],
+            stage=given["stage"],
+            severity=given["severity"],
+            visibility=given["visibility"],
+        )
+        return _back(made)
+    asked = {name: request.GET[name] for name in ("kind", "stage", "severity") if name in request.GET}
+    return render(
+        request,
+        "lifecycle/postmortems/new.html",
+        {
+            "project": project,
+            "form": NewForm(project=project, initial={**asked, **initial_from_kept(request)}),
+            "may_open": permits.may_open(user, project),
+        },
+    )
+
+
+@require_POST
+def edit(request: HttpRequest, reference: str, section: str) -> HttpResponse:
+    """Save one section of the text."""
+    user = signed_in(request)
+    found = find_or_404(user, reference)
+    if section not in SECTIONS:
+        raise Http404
+    standing = permits.standing_of(user, found)
+    form = TextForm(request.POST, postmortem=found, section=section, may_set_visibility=standing.is_involved)
+    given = demand_valid(form)
+    edited = services.edit_postmortem(actor=user, postmortem=found, lock=given["lock"], changes=form.changes())
+    return _back(edited, section)
+
+
+@require_POST
+def add(request: HttpRequest, reference: str, part: str) -> HttpResponse:
+    """Add a row."""
+    user = signed_in(request)
+    found = find_or_404(user, reference)
+    if part not in ROW_FORMS:
+        raise Http404
+    form = ROW_FORMS[part](request.POST, postmortem=found)
+    demand_valid(form)
+    services.add_row(actor=user, postmortem=found, values=form.values())
+    return _back(found, part)
+
+
+@require_POST
+def edit_row(request: HttpRequest, reference: str, part: str, row_id: int) -> HttpResponse:
+    """Save a row, or take it out (`remove`)."""
+    user = signed_in(request)
+    found = find_or_404(user, reference)
+    if part not in ROW_FORMS:
+        raise Http404
+    if "remove" in request.POST:
+        lock = request.POST.get("lock", "")
+        if not lock.isdecimal() or len(lock) > 9:
+            raise Refused("The form could not be read. Load the page again.", code="invalid", status=400)
+        services.remove_row(actor=user, postmortem=found, part=part, row_id=row_id, lock=int(lock))
+        return _back(found, part)
+    node = {"node": str(request.POST.get("node", ""))} if part == "factors" else None
+    form = ROW_FORMS[part](request.POST, postmortem=found, initial=node)
+    given = demand_valid(form)
+    services.edit_row(
+        actor=user, postmortem=found, row_id=row_id, values=form.values(), lock=given["lock"] or found.lock
+    )
+    return _back(found, part)
+
+
+@require_POST
+def move(request: HttpRequest, reference: str, step: str) -> HttpResponse:
+    """One step of the workflow."""
+    user = signed_in(request)
+    found = find_or_404(user, reference)
+    reason = str(request.POST.get("reason", ""))
+    match step:
+        case "submit":
+            services.submit_for_review(actor=user, postmortem=found)
+        case "return":
+            services.return_to_draft(actor=user, postmortem=found, reason=reason)
+        case "publish":
+            lock = request.POST.get("lock", "")
+            is_number = lock.isdecimal() and len(lock) < 10
+            services.publish(actor=user, postmortem=found, lock=int(lock) if is_number else None)
+        case "revise":
+            services.start_new_version(actor=user, postmortem=found, reason=reason)
+        case "close":
+            services.close(actor=user, postmortem=found)
+        case "reopen":
+            services.reopen(actor=user, postmortem=found, reason=reason)
+        case _:
+            raise Http404
+    return _back(found)
+
+
+@require_POST
+def action_deed(request: HttpRequest, reference: str, action_id: int, deed: str) -> HttpResponse:
+    """One deed on an action."""
+    user = signed_in(request)
+    found = find_or_404(user, reference)
+    if not found.actions.filter(pk=action_id).exists():
+        raise Http404
+    reason = str(request.POST.get("reason", ""))
+    match deed:
+        case "accept":
+            services.accept_action(actor=user, action_id=action_id)
+        case "decline":
+            services.decline_action(actor=user, action_id=action_id, reason=reason)
+        case "start":
+            services.start_action(actor=user, action_id=action_id)
+        case "finish":
+            services.finish_action(actor=user, action_id=action_id, comment=reason)
+        case "verify":
+            services.verify_action(actor=user, action_id=action_id, comment=reason)
+        case "return":
+            services.return_action(actor=user, action_id=action_id, reason=reason)
+        case "cancel":
+            services.cancel_action(actor=user, action_id=action_id, reason=reason)
+        case "change":
+            given = demand_valid(ChangeActionForm(request.POST, postmortem=found))
+            services.change_action(
+                actor=user,
+                action_id=action_id,
+                owner=given["owner"],
+                due_on=given["due_on"],
+                reason=given["reason"],
+            )
+        case _:
+            raise Http404
+    return _back(found, f"action-{action_id}")

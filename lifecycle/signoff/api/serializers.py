@@ -1,0 +1,146 @@
+"""Shapes of the REST answers and requests of sign-off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from lifecycle.projects.models import StageReturn
+from lifecycle.signoff.models import Decision, Round
+from lifecycle.signoff.services.deciding import OFFERED
+from lifecycle.signoff.services.submitting import COMMENT_LIMIT, TITLE_LIMIT
+
+
+class SubmitIn(serializers.Serializer[Any]):
+    """What is asked."""
+
+    title = serializers.CharField(max_length=TITLE_LIMIT)
+    comment = serializers.CharField(max_length=COMMENT_LIMIT, required=False, allow_blank=True, default="")
+    due_on = serializers.DateField(required=False, allow_null=True, default=None)
+
+
+class DecisionIn(serializers.Serializer[Any]):
+    """An answer: with the password, and with the digest of what was read."""
+
+    verdict = serializers.ChoiceField(choices=[(str(verdict), str(verdict.label)) for verdict in OFFERED])
+    reason = serializers.CharField(required=False, allow_blank=True, default="")
+    password = serializers.CharField(write_only=True, trim_whitespace=False)
+    digest = serializers.CharField(max_length=64)
+
+
+class WithdrawIn(serializers.Serializer[Any]):
+    """Why a request is taken back."""
+
+    reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+
+
+class GoBackIn(serializers.Serializer[Any]):
+    """Where to, and why. `loop`: key of a way back that the methodology knows."""
+
+    to = serializers.CharField(max_length=60)
+    reason = serializers.CharField()
+    loop = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
+
+
+class SignatureOut(serializers.Serializer[Any]):
+    """The signature block for machines; `state`: valid, record changed since, superseded."""
+
+    id = serializers.IntegerField()
+    printed_name = serializers.CharField()
+    role = serializers.CharField()
+    meaning = serializers.CharField()
+    statement = serializers.CharField()
+    comment = serializers.CharField()
+    record = serializers.CharField()
+    record_version = serializers.CharField()
+    content_hash = serializers.CharField()
+    signed_at = serializers.DateTimeField()
+    time_zone = serializers.CharField()
+    authenticated_by = serializers.CharField()
+    state = serializers.CharField()
+
+
+class DecisionOut(serializers.ModelSerializer[Decision]):
+    """One person's answer."""
+
+    decider = serializers.CharField(source="decider.name", read_only=True)
+
+    class Meta:
+        model = Decision
+        fields = ["id", "decider", "role", "verdict", "reason", "digest", "decided_at", "signature"]
+
+
+class SignedDecisionOut(DecisionOut):
+    """An answer with its signature block."""
+
+    signature = serializers.SerializerMethodField()
+
+    @extend_schema_field(SignatureOut)
+    def get_signature(self, decision: Decision) -> dict[str, Any]:
+        blocks: dict[int, dict[str, Any]] = self.context["signatures"]
+        return blocks[decision.pk]
+
+
+class LineOut(serializers.Serializer[Any]):
+    """A line of a difference; `kind`: changed, gone, added or returned."""
+
+    label = serializers.CharField()  # type: ignore[assignment]  # a field by this name, not the label of this one
+    was = serializers.CharField()
+    now = serializers.CharField()
+    kind = serializers.CharField()
+
+
+class RoundOut(serializers.ModelSerializer[Round]):
+    """A round in a list."""
+
+    project = serializers.CharField(source="project.key", read_only=True)
+    stage = serializers.CharField(source="stage.key", read_only=True)
+    iteration = serializers.IntegerField(source="stage.iteration", read_only=True)
+    requester = serializers.CharField(source="requester.name", read_only=True)
+    difference = LineOut(many=True, read_only=True)
+
+    class Meta:
+        model = Round
+        fields = [
+            "id", "project", "stage", "iteration", "number", "state", "title", "comment", "requester", "submitted_at",
+            "due_on", "digest", "policy", "closed_at", "lapsed_at", "difference",
+        ]  # fmt: skip
+
+
+class PermitOut(serializers.Serializer[Any]):
+    """Whether the caller may do it, and if not why."""
+
+    allowed = serializers.BooleanField()
+    code = serializers.CharField()
+    reasons = serializers.ListField(child=serializers.CharField())
+
+
+class RoundDetailOut(serializers.Serializer[Any]):
+    """A round with all that binds it."""
+
+    round = RoundOut()
+    manifest = serializers.JSONField()
+    since_former_round = LineOut(many=True)
+    since_submission = LineOut(many=True)
+    decisions = SignedDecisionOut(many=True)
+    may_decide = PermitOut()
+    may_withdraw = PermitOut()
+
+
+class ReturnOut(serializers.ModelSerializer[StageReturn]):
+    """A going back; `cost_so_far` is a decimal as text, null where currencies mix."""
+
+    from_stage = serializers.CharField(source="from_stage.key", read_only=True)
+    to_stage = serializers.CharField(source="to_stage.key", read_only=True)
+    iteration = serializers.IntegerField(source="to_stage.iteration", read_only=True)
+    made_stale = serializers.JSONField(read_only=True)
+    by = serializers.CharField(source="by.name", read_only=True)
+
+    class Meta:
+        model = StageReturn
+        fields = [
+            "id", "from_stage", "to_stage", "iteration", "reason", "loop_key", "cost_so_far", "currency", "made_stale",
+            "by", "at",
+        ]  # fmt: skip

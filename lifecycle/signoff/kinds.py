@@ -1,0 +1,309 @@
+"""The kinds of evidence that this floor itself puts forward: deliverables, exit answers, KPIs."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+
+from foundation.web.digest import digest_of
+from foundation.web.formats import day_text, number_text
+from lifecycle.kpis.charts import unit_words
+from lifecycle.kpis.models import Baseline, Kpi, Measurement, Target
+from lifecycle.projects.models import Deliverable, DeliverableVersion, ExitAnswer, Project, Stage
+from lifecycle.signoff.evidence import EvidenceKind, Figure, Item, Summary, register
+
+SHORT = 280  # characters of an answer that go into the manifest; its hash covers all
+
+
+def register_kinds() -> None:
+    """Called when the app starts."""
+    for kind in (DELIVERABLES, ANSWERS, KPIS):
+        register(kind)
+
+
+def _ids(keys: list[str]) -> dict[int, list[str]]:
+    """Row ids in keys such as `kpi:4:target`, with the keys that speak of each."""
+    found: dict[int, list[str]] = {}
+    for key in keys:
+        found.setdefault(int(key.split(":")[1]), []).append(key)
+    return found
+
+
+# Deliverables
+
+
+def _deliverable_hash(deliverable: Deliverable) -> str | None:
+    if deliverable.not_applicable:
+        return digest_of({"hash": deliverable.latest_hash, "not_applicable": deliverable.not_applicable})
+    return deliverable.latest_hash or None
+
+
+def collect_deliverables(stage: Stage) -> list[Item]:
+    """Each deliverable that has a version or is declared not applicable. Two queries."""
+    authors = {
+        version.deliverable_id: version.author
+        for version in DeliverableVersion.objects.filter(
+            deliverable__stage=stage, number=F("deliverable__latest_number")
+        )
+        .select_related("author")
+        .defer("text")
+    }
+    items = []
+    for deliverable in stage.deliverables.all():
+        content = _deliverable_hash(deliverable)
+        if content is None:
+            continue
+        author = authors.get(deliverable.pk)
+        items.append(
+            Item(
+                kind="deliverable",
+                key=f"deliverable:{deliverable.pk}",
+                label=deliverable.name,
+                hash=content,
+                facts={
+                    "version": deliverable.latest_number,
+                    "need": str(deliverable.need),
+                    "not_applicable": deliverable.not_applicable[:SHORT],
+                    "author": author.name if author else "",
+                    "author_id": author.pk if author else None,
+                },
+                link=f"/projects/{stage.project.key}/deliverables/{deliverable.pk}/",
+            )
+        )
+    return items
+
+
+def recheck_deliverables(project: Project, keys: list[str]) -> dict[str, str | None]:
+    """Present hashes. One query."""
+    ids = _ids(keys)
+    found = {
+        row.pk: _deliverable_hash(row) for row in Deliverable.objects.filter(stage__project=project, pk__in=list(ids))
+    }
+    return {key: found.get(pk) for pk, own in ids.items() for key in own}
+
+
+def summarise_deliverables(project: Project, items: list[Item]) -> Summary | None:
+    """A list with versions and links."""
+    order = {"required": 0, "recommended": 1, "optional": 2}
+    ranked = sorted(items, key=lambda item: (order.get(item.facts.get("need", ""), 3), item.label))
+    return Summary("lifecycle/signoff/evidence_deliverables.html", {"items": ranked}) if items else None
+
+
+# Exit answers
+
+
+def _answer_hash(answer: ExitAnswer) -> str:
+    return digest_of({"question": answer.question.text, "number": answer.number, "text": answer.text})
+
+
+def _newest_answers(answers: QuerySet[ExitAnswer]) -> dict[int, ExitAnswer]:
+    newest: dict[int, ExitAnswer] = {}
+    for answer in answers.select_related("question", "author").order_by("question__order", "-number"):
+        newest.setdefault(answer.question_id, answer)
+    return newest
+
+
+def collect_answers(stage: Stage) -> list[Item]:
+    """The newest answer to each exit question. One query."""
+    return [
+        Item(
+            kind="answer",
+            key=f"answer:{answer.question_id}",
+            label=answer.question.text,
+            hash=_answer_hash(answer),
+            facts={
+                "version": answer.number,
+                "text": answer.text if len(answer.text) <= SHORT else answer.text[: SHORT - 1] + "…",
+                "author": answer.author.name,
+                "author_id": answer.author_id,
+            },
+            link=stage.get_absolute_url(),
+        )
+        for answer in _newest_answers(ExitAnswer.objects.filter(question__stage=stage)).values()
+    ]
+
+
+def recheck_answers(project: Project, keys: list[str]) -> dict[str, str | None]:
+    """Present hashes. One query."""
+    ids = _ids(keys)
+    newest = _newest_answers(ExitAnswer.objects.filter(question__stage__project=project, question__in=list(ids)))
+    return {
+        key: _answer_hash(newest[question]) if question in newest else None
+        for question, own in ids.items()
+        for key in own
+    }
+
+
+def summarise_answers(project: Project, items: list[Item]) -> Summary | None:
+    """Questions with the pinned versions of their answers in full (answers are written once). One query."""
+    if not items:
+        return None
+    pinned = Q(pk__in=[])
+    for item in items:
+        pinned |= Q(question=int(item.key.split(":")[1]), number=item.facts["version"])
+    rows = ExitAnswer.objects.filter(pinned, question__stage__project=project).order_by("question__order")
+    answers = [(answer, item) for answer in rows for item in items if item.key == f"answer:{answer.question_id}"]
+    return Summary(
+        "lifecycle/signoff/evidence_answers.html",
+        {"answers": [{"question": item.label, "text": answer.text, "item": item} for answer, item in answers]},
+    )
+
+
+# KPIs
+
+
+def _kpis(project: Project) -> Any:
+    """KPIs with their frozen baseline, newest target and last reading, in one query."""
+    frozen = Baseline.objects.filter(kpi=OuterRef("pk"), state=Baseline.State.FROZEN)
+    target = Target.objects.filter(kpi=OuterRef("pk")).order_by("-pk")
+    last = Measurement.objects.filter(kpi=OuterRef("pk")).order_by("-period", "-revision")
+    return project.kpis.annotate(
+        baseline_hash=Subquery(frozen.values("values_hash")[:1]),
+        baseline_mean=Subquery(frozen.values("mean")[:1]),
+        baseline_start=Subquery(frozen.values("starts_on")[:1]),
+        baseline_end=Subquery(frozen.values("ends_on")[:1]),
+        target_value=Subquery(target.values("value")[:1]),
+        target_due=Subquery(target.values("due_on")[:1]),
+        last_value=Subquery(last.values("value")[:1]),
+        last_period=Subquery(last.values("period")[:1]),
+    )
+
+
+def _kpi_items(kpi: Any) -> list[Item]:
+    """The definition, and the frozen baseline and the target where there are any.
+
+    They are items of their own: a first baseline adds to what was approved, another baseline changes it.
+    Readings stand in the facts as submitted and are no part of a hash.
+    """
+    definition = {
+        "version": kpi.version,
+        "direction": kpi.direction,
+        "unit": kpi.unit,
+        "counted": kpi.kind,
+        "every": kpi.frequency,
+    }
+    reading = {
+        "last_value": None if kpi.last_value is None else repr(kpi.last_value),
+        "last_period": None if kpi.last_period is None else kpi.last_period.isoformat(),
+    }
+    link = kpi.get_absolute_url()
+    items = [
+        Item(
+            "kpi",
+            f"kpi:{kpi.pk}",
+            kpi.name,
+            digest_of({**definition, "meaning": kpi.meaning}),
+            {**definition, "primary": "yes" if kpi.is_primary else "", **reading},
+            link,
+        )
+    ]
+    if kpi.baseline_hash:
+        window = {"from": kpi.baseline_start.isoformat(), "to": kpi.baseline_end.isoformat()}
+        facts = {"mean": None if kpi.baseline_mean is None else repr(kpi.baseline_mean), **window}
+        content = digest_of({"baseline": kpi.baseline_hash, **window})
+        items.append(Item("kpi", f"kpi:{kpi.pk}:baseline", f"{kpi.name}: baseline", content, facts, link))
+    if kpi.target_value is not None:
+        aim = {"value": repr(kpi.target_value), "due": kpi.target_due.isoformat()}
+        items.append(Item("kpi", f"kpi:{kpi.pk}:target", f"{kpi.name}: target", digest_of(aim), aim, link))
+    return items
+
+
+def collect_kpis(stage: Stage) -> list[Item]:
+    """All KPIs of the project. One query."""
+    return [item for kpi in _kpis(stage.project).select_related("project") for item in _kpi_items(kpi)]
+
+
+def recheck_kpis(project: Project, keys: list[str]) -> dict[str, str | None]:
+    """Present hashes. One query."""
+    rows = _kpis(project).filter(pk__in=list(_ids(keys))).select_related("project")
+    present = {item.key: item.hash for kpi in rows for item in _kpi_items(kpi)}
+    return {key: present.get(key) for key in keys}
+
+
+def summarise_kpis(project: Project, items: list[Item]) -> Summary | None:
+    """Baseline, last reading and target of each KPI as they were submitted. No query."""
+    facts = {item.key: item.facts for item in items}
+    rows: list[dict[str, Any]] = []
+    for item in items:
+        if item.key.count(":") == 1:
+            baseline, target = facts.get(f"{item.key}:baseline", {}), facts.get(f"{item.key}:target", {})
+            rows.append(
+                {
+                    "name": item.label,
+                    "link": item.link,
+                    "unit": unit_words(item.facts["unit"]),
+                    "wish": str(Kpi.Direction(item.facts["direction"]).label),
+                    "primary": item.facts["primary"] == "yes",
+                    "baseline": _number(baseline.get("mean")),
+                    "baseline_from": _day(baseline.get("from")),
+                    "baseline_to": _day(baseline.get("to")),
+                    "last": _number(item.facts["last_value"]),
+                    "last_period": _day(item.facts["last_period"]),
+                    "target": _number(target.get("value")),
+                    "target_due": _day(target.get("due")),
+                }
+            )
+    rows.sort(key=lambda row: (not row["primary"], str(row["name"])))
+    if not rows:
+        return None
+    return Summary(
+        "lifecycle/signoff/evidence_kpis.html",
+        {"rows": rows},
+        note="baselines are frozen, readings as submitted",
+        figures=_kpi_figures(rows[0]),
+    )
+
+
+def _kpi_figures(row: dict[str, Any]) -> tuple[Figure, ...]:
+    """Target, last reading and baseline of the KPI that counts most, as far as there are any."""
+    whose = "primary KPI" if row["primary"] else row["name"]
+    unit = "" if row["unit"] == unit_words("1") else f" {row['unit']}"
+    dated = (
+        ("Target", row["target"], f"by {day_text(row['target_due'])}", 40),
+        ("Last reading", row["last"], day_text(row["last_period"]), 45),
+        ("Baseline", row["baseline"], f"mean until {day_text(row['baseline_to'])}", 46),
+    )
+    return tuple(
+        Figure(f"{label}, {whose}", f"{number_text(value)}{unit}", note, rank=rank)
+        for label, value, note, rank in dated
+        if value is not None
+    )
+
+
+def _number(text: str | None) -> float | None:
+    return None if text is None else float(text)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+DELIVERABLES = EvidenceKind(
+    "deliverable",
+    "Deliverables",
+    collect_deliverables,
+    recheck_deliverables,
+    watches=("deliverable",),
+    summarise=summarise_deliverables,
+    place=70,
+)
+ANSWERS = EvidenceKind(
+    "answer",
+    "Exit questions",
+    collect_answers,
+    recheck_answers,
+    watches=("answer",),
+    summarise=summarise_answers,
+    place=60,
+)
+KPIS = EvidenceKind(
+    "kpi",
+    "KPIs",
+    collect_kpis,
+    recheck_kpis,
+    watches=("kpi", "baseline", "target"),
+    summarise=summarise_kpis,
+    place=10,
+)

@@ -1,0 +1,127 @@
+"""Signatures: written once, bound to content by its fingerprint, given with the password."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from foundation.people.models import User
+from foundation.people.services import confirm_password
+from lifecycle.projects.models import Project
+from lifecycle.signoff.models import Signature
+
+VALID, CHANGED, SUPERSEDED = "valid", "record changed since", "superseded"
+
+
+def statement_of(*, record_name: str, record_version: str, meaning: str, role: str, content_hash: str) -> str:
+    """The sentence under which the person puts their name."""
+    return (
+        f"I have read version {record_version} of {record_name} and sign as {role}; meaning: {meaning}. "
+        f"This signature is bound to the content with fingerprint {content_hash}."
+    )
+
+
+def sign(
+    *,
+    actor: User,
+    password: str,
+    project: Project,
+    record_kind: str,
+    record_id: int,
+    record_name: str,
+    record_version: str,
+    content_hash: str,
+    meaning: str,
+    role: str,
+    comment: str = "",
+) -> Signature:
+    """Ask for the password, then write the signature.
+
+    A wrong password raises Refused (password_wrong, password_locked) before anything is locked. A deed that
+    holds locks or has written already calls `confirm_password` outside its transaction and `write_signature` inside,
+    so that the count of failed tries is not rolled back with it.
+    """
+    confirm_password(actor=actor, password=password)
+    return write_signature(
+        actor=actor,
+        project=project,
+        record_kind=record_kind,
+        record_id=record_id,
+        record_name=record_name,
+        record_version=record_version,
+        content_hash=content_hash,
+        meaning=meaning,
+        role=role,
+        comment=comment,
+    )
+
+
+@transaction.atomic
+def write_signature(
+    *,
+    actor: User,
+    project: Project,
+    record_kind: str,
+    record_id: int,
+    record_name: str,
+    record_version: str,
+    content_hash: str,
+    meaning: str,
+    role: str,
+    comment: str = "",
+) -> Signature:
+    """The signature of somebody whose password was confirmed for this very deed.
+
+    `role`: as people read it, such as "sponsor". `content_hash`: hex SHA-256 of the content as the signer saw it.
+    """
+    if meaning not in Signature.Meaning.values:
+        raise KeyError(meaning)
+    if not content_hash:
+        raise ValueError("A signature is bound to content: its fingerprint is missing.")
+    return Signature.objects.create(
+        project=project,
+        record_kind=record_kind,
+        record_id=record_id,
+        record_name=record_name[:250],
+        record_version=record_version,
+        content_hash=content_hash,
+        meaning=meaning,
+        statement=statement_of(
+            record_name=record_name[:250],
+            record_version=record_version,
+            meaning=meaning,
+            role=role,
+            content_hash=content_hash,
+        ),
+        comment=comment,
+        signer=actor,
+        printed_name=actor.name,
+        role=role,
+        authenticated_by="password",
+        time_zone=actor.time_zone,
+    )
+
+
+def signature_state(signature: Signature, present_hash: str, *, superseded: bool = False) -> str:
+    """`valid`, `record changed since` or `superseded`. `present_hash`: of the content as it is now, "" if gone."""
+    if signature.content_hash != present_hash:
+        return CHANGED
+    return SUPERSEDED if superseded else VALID
+
+
+def signature_json(signature: Signature, state: str) -> dict[str, str | int | None]:
+    """The signature block for machines."""
+    return {
+        "id": signature.pk,
+        "printed_name": signature.printed_name,
+        "role": signature.role,
+        "meaning": signature.meaning,
+        "statement": signature.statement,
+        "comment": signature.comment,
+        "record": signature.record_name,
+        "record_version": signature.record_version,
+        "content_hash": signature.content_hash,
+        "signed_at": signature.signed_at.isoformat(),
+        "time_zone": signature.time_zone,
+        "authenticated_by": signature.authenticated_by,
+        "state": state,
+    }
