@@ -1,0 +1,19 @@
+"""The floor of evidence as a Django app."""
+
+from django.apps import AppConfig
+
+
+class ExplainConfig(AppConfig):
+    name = "explain"
+    verbose_name = "Explain"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Models exist only once Django is set up, so the rooms are joined here.
+        from explain.attributions.kinds import register_kinds as join_attributions
+        from explain.outcomes.kinds import register_kinds as join_outcomes
+        from explain.register.kinds import register_kinds as join_register
+
+        join_register()
+        join_attributions()
+        join_outcomes()

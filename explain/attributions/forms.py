@@ -1,0 +1,47 @@
+"""Forms of explanations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from explain.attributions.services import LARGEST_SEED
+from explain.register.models import DataSet, ModelVersion
+from lifecycle.projects.models import Project
+
+
+class ExplanationForm(forms.Form):
+    """What is explained on what."""
+
+    model_version = forms.ModelChoiceField(ModelVersion.objects.none(), label="Model", empty_label=None)
+    data_set = forms.ModelChoiceField(DataSet.objects.none(), label="Rows of", empty_label=None)
+    rows_limit = forms.IntegerField(
+        required=False, min_value=1, label="Only the first rows", help_text="Empty: all rows of the file"
+    )
+    seed = forms.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=LARGEST_SEED,
+        initial=0,
+        label="Seed",
+        help_text="The same seed draws the same sample for the charts",
+    )
+
+    def __init__(self, *arguments: Any, project: Project, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["model_version"].queryset = (  # type: ignore[attr-defined]
+            ModelVersion.objects.filter(project=project, state=ModelVersion.State.ACCEPTED)
+            .defer("facts")
+            .order_by("-number")
+        )
+        self.fields["data_set"].queryset = (  # type: ignore[attr-defined]
+            DataSet.objects.filter(project=project).order_by("-number")
+        )
+
+
+class RowForm(forms.Form):
+    """Which row a waterfall shows, and of which output."""
+
+    row = forms.IntegerField(required=False, min_value=1)
+    output = forms.IntegerField(required=False, min_value=0)

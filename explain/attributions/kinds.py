@@ -1,0 +1,35 @@
+"""What this room makes known when the app starts."""
+
+from __future__ import annotations
+
+from explain.attributions import evidence
+from explain.attributions.reading import READER
+from explain.register.reading import use
+from foundation.jobs import kinds
+from lifecycle.signoff.evidence import EvidenceKind, register
+
+
+def register_kinds() -> None:
+    """Its job, its kind of evidence, and that it reads the register's files."""
+    use(READER)
+    kinds.register(
+        kinds.Kind(
+            "explanation",
+            "Explain a model",
+            task="attributions.compute_explanation",
+            queue="explanations",
+            max_attempts=3,
+        )
+    )
+    register(
+        EvidenceKind(
+            name="explanation",
+            label="Explanation",
+            collect=evidence.collect,
+            recheck=evidence.recheck,
+            # once done it never changes; a newer model makes the model's own evidence stale
+            watches=(),
+            summarise=evidence.summarise,
+            place=30,
+        )
+    )

@@ -1,0 +1,118 @@
+"""What the page of a finished explanation shows, from its stored summary and samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from explain.attributions import charts, telling, words
+from explain.attributions.any_row import read_row
+from explain.attributions.charts import Chart
+from explain.attributions.dictionary import Dictionary, number
+from explain.attributions.models import Explanation
+from explain.attributions.summary import Beeswarm, Driver, Row
+from explain.attributions.telling import DriverLine
+from explain.attributions.words import Sentence
+
+SWARM_DOTS: Final = 8_000  # keeps the page's data for the beeswarm under 200 kB
+
+
+@dataclass(frozen=True)
+class OneRow:
+    """The waterfall of a row, and the rows that people look for first."""
+
+    row: int
+    prediction: str
+    chart: Chart
+    missed: int | None
+    lowest: int
+    middle: int
+    highest: int
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True)
+class Story:
+    """The words and charts of an explanation for one of its outputs."""
+
+    outcome: str
+    output: int
+    outputs: list[tuple[int, str]]
+    opening: list[str]
+    lines: list[DriverLine]
+    cautions: list[str]
+    sentences: list[Sentence]
+    importance: Chart
+    swarm: Chart | None
+    one: OneRow | None
+
+
+def chosen_output(summary: dict[str, Any], asked: int | None) -> int:
+    """The place of the output that is asked for, or of the one in focus."""
+    outputs: list[str] = summary["outputs"]
+    return asked if asked is not None and asked < len(outputs) else outputs.index(summary["focus"])
+
+
+def story_of(explanation: Explanation, dictionary: Dictionary, *, output: int | None, row: int | None) -> Story:
+    """All that the page tells; reads `samples`."""
+    summary = explanation.summary
+    place = chosen_output(summary, output)
+    name: str = summary["outputs"][place]
+    drivers: list[Driver] = summary["drivers_by_output"][name]
+    outcome = telling.outcome_of(explanation.model_version.purpose, summary, name)
+    space: str = summary["output_space"]
+    swarm: Beeswarm = explanation.samples["beeswarm"]
+    return Story(
+        outcome=outcome,
+        output=place,
+        outputs=list(enumerate(summary["outputs"])) if len(summary["outputs"]) > 1 else [],
+        opening=words.opening(drivers, dictionary, summary["stability"], outcome=outcome, output_space=space),
+        lines=telling.driver_lines(drivers, dictionary, outcome=outcome),
+        cautions=telling.cautions(summary | {"drivers": drivers}, dictionary),
+        sentences=words.sentences(drivers, dictionary, outcome=outcome, output_space=space),
+        importance=charts.importance(drivers, dictionary, output_space=space),
+        # the sample was drawn for the output in focus
+        swarm=_light(swarm, dictionary, space) if name == summary["focus"] else None,
+        one=one_row(explanation, dictionary, output=place, row=row),
+    )
+
+
+def one_row(explanation: Explanation, dictionary: Dictionary, *, output: int, row: int | None) -> OneRow | None:
+    """The waterfall of `row`; of the nearest kept row where the asked one is not there; else of the highest answer."""
+    sample: list[Row] = explanation.samples["row_sample"]
+    if not sample:
+        return None
+    by_prediction = sorted(sample, key=lambda kept: kept["predictions"][min(output, len(kept["predictions"]) - 1)])
+    asked = by_prediction[-1]["row"] if row is None else row
+    chosen = read_row(explanation, asked) or min(sample, key=lambda kept: abs(kept["row"] - asked))
+    numbers: Sequence[int] = range(1, explanation.rows + 1)
+    if not explanation.summary.get("row_numbers"):
+        numbers = [kept["row"] for kept in sample]
+    place = numbers.index(chosen["row"])
+    prediction = chosen["predictions"][min(output, len(chosen["predictions"]) - 1)]
+    summary = explanation.summary
+    return OneRow(
+        row=chosen["row"],
+        prediction=number(prediction),
+        chart=charts.waterfall(
+            chosen, summary["features"], dictionary, output_space=summary["output_space"], output=output
+        ),
+        missed=row if row is not None and row != chosen["row"] else None,
+        lowest=by_prediction[0]["row"],
+        middle=by_prediction[len(by_prediction) // 2]["row"],
+        highest=by_prediction[-1]["row"],
+        before=numbers[place - 1] if place else None,
+        after=numbers[place + 1] if place + 1 < len(numbers) else None,
+    )
+
+
+def _light(swarm: Beeswarm, dictionary: Dictionary, output_space: str) -> Chart:
+    """The beeswarm with figures as short as a screen can show: places to 1/100 of a row, changes to 3 digits."""
+    most = max(1, min(10, SWARM_DOTS // max(1, swarm["rows"])))
+    chart = charts.beeswarm(swarm, dictionary, output_space=output_space, most=most)
+    for trace in chart.figure["data"]:
+        trace["x"] = [float(f"{value:.3g}") for value in trace["x"]]
+        trace["y"] = [round(value, 2) for value in trace["y"]]
+    return chart

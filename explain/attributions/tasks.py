@@ -1,0 +1,11 @@
+"""Celery tasks of the room."""
+
+from celery import shared_task
+
+from explain.attributions import runs
+
+
+@shared_task(name="attributions.compute_explanation")
+def compute_explanation(job_id: int) -> str:
+    """Compute the SHAP values of a model in the sandbox."""
+    return runs.compute_explanation(job_id)

@@ -1,0 +1,100 @@
+"""Pages of explanations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from explain.attributions import page, selectors, services, telling
+from explain.attributions.forms import ExplanationForm, RowForm
+from explain.attributions.models import Explanation
+from explain.attributions.permits import may
+from explain.register.selectors import find_project
+from foundation.web.refused import Refused
+from foundation.web.views import signed_in
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest, key: str) -> HttpResponse:
+    """Ask for an explanation of a version on a data set."""
+    user = signed_in(request)
+    project = find_project(user, key)
+    if project is None:
+        raise Http404
+    permit = may(user, "request_explanation", project)
+    refused: Refused | None = None
+    if request.method == "POST":
+        form = ExplanationForm(request.POST, project=project)
+        if form.is_valid():
+            chosen = form.cleaned_data
+            try:
+                explanation = services.request_explanation(
+                    actor=user,
+                    project=project,
+                    model_version=chosen["model_version"],
+                    data_set=chosen["data_set"],
+                    seed=chosen["seed"] or 0,
+                    rows_limit=chosen["rows_limit"],
+                )
+            except Refused as error:
+                refused = error
+            else:
+                if explanation.state == Explanation.State.DONE:
+                    messages.info(request, "This explanation is there already: the same model, rows and seed.")
+                return redirect(explanation.get_absolute_url())
+    else:
+        form = ExplanationForm(project=project, initial=_asked(request))
+    context = {
+        "project": project,
+        "form": form,
+        "refused": refused,
+        "may_request": permit,
+        "has_model": form.fields["model_version"].queryset.exists(),  # type: ignore[attr-defined]
+        "has_data": form.fields["data_set"].queryset.exists(),  # type: ignore[attr-defined]
+    }
+    status = refused.status if refused else 400 if form.is_bound and not form.is_valid() else 200
+    return render(request, "explain/attributions/new.html", context, status=status)
+
+
+@require_GET
+def explanation(request: HttpRequest, key: str, pk: int) -> HttpResponse:
+    """One explanation: how far it is, why it was refused, or what it says. HTMX asks for one row's chart alone."""
+    user = signed_in(request)
+    found = selectors.find_explanation(user, key, pk, samples=True)
+    if found is None:
+        raise Http404
+    context: dict[str, Any] = {"explanation": found, "project": found.project}
+    if found.state != Explanation.State.DONE:
+        context["may_request"] = may(user, "request_explanation", found.project)
+        return render(request, "explain/attributions/explanation.html", context)
+    asked = RowForm(request.GET)
+    asked.is_valid()
+    row, output = asked.cleaned_data.get("row"), asked.cleaned_data.get("output")
+    dictionary = selectors.dictionary_of(found.project)
+    context["summary"] = found.summary
+    context["facts"] = telling.facts_line(found.summary)
+    if request.headers.get("HX-Request"):
+        place = page.chosen_output(found.summary, output)
+        context |= {"one": page.one_row(found, dictionary, output=place, row=row), "output": place}
+        return render(request, "explain/attributions/explanation.html#one-row", context)
+    story = page.story_of(found, dictionary, output=output, row=row)
+    context |= {
+        "story": story,
+        "one": story.one,
+        "output": story.output,
+        "exactness": telling.exactness(found.summary),
+        "steadiness": telling.steadiness(found.summary),
+        "base": telling.base_text(found.summary),
+        "additivity": telling.error_text(found.summary["max_additivity_error"]),
+    }
+    return render(request, "explain/attributions/explanation.html", context)
+
+
+def _asked(request: HttpRequest) -> dict[str, Any]:
+    """The model and data that a link on another page named, by their keys."""
+    names = {"model": "model_version", "data": "data_set"}
+    return {field: int(request.GET[name]) for name, field in names.items() if request.GET.get(name, "").isdigit()}

@@ -1,0 +1,7 @@
+"""Gathers the rooms' models for Django."""
+
+from explain.attributions.models import Explanation
+from explain.outcomes.models import OutcomeReport
+from explain.register.models import DataSet, Feature, ModelVersion
+
+__all__ = ["DataSet", "Explanation", "Feature", "ModelVersion", "OutcomeReport"]

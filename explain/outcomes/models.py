@@ -1,0 +1,85 @@
+"""Outcome reports: what a project brought, computed by a worker from pinned inputs, never changed afterwards."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from foundation.jobs.models import Job
+from lifecycle.projects.models import Project
+
+
+class OutcomeReport(models.Model):
+    """One report. `inputs` are all figures it was computed from; `inputs_hash` binds it to them."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "waiting for a worker"
+        DONE = "done", "done"
+        REFUSED = "refused", "refused"
+
+    class Grade(models.TextChoices):
+        NONE = "", "no outcome measured"
+        ASSUMED = "assumed", "assumed"
+        NOT_ENOUGH = "not_enough_data", "not enough data"
+        INDICATIVE = "indicative", "indicative"
+        MEASURED = "measured", "measured"
+        VERIFIED = "verified", "verified"
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="outcome_reports")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    as_of = models.DateField()
+    job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    refusal_code = models.CharField(max_length=40, blank=True)
+    refusal = models.TextField(blank=True)
+    formula_version = models.CharField(max_length=40, blank=True)
+    seed = models.PositiveIntegerField(default=0)
+    inputs = models.JSONField(default=dict)
+    inputs_hash = models.CharField(max_length=64, blank=True)
+    result = models.JSONField(default=dict, help_text="Everything that is shown; money as strings")
+    content_hash = models.CharField(max_length=64, blank=True)
+    former = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    # Head of the newest done report of a project, for the portfolio: money to date in the project's currency.
+    is_current = models.BooleanField(default=False)
+    currency = models.CharField(max_length=3)
+    grade = models.CharField(max_length=16, choices=Grade.choices, blank=True, default="")
+    costs_to_date = models.DecimalField(max_digits=20, decimal_places=4, null=True, blank=True)
+    benefits_to_date = models.DecimalField(max_digits=20, decimal_places=4, null=True, blank=True)
+    planned_net_to_date = models.DecimalField(max_digits=20, decimal_places=4, null=True, blank=True)
+    npv = models.DecimalField(max_digits=20, decimal_places=4, null=True, blank=True)
+    roi_percent = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
+    payback_months = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
+    chance_positive = models.FloatField(null=True, blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    requested_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["project", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "number"], name="outcome_number_once"),
+            models.UniqueConstraint(fields=["project"], condition=Q(is_current=True), name="outcome_one_current"),
+            models.CheckConstraint(
+                condition=~Q(state="done") | (~Q(content_hash="") & ~Q(inputs_hash="")),
+                name="outcome_done_is_hashed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Outcome report {self.number} of {self.project}"
+
+    def get_absolute_url(self) -> str:
+        return f"/projects/{self.project.key}/outcomes/{self.number}/"
+
+    @property
+    def net_to_date(self) -> Decimal | None:
+        """Benefits less costs to date, in the report's currency; None where no benefit is known."""
+        if self.benefits_to_date is None or self.costs_to_date is None:
+            return None
+        return self.benefits_to_date - self.costs_to_date

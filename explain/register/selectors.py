@@ -1,0 +1,72 @@
+"""Reads of the register: one query shape for each page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from explain.register.models import DataSet, Feature, ModelVersion
+from explain.register.services.dictionary import FeatureRow, row_of
+from foundation.people.models import User
+from lifecycle.projects.models import Project
+
+TABLE_ROWS = 120  # entries that one page can edit; larger dictionaries go by CSV
+
+
+@dataclass(frozen=True)
+class Register:
+    """All that the page of models shows; explanations come through the project's own relation."""
+
+    versions: list[ModelVersion]
+    data_sets: list[DataSet]
+    features: int
+
+
+def find_project(user: User, key: str) -> Project | None:
+    """The project, if the person may see it."""
+    found: Project | None = Project.objects.visible_to(user).filter(key=key).first()
+    return found
+
+
+def versions_of(project: Project) -> QuerySet[ModelVersion]:
+    """Newest first, with their jobs and people."""
+    return (
+        ModelVersion.objects.filter(project=project).select_related("job", "uploaded_by", "project").order_by("-number")
+    )
+
+
+def data_sets_of(project: Project) -> QuerySet[DataSet]:
+    """Newest first, with their people."""
+    return DataSet.objects.filter(project=project).select_related("uploaded_by").order_by("-number")
+
+
+def register_of(project: Project) -> Register:
+    """Versions, data sets and the size of the dictionary; three queries."""
+    return Register(
+        versions=list(versions_of(project)),
+        data_sets=list(data_sets_of(project)),
+        features=Feature.objects.filter(project=project).count(),
+    )
+
+
+def dictionary_rows(project: Project) -> list[FeatureRow]:
+    """The dictionary, and an empty entry for each feature of the newest accepted model that is not in it yet.
+
+    In the order of the model's features; entries of no model come last. Two queries.
+    """
+    entries = {feature.name: row_of(feature) for feature in Feature.objects.filter(project=project)}
+    facts = (
+        ModelVersion.objects.filter(project=project, state=ModelVersion.State.ACCEPTED)
+        .order_by("-number")
+        .values_list("facts", flat=True)
+        .first()
+    )
+    names = [str(name) for name in facts.get("features", [])] if facts else []
+    rows = [
+        entries.pop(name)
+        if name in entries
+        else FeatureRow(name=name, label="", unit="", meaning="", expected="", sensitive=False)
+        for name in dict.fromkeys(names)
+    ]
+    return [*rows, *entries.values()]
