@@ -1,0 +1,17 @@
+"""The rooms that have work for people. A room with `waiting_for(user)` is named here, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from foundation.people.models import User
+from foundation.web.waiting import Waiting
+from lifecycle.acceptance.selectors import waiting_for as acceptance
+from lifecycle.kpis.selectors import waiting_for as kpis
+from lifecycle.postmortems.selectors import waiting_for as postmortems
+from lifecycle.projects.selectors import waiting_for as projects
+from lifecycle.signoff.selectors import waiting_for as signoff
+
+Source = Callable[[User], list[Waiting]]
+
+SOURCES: tuple[Source, ...] = (signoff, acceptance, kpis, postmortems, projects)
