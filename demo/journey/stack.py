@@ -1,0 +1,85 @@
+"""Starts the portal on a free port with a data folder of its own, and stops it again."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PATIENCE = 60.0  # seconds until the first page must answer
+
+
+class Stack:
+    """`with Stack() as stack:` web, worker, scheduler and broker; `stack.url` is where they answer.
+
+    DATABASE_URL and REDIS_URL are handed on where they are set; else SQLite and the embedded broker are used.
+    `settings` are environment variables that go before those of this process.
+    """
+
+    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
+        self.folder = tempfile.TemporaryDirectory(prefix="tollgate-journey-", ignore_cleanup_errors=True)
+        self.environment = {
+            **os.environ,
+            "TOLLGATE_DATA": self.folder.name,
+            "HOST": "127.0.0.1",
+            "PORT": "0",
+            "TOLLGATE_API_RATE": "100000/hour",
+            "PYTHONUNBUFFERED": "1",
+            **(settings or {}),
+        }
+        self.url = ""
+        self.lines: list[str] = []
+        self.process: subprocess.Popen[str]
+
+    def __enter__(self) -> Stack:
+        # People are invited by an administrator, which is not part of this journey; with them the database is not
+        # empty, so that the demo story is not loaded.
+        for command in (("migrate", "--verbosity", "0"), ("bring_demo_people",)):
+            subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=self.environment, check=True)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "foundation.jobs.supervisor"],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        found = threading.Event()
+        threading.Thread(target=self._read, args=(found,), daemon=True).start()
+        deadline = time.monotonic() + PATIENCE
+        while not found.wait(0.1):
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.__exit__(None, None, None)
+                raise SystemExit("The portal did not start:\n" + "\n".join(self.lines[-20:]))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+        self.folder.cleanup()
+
+    def _read(self, found: threading.Event) -> None:
+        assert self.process.stdout is not None  # nosec B101 - opened as a pipe above
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip())
+            answer = re.search(r"answers at (http://\S+)", line)
+            if answer:
+                self.url = answer.group(1)
+                found.set()

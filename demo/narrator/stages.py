@@ -1,0 +1,87 @@
+"""The project, its people, its stages and their decisions."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from demo.cast import PASSWORD
+from demo.narrator.teller import Teller
+from lifecycle.acceptance.services import set_criterion
+from lifecycle.methodologies.models import Methodology
+from lifecycle.projects.models import Project, Role, Stage
+from lifecycle.projects.services import add_member, answer_question, start_project, tick_task, write_version
+from lifecycle.signoff.models import Round
+from lifecycle.signoff.services import decide, submit_round
+
+
+class TellsStages(Teller):
+    """From the charter to the last gate."""
+
+    def begin(self, started_on: date) -> Project:
+        """The project, its people and its acceptance criteria."""
+        facts = self.told["project"]
+        methodology = Methodology.objects.filter(key=facts["methodology"], retired_at__isnull=True).latest("number")
+        self.project = start_project(
+            actor=self.people["lead"],
+            key=facts["key"],
+            name=facts["name"],
+            question=facts["question"],
+            description=facts["description"],
+            unit=facts["unit"],
+            risk=facts["risk"],
+            currency=facts["currency"],
+            methodology=methodology,
+            started_on=started_on,
+            is_demo=True,
+        )
+        for key, role in (
+            ("sponsor", Role.SPONSOR),
+            ("customer", Role.CUSTOMER),
+            ("scientist", Role.CONTRIBUTOR),
+            ("reviewer", Role.REVIEWER),
+        ):
+            add_member(actor=self.people["lead"], project=self.project, user=self.people[key], role=role)
+        for criterion in self.told["criteria"]:
+            set_criterion(actor=self.people["lead"], project=self.project, **criterion)
+        return self.project
+
+    def fill(self, key: str) -> Stage:
+        """Hand in the deliverables, answer the exit questions and tick the tasks of the stage in work."""
+        stage = Stage.objects.get(project=self.project, key=key, is_current=True)
+        told = self.told["stages"][key]
+        for deliverable in stage.deliverables.filter(key__in=told["deliverables"]):
+            write_version(
+                actor=self.people["scientist"],
+                deliverable=deliverable,
+                expected_number=deliverable.latest_number,
+                text=told["deliverables"][deliverable.key],
+            )
+        for question in stage.questions.all():
+            answer_question(
+                actor=self.people["lead"], question=question, text=told["answers"][question.key], expected_number=0
+            )
+        for task in stage.tasks.all():
+            tick_task(actor=self.people["scientist"], task=task)
+        return stage
+
+    def submit(self, key: str) -> Round:
+        """Ask the sponsor to decide the stage."""
+        stage = Stage.objects.get(project=self.project, key=key, is_current=True)
+        told = self.told["stages"][key]
+        return submit_round(actor=self.people["lead"], stage=stage, title=told["title"], comment=told["comment"])
+
+    def approve(self, key: str, *, weeks_ago: int, reason: str = "") -> None:
+        """Submit, and have the sponsor approve. The stage's own dates tell the story; the trail keeps the real ones."""
+        asked = self.submit(key)
+        decide(
+            actor=self.people["sponsor"],
+            round_id=asked.pk,
+            verdict="approve",
+            reason=reason,
+            password=PASSWORD,
+            digest=asked.digest,
+        )
+        closed = self.moment(weeks_ago)
+        Stage.objects.filter(pk=asked.stage_id).update(closed_at=closed)
+        Round.objects.filter(pk=asked.pk).update(closed_at=closed, submitted_at=closed - timedelta(days=3))
+        Stage.objects.filter(project=self.project, is_current=True, state=Stage.State.OPEN).update(opened_at=closed)

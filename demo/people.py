@@ -1,0 +1,35 @@
+"""The people of the demo story, brought into the portal."""
+
+from __future__ import annotations
+
+from demo.cast import DOMAIN, PASSWORD, PEOPLE
+from foundation.people.models import User
+
+
+def sign_ins() -> list[tuple[str, str, str]]:
+    """(role, e-mail, password) of the demo people who are there, for the sign-in page and the console."""
+    there = set(User.objects.filter(email__endswith=f"@{DOMAIN}", is_active=True).values_list("email", flat=True))
+    return [(person.role, person.email, PASSWORD) for person in PEOPLE if person.email in there]
+
+
+def bring_people() -> dict[str, User]:
+    """All demo people by key; made, or made active again."""
+    found: dict[str, User] = {}
+    for person in PEOPLE:
+        user = User.objects.filter(email=person.email).first()
+        if user is None:
+            user = User.objects.create_user(
+                person.email,
+                PASSWORD,
+                name=person.name,
+                is_manager=person.is_manager,
+                is_auditor=person.is_auditor,
+                is_administrator=person.is_administrator,
+                mail_notices=False,
+            )
+        elif not user.is_active:
+            user.is_active = True
+            user.set_password(PASSWORD)
+            user.save(update_fields=["is_active", "password"])
+        found[person.key] = user
+    return found
