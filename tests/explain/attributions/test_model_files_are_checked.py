@@ -1,0 +1,283 @@
+"""Crafted and damaged model files are refused before a library sees them."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import random
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from explain.attributions.engines.soundness import check_sound
+from explain.attributions.formats.skops_file import read_skops
+from explain.attributions.formats.sniff import sniff
+from explain.attributions.formats.xgboost_json import parse_base_score, read_xgboost_json
+from explain.attributions.limits import Limits
+from explain.attributions.refused import CODES, ExplainRefused
+
+
+def _tree(model: dict[str, Any], place: int = 0) -> dict[str, Any]:
+    return model["learner"]["gradient_booster"]["model"]["trees"][place]
+
+
+def _set(key: str, place: int, value: Any) -> Callable[[dict[str, Any]], None]:
+    def spoil(model: dict[str, Any]) -> None:
+        _tree(model)[key][place] = value
+
+    return spoil
+
+
+def _drop(key: str) -> Callable[[dict[str, Any]], None]:
+    def spoil(model: dict[str, Any]) -> None:
+        del _tree(model)[key]
+
+    return spoil
+
+
+def _shorten(model: dict[str, Any]) -> None:
+    _tree(model)["split_conditions"].pop()
+
+
+def _many_features(model: dict[str, Any]) -> None:
+    model["learner"]["learner_model_param"]["num_feature"] = "99999999"
+
+
+def _many_trees(model: dict[str, Any]) -> None:
+    model["learner"]["gradient_booster"]["model"]["gbtree_model_param"]["num_trees"] = "4000000000"
+
+
+def _wrong_class(model: dict[str, Any]) -> None:
+    model["learner"]["gradient_booster"]["model"]["tree_info"][0] = 7
+
+
+def _several_targets(model: dict[str, Any]) -> None:
+    model["learner"]["learner_model_param"]["num_target"] = "2"
+
+
+SPOILT = {
+    "a cycle to the root": (_set("left_children", 1, 0), "malformed_model"),
+    "a node that is its own child": (_set("left_children", 0, 0), "malformed_model"),
+    "a child out of range": (_set("right_children", 0, 10**6), "malformed_model"),
+    "a negative child": (_set("right_children", 0, -2), "malformed_model"),
+    "a feature out of range": (_set("split_indices", 0, 8), "malformed_model"),
+    "a huge feature": (_set("split_indices", 0, 2**40), "malformed_model"),
+    "a parent out of range": (_set("parents", 1, 10**6), "malformed_model"),
+    "an infinite leaf": (_set("split_conditions", 0, 1e39), "malformed_model"),
+    "no number": (_set("base_weights", 0, float("nan")), "malformed_model"),
+    "a text": (_set("sum_hessian", 0, "x"), "malformed_model"),
+    "a flag of 2": (_set("split_type", 0, 2), "malformed_model"),
+    "a missing list": (_drop("parents"), "malformed_model"),
+    "unequal lists": (_shorten, "malformed_model"),
+    "millions of features": (_many_features, "limit_exceeded"),
+    "billions of trees": (_many_trees, "limit_exceeded"),
+    "a class that is not there": (_wrong_class, "malformed_model"),
+    "several targets": (_several_targets, "unsupported_model"),
+}
+
+
+@pytest.mark.parametrize("what", SPOILT)
+def test_a_spoilt_xgboost_model_is_refused(tree_model: dict[str, Any], tmp_path: Path, what: str) -> None:
+    spoil, code = SPOILT[what]
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps(tree_model))
+    read_xgboost_json(path, Limits())
+    spoil(tree_model)
+    path.write_text(json.dumps(tree_model))
+    with pytest.raises(ExplainRefused) as refused:
+        read_xgboost_json(path, Limits())
+    assert refused.value.code == code
+    assert refused.value.message.endswith(".")
+
+
+def test_a_truncated_a_deep_and_a_doubled_model_are_refused(cases: Any, tmp_path: Path) -> None:
+    whole = cases["xgb_binary"].path.read_bytes()
+    path = tmp_path / "model.json"
+    for text in (
+        whole[:-1],
+        whole[: len(whole) // 2],
+        b"{",
+        b"[]",
+        b'{"a":' * 5000,
+        b"[" * 10**6,
+        whole.replace(b'"learner":{', b'"learner":{"objective":{"name":"x"},', 1),
+        b"{\xff}",
+    ):
+        path.write_bytes(text)
+        with pytest.raises(ExplainRefused) as refused:
+            read_xgboost_json(path, Limits())
+        assert refused.value.code == "malformed_model"
+
+
+def test_flipped_bytes_are_refused_or_leave_a_sound_model(cases: Any, tmp_path: Path) -> None:
+    generator = random.Random(7)
+    for name in ("xgb_multiclass", "logistic"):
+        case = cases[name]
+        whole = case.path.read_bytes()
+        read = read_xgboost_json if case.model_format == "xgboost-json" else read_skops
+        codes = []
+        for _ in range(50):
+            spoilt = bytearray(whole)
+            spoilt[generator.randrange(len(whole))] ^= 1 << generator.randrange(8)
+            path = tmp_path / "spoilt"
+            path.write_bytes(spoilt)
+            try:
+                read(path, Limits())
+            except ExplainRefused as refused:
+                codes.append(refused.code)
+        assert codes
+        assert set(codes) <= CODES
+
+
+def test_limits_on_size_trees_and_depth(cases: Any) -> None:
+    path = cases["xgb_binary"].path
+    for limits in (Limits(model_bytes=100), Limits(trees=3), Limits(nodes=20), Limits(tree_depth=1)):
+        with pytest.raises(ExplainRefused) as refused:
+            read_xgboost_json(path, limits)
+        assert refused.value.code == "limit_exceeded"
+
+
+def test_base_scores_of_all_versions_are_read() -> None:
+    assert parse_base_score("5E-1", "binary:logistic", 1) == (0.5,)
+    assert parse_base_score("[5E-1]", "binary:logistic", 1) == (0.5,)
+    assert parse_base_score("[1E0,2E0,3E0]", "multi:softprob", 3) == (1.0, 2.0, 3.0)
+    for text in ("", "[]", "x", "[1,2]", "nan", "1e999", None, True):
+        with pytest.raises(ExplainRefused):
+            parse_base_score(text, "reg:squarederror", 1)
+    with pytest.raises(ExplainRefused):
+        parse_base_score("2", "binary:logistic", 1)
+
+
+@pytest.mark.parametrize("protocol", range(6))
+@pytest.mark.parametrize("name", ["model.json", "model.skops", "rows.csv", "model.pkl"])
+def test_a_pickle_is_refused_under_any_name(tmp_path: Path, protocol: int, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(pickle.dumps({"weights": [1, 2, 3]}, protocol=protocol))
+    declared = {".json": "xgboost-json", ".skops": "skops", ".csv": "csv"}.get(path.suffix, "xgboost-json")
+    with pytest.raises(ExplainRefused) as refused:
+        sniff(path, declared)
+    assert refused.value.code == "unsafe_format"
+    assert "save_model" in refused.value.message
+    assert "skops.io.dump" in refused.value.message
+
+
+def test_ubj_compressed_and_wrapped_pickles_are_refused(cases: Any, tmp_path: Path) -> None:
+    ubj = tmp_path / "model.ubj"
+    cases["xgb_binary"].model.get_booster().save_model(ubj)
+    wrapped = tmp_path / "model.zip"
+    with zipfile.ZipFile(wrapped, "w") as archive:
+        archive.writestr("model/data.pkl", b"x")
+    squeezed = tmp_path / "model.joblib"
+    squeezed.write_bytes(b"\x1f\x8b" + bytes(50))
+    for path in (ubj, wrapped, squeezed):
+        with pytest.raises(ExplainRefused) as refused:
+            sniff(path, "xgboost-json")
+        assert refused.value.code == "unsafe_format"
+
+
+def test_content_and_declaration_must_agree(cases: Any, tmp_path: Path) -> None:
+    assert sniff(cases["forest"].path, "skops") == "skops"
+    with pytest.raises(ExplainRefused) as refused:
+        sniff(cases["forest"].path, "xgboost-json")
+    assert refused.value.code == "malformed_model"
+    text = tmp_path / "model.txt"
+    text.write_text("tree\nversion=v4\nnum_class=1\n")
+    with pytest.raises(ExplainRefused) as refused:
+        sniff(text, "lightgbm-text")
+    assert refused.value.code == "unsupported_model"
+
+
+def _rewritten(path: Path, target: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
+    with zipfile.ZipFile(path) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    change(entries)
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    return target
+
+
+def _schema(change: Callable[[dict[str, Any]], None]) -> Callable[[dict[str, bytes]], None]:
+    def spoil(entries: dict[str, bytes]) -> None:
+        schema = json.loads(entries["schema.json"])
+        change(schema)
+        entries["schema.json"] = json.dumps(schema).encode()
+
+    return spoil
+
+
+def _npy(shape: tuple[int, ...], descr: str = "<f8", body: bytes = b"") -> bytes:
+    header = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape!r}, }}".encode()
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + body
+
+
+def _first_array(entries: dict[str, bytes]) -> str:
+    return next(name for name in entries if name.endswith(".npy"))
+
+
+SPOILT_ARCHIVES: dict[str, tuple[Callable[[dict[str, bytes]], None], str]] = {
+    "a call of os.system": (
+        _schema(lambda s: s.update(__module__="os", __class__="system", __loader__="FunctionNode")),
+        "unsafe_format",
+    ),
+    "a partial": (_schema(lambda s: s.update(__loader__="PartialNode")), "unsafe_format"),
+    "an unknown type": (_schema(lambda s: s.update(__module__="os", __class__="system")), "unsupported_model"),
+    "a type by another loader": (_schema(lambda s: s.update(__loader__="TypeNode")), "malformed_model"),
+    "no model": (_schema(lambda s: s.clear()), "malformed_model"),
+    "a way out of the folder": (lambda e: e.update({"../../etc/x.npy": b""}), "malformed_model"),
+    "a pickle inside": (lambda e: e.update({"x.pkl": b""}), "malformed_model"),
+    "no schema": (lambda e: e.pop("schema.json"), "malformed_model"),
+    "a truncated schema": (lambda e: e.update({"schema.json": e["schema.json"][:-5]}), "malformed_model"),
+    "a huge declared array": (lambda e: e.update({_first_array(e): _npy((2**36,))}), "malformed_model"),
+    "an array of objects": (lambda e: e.update({_first_array(e): _npy((1,), "|O", bytes(8))}), "unsafe_format"),
+    "a bomb": (lambda e: e.update({"bomb.npy": bytes(60 * 2**20)}), "limit_exceeded"),
+}
+
+
+@pytest.mark.parametrize("what", SPOILT_ARCHIVES)
+def test_a_spoilt_archive_is_refused(cases: Any, tmp_path: Path, what: str) -> None:
+    spoil, code = SPOILT_ARCHIVES[what]
+    read_skops(cases["logistic"].path, Limits())
+    path = _rewritten(cases["logistic"].path, tmp_path / "model.skops", spoil)
+    with pytest.raises(ExplainRefused) as refused:
+        read_skops(path, Limits())
+    assert refused.value.code == code
+
+
+def test_limits_on_archives(cases: Any) -> None:
+    for limits in (
+        Limits(model_bytes=10),
+        Limits(zip_entries=2),
+        Limits(zip_unpacked_bytes=1000),
+        Limits(array_bytes=10),
+    ):
+        with pytest.raises(ExplainRefused) as refused:
+            read_skops(cases["forest"].path, limits)
+        assert refused.value.code == "limit_exceeded"
+
+
+def test_a_loaded_tree_with_a_cycle_is_refused(cases: Any) -> None:
+    import copy
+
+    model = copy.deepcopy(cases["forest"].model)
+    check_sound(model, Limits())
+    tree = model.estimators_[0].tree_
+    state = tree.__getstate__()
+    for field, value in (("left_child", 0), ("right_child", 10**6), ("feature", 900)):
+        spoilt = copy.deepcopy(state)
+        spoilt["nodes"] = np.array(spoilt["nodes"])
+        spoilt["nodes"][field][0] = value
+        tree.__setstate__(spoilt)
+        with pytest.raises(ExplainRefused) as refused:
+            check_sound(model, Limits())
+        assert refused.value.code == "malformed_model"
+    tree.__setstate__(state)
+    hist = copy.deepcopy(cases["hist"].model)
+    check_sound(hist, Limits())
+    hist._predictors[0][0].nodes["feature_idx"][0] = 200
+    with pytest.raises(ExplainRefused):
+        check_sound(hist, Limits())

@@ -1,0 +1,240 @@
+"""Value page, report, portfolio and REST: who sees what, in how many queries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.template.loader import render_to_string
+from django.test.utils import CaptureQueriesContext
+
+from explain.outcomes.evidence import collect, summarise
+from explain.outcomes.models import OutcomeReport
+from explain.outcomes.runs import make_report
+from explain.outcomes.selectors import portfolio_of
+from explain.outcomes.services import request_report
+from foundation.people.models import User
+from lifecycle.methodologies.models import Methodology
+from lifecycle.projects.models import Project
+from lifecycle.projects.services import start_project
+from tests.conftest import SignIn
+from tests.explain.outcomes.conftest import MakeLive
+
+END = date(2025, 12, 31)
+Api = Callable[[User], Any]
+
+
+def text(response: Any) -> str:
+    return " ".join(response.content.decode().replace("\u202f", " ").replace("\u00a0", " ").split())
+
+
+@pytest.fixture
+def another(crisp_dm: Methodology, live: MakeLive, lead: User, sponsor: User) -> Callable[..., Project]:
+    """another("key", improvement=-5.0): one more project with a done report."""
+
+    def make(key: str, improvement: float = 10.0, **fields: Any) -> Project:
+        made = start_project(
+            actor=lead, key=key, name=key.title(), question="Does it pay?", methodology=crisp_dm,
+            started_on=date(2024, 1, 1), currency=fields.pop("currency", "EUR"),
+        )  # fmt: skip
+        live(made, lead, sponsor, improvement=improvement)
+        report = request_report(actor=lead, project=made, as_of=END)
+        make_report(report.job_id or 0)
+        Project.objects.filter(pk=made.pk).update(**fields)
+        return made
+
+    return make
+
+
+@pytest.mark.parametrize("who", ["lead", "sponsor", "viewer", "manager"])
+def test_the_value_page_says_what_the_project_brings(
+    who: str, reported: OutcomeReport, sign_in: SignIn, request: pytest.FixtureRequest
+) -> None:
+    page = text(sign_in(request.getfixturevalue(who)).get("/projects/triage/value/"))
+    assert "+600" in page
+    assert "100 %" in page
+    assert "Improved" in page
+    assert "measured" in page
+    assert ("Compute a report" in page) == (who != "viewer")
+    assert ("Ask one of them" in page) == (who == "viewer")
+
+
+def test_an_empty_value_page_says_what_is_needed(project: Project, lead: User, sign_in: SignIn) -> None:
+    assert "frozen baseline" in text(sign_in(lead).get("/projects/triage/value/"))
+    assert "No project that you may see" in text(sign_in(lead).get("/value/"))
+
+
+def test_asking_on_the_page_leads_to_a_report_that_shows_its_progress(
+    project: Project, lead: User, sign_in: SignIn
+) -> None:
+    client = sign_in(lead)
+    response = client.post("/projects/triage/value/", {"as_of": "", "seed": ""})
+    assert response.status_code == 302
+    assert response["Location"] == "/projects/triage/outcomes/1/"
+    assert "waiting for a worker" in text(client.get(response["Location"]))
+    assert "is being computed" in text(client.get("/projects/triage/value/"))
+    assert client.post("/projects/triage/value/", {"as_of": "nonsense"}).status_code == 400
+
+
+def test_a_viewer_who_posts_is_refused(project: Project, viewer: User, sign_in: SignIn) -> None:
+    sign_in(viewer).post("/projects/triage/value/", {})
+    assert not OutcomeReport.objects.exists()
+
+
+def test_the_report_shows_figures_method_hashes_and_definitions(
+    reported: OutcomeReport, lead: User, sign_in: SignIn
+) -> None:
+    page = text(sign_in(lead).get("/projects/triage/outcomes/1/"))
+    for part in (
+        reported.inputs_hash, reported.content_hash, "Seed 0", "report-1", "AR(1)", "Where did it go?", "Gross benefit",
+        "Build: cost against plan", "12 of 12 months", "difference of means", "P10 to P90", "Benefits less costs",
+        'id="curve-chart"', 'id="waterfall-chart"', 'id="bars-chart"', 'id="run-defects"',
+    ):  # fmt: skip
+        assert part in page, part
+
+
+@pytest.mark.parametrize(
+    "path", ["/projects/triage/value/", "/projects/triage/outcomes/1/", "/api/v1/projects/triage/outcome-reports/",
+             "/api/v1/projects/triage/outcome-reports/1/"]
+)  # fmt: skip
+def test_what_one_may_not_see_is_not_found(path: str, reported: OutcomeReport, outsider: User, sign_in: SignIn) -> None:
+    client = sign_in(outsider)
+    assert client.get(path).status_code == 404
+    assert client.get("/projects/nothing/value/").status_code == 404
+
+
+def test_a_report_that_does_not_exist_is_not_found(reported: OutcomeReport, lead: User, sign_in: SignIn) -> None:
+    assert sign_in(lead).get("/projects/triage/outcomes/99/").status_code == 404
+    assert sign_in(lead).get("/api/v1/projects/triage/outcome-reports/99/").status_code == 404
+
+
+def test_the_portfolio_shows_to_each_person_the_projects_they_may_see(
+    reported: OutcomeReport,
+    another: Callable[..., Project],
+    sponsor: User,
+    manager: User,
+    outsider: User,
+    sign_in: SignIn,
+) -> None:
+    another("churn", improvement=-5.0, state="stopped", stopped_reason="No use")
+    assert "Churn" not in text(sign_in(sponsor).get("/value/"))
+    seen = text(sign_in(manager).get("/value/"))
+    assert "Churn" in seen
+    assert "stopped" in seen
+    assert "Not shown to pay" in seen
+    assert "Tumour triage" not in text(sign_in(outsider).get("/value/"))
+
+
+def test_the_portfolio_adds_per_grade_and_never_unlike_currencies(
+    reported: OutcomeReport, another: Callable[..., Project], manager: User
+) -> None:
+    another("churn", improvement=-5.0)
+    another("shelf", currency="USD")
+    OutcomeReport.objects.filter(project__key="churn").update(grade="indicative")
+    found = portfolio_of(manager)
+    # Triage 1200 - 600; churn -600 - 600; shelf has values in EUR and a currency of its own.
+    assert [(total.grade, total.net, total.projects) for total in found.totals] == [
+        ("measured", Decimal(600), 1),
+        ("indicative", Decimal(-1200), 1),
+    ]
+    assert [row.project.key for row in found.elsewhere] == ["shelf"]
+    assert found.chosen == "measured"
+    assert sum(found.realised) == 600
+    assert sum(portfolio_of(manager, "all").realised) == -600
+    assert sum(portfolio_of(manager, "all").realised_benefits) == 600
+    assert [row.project.key for row in found.rows] == ["triage", "churn"]
+    assert [row.project.key for row in found.losing] == ["churn"]
+
+
+def _queries(client: Any, path: str) -> int:
+    client.get(path)
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert client.get(path).status_code == 200
+    return len(captured)
+
+
+def test_the_portfolio_needs_a_constant_number_of_queries(
+    reported: OutcomeReport, another: Callable[..., Project], manager: User, sign_in: SignIn
+) -> None:
+    client = sign_in(manager)
+    one = _queries(client, "/value/")
+    for key in ("alpha", "beta", "gamma"):
+        another(key)
+    assert _queries(client, "/value/") == one <= 12
+
+
+def test_the_value_page_needs_a_constant_number_of_queries(
+    reported: OutcomeReport, lead: User, project: Project, sign_in: SignIn
+) -> None:
+    client = sign_in(lead)
+    one = _queries(client, "/projects/triage/value/")
+    for _ in range(3):
+        report = request_report(actor=lead, project=project, as_of=END)
+        make_report(report.job_id or 0)
+    assert _queries(client, "/projects/triage/value/") <= one + 1  # a notice more may be counted
+
+
+def test_the_evidence_of_a_report_says_effect_worth_and_grade(reported: OutcomeReport, project: Project) -> None:
+    stage = project.stages.first()
+    assert stage is not None
+    summary = summarise(project, collect(stage))
+    assert summary is not None
+    shown = render_to_string(summary.template, summary.context)
+    for part in ("Improved", "measured", "effect-chart-figure", "Outcome report 1"):
+        assert part in shown
+    effect, worth, chance, horizon = summary.figures
+    assert effect.label.endswith(": effect")
+    assert effect.grade == "measured"
+    assert effect.note.startswith("95 %: ")
+    assert "600" in worth.value
+    assert (worth.label, worth.grade) == ("Net benefit to date", reported.grade)
+    assert (chance.label, chance.value) == ("Chance that it pays", "over 99 %")
+    assert chance.note.startswith("break-even in month") or chance.note == "pays from the start"
+    assert horizon.label == f"Net present value, {reported.result['horizon_months']} months"
+
+
+def test_a_report_without_a_measured_effect_offers_no_number_for_it(reported: OutcomeReport, project: Project) -> None:
+    stage = project.stages.first()
+    assert stage is not None
+    for kpi in reported.result["kpis"]:
+        kpi["effect"] |= {"effect": None, "interval": None, "status": "not_enough_data"}
+    OutcomeReport.objects.filter(pk=reported.pk).update(result=reported.result, benefits_to_date=None, npv=None)
+    summary = summarise(project, collect(stage))
+    assert summary is not None
+    effect = summary.figures[0]
+    assert (effect.value, effect.note, effect.grade) == ("not known", "", "not_enough_data")
+    assert [figure.label for figure in summary.figures[1:]] == ["Chance that it pays"]
+
+
+def test_the_api_takes_a_request_and_answers_with_the_job(project: Project, lead: User, viewer: User, api: Api) -> None:
+    answer = api(lead).post("/api/v1/projects/triage/outcome-reports/", {"seed": 3})
+    assert answer.status_code == 202
+    report = OutcomeReport.objects.get()
+    assert answer.json() == {"number": 1, "state": "waiting", "as_of": report.as_of.isoformat(), "job": report.job_id}
+    assert report.seed == 3
+    refused = api(viewer).post("/api/v1/projects/triage/outcome-reports/", {})
+    assert refused.status_code == 403
+    assert refused.json()["error"]["code"] == "not_permitted"
+    ahead = api(lead).post("/api/v1/projects/triage/outcome-reports/", {"as_of": "2999-01-01"})
+    assert (ahead.status_code, ahead.json()["error"]["code"]) == (400, "as_of_ahead")
+
+
+def test_the_api_gives_money_as_text(reported: OutcomeReport, lead: User, manager: User, api: Api) -> None:
+    listed = api(lead).get("/api/v1/projects/triage/outcome-reports/").json()
+    assert listed["count"] == 1
+    assert listed["results"][0]["net_to_date"] == "600.0000"
+    assert "result" not in listed["results"][0]
+    detail = api(lead).get("/api/v1/projects/triage/outcome-reports/1/").json()
+    assert detail["result"]["figures"]["npv_horizon"] == "1800.00"
+    portfolio = api(manager).get("/api/v1/portfolio/").json()
+    assert portfolio["totals"][0] | {"planned_benefits": ""} == {
+        "grade": "measured", "projects": 1, "costs": "600.0000", "benefits": "1200.0000", "net": "600.0000",
+        "planned_benefits": "",
+    }  # fmt: skip
+    assert portfolio["projects"][0]["project"] == "triage"

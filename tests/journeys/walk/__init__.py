@@ -1,0 +1,66 @@
+"""The journey in chapters, each through pages; a chapter is walked once, and those before it first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from playwright.sync_api import Browser
+
+from demo.journey.steps import Journey
+from demo.training import Trained
+from tests.journeys.seat import Seat
+from tests.journeys.walk import accepting, beginning, deciding, explaining, looking_back, measuring, paying
+from tests.journeys.walk.base import Base
+
+CHAPTERS: tuple[tuple[str, Callable[[Base], None]], ...] = (
+    ("start", beginning.start),
+    ("write", beginning.write),
+    ("agree", accepting.agree),
+    ("keep", beginning.keep_what_was_typed),
+    ("send_back", deciding.send_back),
+    ("approve", deciding.approve_by_keyboard),
+    ("begin_again", deciding.begin_again),
+    ("measure", measuring.measure),
+    ("freeze", measuring.freeze),
+    ("upload", explaining.upload),
+    ("explain", explaining.explain),
+    ("plan", paying.plan),
+    ("report", paying.report),
+    ("accept", accepting.accept),
+    ("look_back", looking_back.look_back),
+)
+
+
+class Walk(Base):
+    """`to("approve")` walks the chapters up to that one which were not walked yet."""
+
+    def __init__(self, url: str, chromium: Browser, trained: Trained, today: date) -> None:
+        self.chromium, self.trained, self.today = chromium, trained, today
+        self.api = Journey(url, trained, today)
+        self.api.sign_in()
+        self.seats: dict[str, Seat] = {}
+        self.walked = 0
+        self.broken = ""
+
+    def to(self, name: str) -> None:
+        """Walk on, up to the end of that chapter."""
+        last = [key for key, _ in CHAPTERS].index(name)
+        while self.walked <= last:
+            assert not self.broken, f"The journey broke off in the chapter {self.broken!r}."
+            key, deed = CHAPTERS[self.walked]
+            self.broken = key
+            try:
+                deed(self)
+            except BaseException:
+                for person, seat in self.seats.items():
+                    seat.keep(f"broken-{key}-{person}")
+                raise
+            self.broken = ""
+            self.walked += 1
+
+    def seat(self, key: str) -> Seat:
+        """That person's browser; signed in at the first call."""
+        if key not in self.seats:
+            self.seats[key] = Seat(self.chromium, self.api.url, key)
+        return self.seats[key]

@@ -1,0 +1,30 @@
+"""What the chapters share."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from demo.journey.steps import Journey
+from demo.journey.steps.traveller import KEY
+from demo.training import Trained
+from tests.journeys.seat import Seat
+
+AT = f"/projects/{KEY}/"
+FIRST, SECOND = "business_understanding", "data_acquisition_and_understanding"
+QUESTION = "May the team begin?"
+
+
+class Base:
+    """The state of the journey. `api` speaks REST with tokens, for what would be slow by hand."""
+
+    api: Journey
+    trained: Trained
+    today: date
+    round: str  # address of the round that is spoken of
+    kpi: str  # address of the KPI
+    weeks: list[date]
+    values: list[float]
+
+    def seat(self, key: str) -> Seat:
+        """That person's browser."""
+        raise NotImplementedError

@@ -1,0 +1,37 @@
+"""What `make test` runs: the suite on SQLite and the embedded broker, then on PostgreSQL what needs it.
+
+Tests that need PostgreSQL, Redis, Chromium or ../shared are skipped with the reason where these are absent.
+TEST_POSTGRES_URL and TEST_REDIS_URL name servers that the suite may use. With TOLLGATE_NOTHING_SKIPPED=1 a skip fails.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+
+def run(label: str, arguments: list[str], **environment: str) -> int:
+    """One pytest process; its exit code, with 5 (nothing collected) as success."""
+    print(f"\n== {label}", flush=True)
+    began = time.monotonic()
+    command = [sys.executable, "-m", "pytest", *arguments, *sys.argv[1:]]
+    code = subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
+    print(f"== {label}: {time.monotonic() - began:.0f} s", flush=True)
+    return 0 if code == 5 else code
+
+
+def main() -> int:
+    """The worst exit code of the parts."""
+    postgres = os.environ.get("TEST_POSTGRES_URL", "")
+    chosen = ["-n", "2", "--dist", "loadgroup"]
+    if not postgres:
+        return run("SQLite, embedded broker", chosen)
+    codes = [run("SQLite, embedded broker", [*chosen, "-m", "not postgres"])]
+    codes.append(run("PostgreSQL", ["-m", "postgres"], TEST_DATABASE_URL=postgres))
+    return max(codes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
