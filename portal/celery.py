@@ -1,9 +1,15 @@
 """The Celery application: options that answer the known failures of Celery over the Redis protocol."""
 
 import os
+import signal
+from typing import Any
 
+from billiard import current_process
 from celery import Celery
+from celery.signals import worker_process_init
 from django.conf import settings
+
+from foundation.jobs.supervisor.tied import tie
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -59,3 +65,9 @@ app.autodiscover_tasks(
         "explain.outcomes",
     ]
 )
+
+
+@worker_process_init.connect
+def end_with_the_worker(**unused: Any) -> None:
+    """A process of the pool never outlives its worker: its siblings keep the pipe open whose end would tell it."""
+    tie(signal.SIGKILL, current_process()._parent_pid)  # type: ignore[attr-defined]  # has no public name

@@ -1,7 +1,7 @@
-"""Runs a program that ends when its parent does: `python tied.py SIGNAL PARENT PROGRAM ARGUMENTS...`.
+"""A program that ends when its parent does: `python tied.py SIGNAL PARENT PROGRAM ARGUMENTS...`.
 
-On Linux the kernel sends SIGNAL when the supervisor dies in a way it cannot answer (kill -9, out of memory);
-elsewhere the program is only started.
+On Linux the kernel sends SIGNAL when the parent dies in a way it cannot answer (kill -9, out of memory); elsewhere the
+program is only started. It runs as a script without site-packages, so it imports nothing else.
 """
 
 import ctypes
@@ -10,10 +10,15 @@ import sys
 
 PR_SET_PDEATHSIG = 1
 
-if __name__ == "__main__":
-    parent = int(sys.argv[2])
+
+def tie(signal: int, parent: int) -> None:
+    """From now on this process gets `signal` when `parent`, which started it, dies; it ends at once if that is past."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(sys.argv[1]))
-        if os.getppid() != parent:  # it died before the line above
-            sys.exit(1)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal)
+        if os.getppid() != parent:
+            os._exit(1)
+
+
+if __name__ == "__main__":
+    tie(int(sys.argv[1]), int(sys.argv[2]))
     os.execvp(sys.argv[3], sys.argv[3:])  # nosec B606 - the supervisor's own command lines

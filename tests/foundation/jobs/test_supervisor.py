@@ -165,7 +165,7 @@ def test_the_portal_starts_heals_stops_and_starts_again(data: Path, tmp_path: Pa
     # Killed without a chance to tidy up, it leaves nothing running, and the next start works.
     again.process.kill()
     again.process.wait()
-    until(lambda: processes_of(data) == {}, "the end of all children")
+    until(lambda: processes_of(data) == {}, "the end of all children", again.output)
     third = Portal(data)
     # A terminal's Ctrl-C reaches the whole group.
     assert third.stop(signal.SIGINT) == 0

@@ -116,6 +116,12 @@ class House:
         self.until(lambda: self("look", job=job)["state"] == state, f"job {job} becoming {state}")
         return self("look", job=job)
 
+    def begin_gated(self) -> int:
+        """A job whose first attempt waits at its gate, with the job in hand (the row says `running` a little sooner)."""
+        job: int = self("ask", kind="effect", gated=True)["id"]
+        self.until(lambda: self("has_begun", job=job, attempt=1)["begun"], f"job {job} being worked on")
+        return job
+
     def close(self) -> None:
         if self.driver.stdin:
             self.driver.stdin.close()
@@ -154,8 +160,7 @@ def test_a_message_delivered_many_times_has_one_effect(house: House, worker: Any
 
 
 def test_a_killed_worker_leaves_its_job_to_another(house: House, worker: Any) -> None:
-    job = house("ask", kind="effect", gated=True)["id"]
-    house.until_state(job, "running")
+    job = house.begin_gated()
     house.kill_worker(worker)
     began = time.monotonic()
     for attempt in (1, 2):
@@ -164,6 +169,22 @@ def test_a_killed_worker_leaves_its_job_to_another(house: House, worker: Any) ->
     seen = house.until_state(job, "done")
     print(f"recovered {time.monotonic() - began:.1f} s after kill -9")
     assert (seen["effects"], seen["attempts"]) == (1, 2)
+
+
+def test_no_process_of_the_pool_outlives_its_worker(house: House, worker: Any) -> None:
+    job = house("ask", kind="effect")["id"]
+    house.until_state(job, "done")
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.wait()
+
+    def group_is_gone() -> bool:
+        try:
+            os.killpg(worker.pid, 0)
+        except ProcessLookupError:
+            return True
+        return False
+
+    house.until(group_is_gone, "the end of the pool")
 
 
 def test_a_poison_task_is_given_up_with_one_notice(house: House, worker: Any) -> None:
@@ -190,8 +211,7 @@ def test_a_hung_task_is_ended_by_its_limit_and_tried_again(house: House, worker:
 
 
 def test_a_worker_that_slept_past_its_lease_stores_nothing(house: House, worker: Any) -> None:
-    job = house("ask", kind="effect", gated=True)["id"]
-    house.until_state(job, "running")
+    job = house.begin_gated()
     os.killpg(worker.pid, signal.SIGSTOP)
     try:
         house("open_gate", job=job, attempt=2)

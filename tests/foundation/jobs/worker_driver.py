@@ -45,6 +45,10 @@ def open_gate(job: int, attempt: int) -> dict[str, Any]:
     return {}
 
 
+def has_begun(job: int, attempt: int) -> dict[str, Any]:
+    return {"begun": worker_tasks.begun(job, attempt).exists()}
+
+
 def has_tried(job: int, attempt: int) -> dict[str, Any]:
     return {"tried": worker_tasks.tried(job, attempt).exists()}
 
@@ -60,7 +64,7 @@ def flush_broker() -> dict[str, Any]:
     return {}
 
 
-DEEDS = {deed.__name__: deed for deed in (ask, look, open_gate, has_tried, pulses, flush_broker)}
+DEEDS = {deed.__name__: deed for deed in (ask, look, open_gate, has_begun, has_tried, pulses, flush_broker)}
 
 with connection.cursor() as cursor:
     cursor.execute("CREATE TABLE IF NOT EXISTS test_effect (job bigint NOT NULL)")

@@ -29,6 +29,11 @@ def gate(job: int, attempt: int) -> Path:
     return Path(settings.DATA_DIR) / f"gate-{job}-{attempt}"
 
 
+def begun(job: int, attempt: int) -> Path:
+    """Written when the attempt holds its job and begins to work."""
+    return Path(settings.DATA_DIR) / f"begun-{job}-{attempt}"
+
+
 def tried(job: int, attempt: int) -> Path:
     """Written when the attempt has tried to store its effect."""
     return Path(settings.DATA_DIR) / f"tried-{job}-{attempt}"
@@ -36,6 +41,7 @@ def tried(job: int, attempt: int) -> Path:
 
 def work(held: Claim) -> None:
     job, attempt = held.job.pk, held.job.attempts
+    begun(job, attempt).touch()
     while held.job.args.get("gated") and not gate(job, attempt).exists():
         time.sleep(0.02)
     try:
