@@ -20,7 +20,11 @@ LOG_BYTES = 10_000_000
 
 @dataclass
 class Child:
-    """What to run and how to end it. `quit_signal` ends it at once yet tidily, where `SIGTERM` takes too long."""
+    """What to run and how to end it.
+
+    `quit_signal` ends it at once yet tidily, where `SIGTERM` takes too long; `orphan_signal` is what the kernel sends
+    when the supervisor dies without a chance to end it.
+    """
 
     name: str
     argv: list[str]
@@ -32,6 +36,7 @@ class Child:
     quiet: bool = False  # its lines go to its file only
     patience: float = 10.0
     quit_signal: int = signal.SIGTERM
+    orphan_signal: int = signal.SIGTERM
     pass_fds: tuple[int, ...] = ()
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
@@ -43,7 +48,7 @@ class Child:
         """Start in a process group of its own, so that Ctrl-C reaches only the supervisor."""
         self.started_at, self.start_at = time.monotonic(), None
         self.process = subprocess.Popen(
-            [sys.executable, "-S", "-E", str(TIED), str(int(self.quit_signal)), str(os.getpid()), *self.argv],
+            [sys.executable, "-S", "-E", str(TIED), str(int(self.orphan_signal)), str(os.getpid()), *self.argv],
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,

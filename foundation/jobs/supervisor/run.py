@@ -138,8 +138,15 @@ class Supervisor:
             ),
             patience=8.0,
             quit_signal=signal.SIGQUIT,
+            # Its tidy ways out speak with the broker, which dies at the same moment; leases answer for its jobs.
+            orphan_signal=signal.SIGKILL,
         )  # fmt: skip
-        self._start("scheduler", self._python("-m", "foundation.jobs.scheduler"), patience=5.0)
+        self._start(
+            "scheduler",
+            self._python("-m", "foundation.jobs.scheduler"),
+            patience=5.0,
+            orphan_signal=signal.SIGKILL,
+        )
 
     # Watching
 
