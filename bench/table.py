@@ -52,6 +52,4 @@ def figure(value: float, unit: str) -> str:
 
 
 def _cells(name: str, ours: str, beside: str, ratio: str, spread: str, queries: str, aim: str) -> str:
-    return (
-        f"  {name:<{NAME}}{ours:>{FIGURE}}{beside:>{FIGURE}}{ratio:>9}{spread:>15}{queries:>10}  {aim}"
-    ).rstrip()
+    return (f"  {name:<{NAME}}{ours:>{FIGURE}}{beside:>{FIGURE}}{ratio:>9}{spread:>15}{queries:>10}  {aim}").rstrip()

@@ -11,7 +11,7 @@ from bench.series import Floats, ar1
 from explain.outcomes.compute.ar1 import t_quantile
 from explain.outcomes.compute.effect import level_effect_of
 
-SERIES, SERIES_OF_ALL = 2_000, 10_000
+SERIES, SERIES_IF_FULL = 2_000, 10_000
 WINDOWS = ((60, 30), (120, 60))
 QUARTILE = 0.6745  # of the normal distribution
 BESIDE = "ordinary least squares on a step, no autocorrelation; the same simulated series"
@@ -19,7 +19,7 @@ BESIDE = "ordinary least squares on a step, no autocorrelation; the same simulat
 
 def measure(full: bool) -> Iterator[Line]:
     """Series with no true effect: coverage is the share of intervals that hold zero."""
-    count = SERIES_OF_ALL if full else SERIES
+    count = SERIES_IF_FULL if full else SERIES
     for before, after in WINDOWS:
         for rho in (0.0, 0.3, 0.6):
             series = 50 + ar1(np.random.default_rng(7), count, before + after, rho)

@@ -14,13 +14,14 @@ import pyarrow
 import pyarrow.parquet
 import xgboost
 
-from bench.running import Skipped
 from bench.pairing import Line, interleaved, line
+from bench.running import Skipped
 from bench.surroundings import DATA
 from explain.attributions.sandbox import explain_files
 
-ROWS, ROWS_OF_ALL = 20_000, 50_000
-FEATURES, TREES, DEPTH = 20, 300, 6
+ROWS, TREES = 20_000, 100
+ROWS_IF_FULL, TREES_IF_FULL = 50_000, 300
+FEATURES, DEPTH = 20, 6
 TRAINED_ON = 5_000
 ENGINE = Path(__file__).parents[1] / "bare_engine.py"
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2", "ARROW_NUM_THREADS": "2"}
@@ -41,22 +42,22 @@ def measure(full: bool) -> Iterator[Line]:
         raise Skipped("peak memory of a child is read from /proc, which this system does not have")
     folder = DATA / "explanations"
     folder.mkdir()
-    rows = ROWS_OF_ALL if full else ROWS
-    model, data = _files(folder, rows)
+    rows, trees = (ROWS_IF_FULL, TREES_IF_FULL) if full else (ROWS, TREES)
+    model, data = _files(folder, rows, trees)
     pairs = interleaved(lambda: _sandboxed(model, data, folder), lambda: _bare(model, data, folder), 3)
     _must_agree(folder / "values.parquet", folder / "bare.parquet")
-    name = f"{rows:,} rows, {TREES} trees"
+    name = f"{rows:,} rows, {trees} trees"
     yield line(name, "s", ((a.seconds, b.seconds) for a, b in pairs), beside=BESIDE, goal="≤ 1.2")
     yield line(f"{name}: peak memory", "MB", ((a.peak_mb, b.peak_mb) for a, b in pairs), beside=BESIDE, goal="≤ 1.5")
 
 
-def _files(folder: Path, rows: int) -> tuple[Path, Path]:
+def _files(folder: Path, rows: int, trees: int) -> tuple[Path, Path]:
     random = np.random.default_rng(3)
     values = random.normal(size=(rows, FEATURES))
     names = [f"feature_{place}" for place in range(FEATURES)]
     sample = values[:TRAINED_ON]
     late = (sample[:, 0] + sample[:, 1] * sample[:, 2] + random.normal(size=len(sample)) > 0).astype(int)
-    trained = xgboost.XGBClassifier(n_estimators=TREES, max_depth=DEPTH, n_jobs=2).fit(sample, late)
+    trained = xgboost.XGBClassifier(n_estimators=trees, max_depth=DEPTH, n_jobs=2).fit(sample, late)
     booster = trained.get_booster()
     booster.feature_names = names
     booster.save_model(folder / "model.json")

@@ -14,8 +14,8 @@ from celery import current_app
 from django.db import connection, transaction
 
 from bench import idle_work
-from bench.running import Skipped
 from bench.pairing import Line, interleaved, line, timed
+from bench.running import Skipped
 from bench.surroundings import DATA, database
 from foundation.jobs.broker import NoBroker, embedded
 from foundation.jobs.models import Job
@@ -38,7 +38,7 @@ def measure(full: bool) -> Iterator[Line]:
     with _running(broker.argv):
         if not broker.wait(10):
             raise Skipped("the embedded broker did not start")
-        app.conf.broker_url = broker.url
+        app.conf.update(broker_url=broker.url)
         worker = [
             "-m", "celery", "-A", "portal.celery", "--quiet", "worker", "-I", "bench.idle_work", "-Q", "default",
             "-c", "1", "-n", "bench@%h", "--without-gossip", "--without-mingle", "-l", "ERROR",

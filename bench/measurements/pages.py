@@ -10,7 +10,6 @@ from bench.pairing import Line, compared
 from bench.world import world
 
 FRAME = "a view that renders base.html and asks nothing; its queries are the session and the person"
-GOALS = {"inbox": "≤ 2.5, ≤ 12 queries", "portfolio": "≤ 3.3, ≤ 12 queries"}
 
 
 def measure(full: bool) -> Iterator[Line]:
@@ -28,5 +27,5 @@ def measure(full: bool) -> Iterator[Line]:
         page = partial(ask, path)
         yield compared(
             name, page, bare, rounds=20, beside=FRAME, queries=(queries_of(page), queries_of(bare)),
-            goal=GOALS.get(name, "≤ 12 queries"),
+            goal="≤ 12 queries",
         )  # fmt: skip
