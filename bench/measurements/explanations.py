@@ -19,8 +19,8 @@ from bench.running import Skipped
 from bench.surroundings import DATA
 from explain.attributions.sandbox import explain_files
 
-ROWS, TREES = 20_000, 100
-ROWS_IF_FULL, TREES_IF_FULL = 50_000, 300
+ROWS, TREES = 20_000, 40
+ROWS_IF_FULL, TREES_IF_FULL = 50_000, 100
 FEATURES, DEPTH = 20, 6
 TRAINED_ON = 5_000
 ENGINE = Path(__file__).parents[1] / "bare_engine.py"
