@@ -22,6 +22,9 @@ run: .venv/.made-run ## Start web, worker, scheduler and broker, with the demo s
 demo: .venv/.made-run ## Play the journey over the REST API only, and check each step
 	@exec $(BIN)/python -m demo.journey
 
+bench: .venv/.made-dev ## Measure speed and memory beside references (NAMES="api pages", JSON=file, FULL=1)
+	@$(BIN)/python -m bench $(NAMES) $(if $(FULL),--full) $(if $(JSON),--json $(JSON))
+
 test: .venv/.made-dev ## Run the test suite
 	@$(BIN)/python tests/run.py
 
@@ -31,7 +34,7 @@ check: .venv/.made-dev ## Lint, types, imports, templates, security, migrations,
 	$(BIN)/mypy
 	$(BIN)/djlint --lint --quiet templates
 	$(BIN)/lint-imports
-	$(BIN)/bandit -q -c pyproject.toml -r portal lifecycle explain foundation demo
+	$(BIN)/bandit -q -c pyproject.toml -r portal lifecycle explain foundation demo bench
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	@TOLLGATE_PRODUCTION=1 TOLLGATE_HTTPS=1 DATABASE_URL=postgres://tollgate@localhost/tollgate REDIS_URL=redis://localhost:6379/0 \
 	  TOLLGATE_SECRET_KEY=a-key-of-the-check-only-which-is-long-enough-0123456789-abcdefghij TOLLGATE_HOSTS=tollgate.example.org \

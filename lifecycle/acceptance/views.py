@@ -25,7 +25,7 @@ MARKS = {VALID: "yes", CHANGED: "stale", SUPERSEDED: "idle"}
 
 
 def _project(user: User, key: str) -> Project:
-    project: Project | None = Project.objects.visible_to(user).select_related("methodology").filter(key=key).first()
+    project: Project | None = Project.objects.visible_to(user).with_methodology().filter(key=key).first()
     if project is None:
         raise Http404
     return project

@@ -28,6 +28,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             return self
         return self.filter(pk__in=Member.objects.filter(user=user, left_at__isnull=True).values("project_id"))
 
+    def with_methodology(self) -> ProjectQuerySet:
+        """With the name and version of the methodology, without its content: the whole file, for each project."""
+        return self.select_related("methodology").defer("methodology__content")
+
 
 class Project(models.Model):
     """A machine-learning project under one version of a methodology."""

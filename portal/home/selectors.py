@@ -187,7 +187,7 @@ def project_head(user: User, key: str) -> Any:
     return (
         Project.objects.visible_to(user)
         .filter(key=key)
-        .select_related("methodology")
+        .with_methodology()
         .annotate(
             acceptance_state=Subquery(acceptance.values("state")[:1]),
             acceptance_number=Subquery(acceptance.values("number")[:1]),

@@ -47,6 +47,10 @@ class Row:
         return str(self.report["grade"]) if self.report else ""
 
     @property
+    def currency(self) -> str:
+        return str(self.report["currency"]) if self.report else ""
+
+    @property
     def net(self) -> Decimal | None:
         """Benefits less costs to date; where no benefit is known, the costs alone."""
         return None if self.costs is None else (self.benefits or ZERO) - self.costs
@@ -167,7 +171,8 @@ def portfolio_of(user: User, grade: str = "") -> Portfolio:
     )
     rows = [_row(project, stages.get(project.pk, ""), reports.get(project.pk)) for project in projects]
     currency = settings.ORGANISATION_CURRENCY
-    here = [row for row in rows if row.report and row.report["currency"] == currency and row.costs is not None]
+    reported = [row for row in rows if row.report is not None]
+    here = [row for row in reported if row.currency == currency and row.costs is not None]
     here.sort(key=lambda row: (-(row.net or ZERO), row.project.name))
     totals = _totals(here)
     known = [total.grade for total in totals]
@@ -175,7 +180,7 @@ def portfolio_of(user: User, grade: str = "") -> Portfolio:
     found = Portfolio(
         currency=currency,
         rows=here,
-        elsewhere=[row for row in rows if row.report and row not in here],
+        elsewhere=[row for row in reported if row.currency != currency or row.costs is None],
         without=[row for row in rows if row.report is None],
         totals=totals,
         chosen=chosen,

@@ -19,9 +19,7 @@ def caller(request: Request) -> User:
 
 def find_project(request: Request, key: str) -> Project:
     """A project that the caller may read."""
-    project: Project | None = (
-        Project.objects.visible_to(caller(request)).select_related("methodology").filter(key=key).first()
-    )
+    project: Project | None = Project.objects.visible_to(caller(request)).with_methodology().filter(key=key).first()
     if project is None:
         raise Http404
     return project

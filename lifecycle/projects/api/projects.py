@@ -23,7 +23,7 @@ from lifecycle.projects.api.serializers import (
 )
 from lifecycle.projects.models import Member
 from lifecycle.projects.permits import may
-from lifecycle.projects.selectors import Filters, board, members_of
+from lifecycle.projects.selectors import Filters, members_of, projects_for
 from lifecycle.projects.services import (
     add_member,
     edit_project,
@@ -55,7 +55,7 @@ class ProjectList(Listing):
             methodology=given.get("methodology", "").replace("\x00", ""),
             mine=given.get("mine", "").lower() in ("1", "true"),
         )
-        return self.listed(board(caller(request), filters), ProjectOut)
+        return self.listed(projects_for(caller(request), filters), ProjectOut)
 
     @extend_schema(operation_id="projects_create", request=ProjectIn, responses={201: ProjectOut})
     def post(self, request: Request) -> Response:

@@ -13,9 +13,7 @@ from lifecycle.projects.selectors import stage_of
 
 def find_project(request: HttpRequest, key: str) -> Project:
     """The project, if the person may read it."""
-    project: Project | None = (
-        Project.objects.visible_to(signed_in(request)).select_related("methodology").filter(key=key).first()
-    )
+    project: Project | None = Project.objects.visible_to(signed_in(request)).with_methodology().filter(key=key).first()
     if project is None:
         raise Http404
     return project

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from foundation.people.models import User
 from lifecycle.methodologies.models import Methodology
@@ -20,6 +22,17 @@ BASE = "/api/v1/projects/"
 @pytest.fixture
 def deliverable(project: Project) -> Deliverable:
     return Deliverable.objects.get(stage__project=project, key="business_objectives")
+
+
+def test_the_list_reads_neither_stages_nor_the_content_of_methodologies(project: Project, lead: User, api: Api) -> None:
+    client = api(lead)
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.get(BASE)
+    assert [row["methodology"]["key"] for row in answer.data["results"]] == ["crisp_dm"]
+    read = " ".join(query["sql"] for query in captured)
+    assert "lifecycle_methodology" in read
+    assert '"lifecycle_methodology"."content",' not in read
+    assert "lifecycle_stage" not in read
 
 
 def test_a_project_is_played_through_its_first_stage(tdsp: Methodology, lead: User, sponsor: User, api: Api) -> None:

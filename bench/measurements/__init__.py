@@ -1,0 +1,16 @@
+"""All measurements, in the order in which they run. A new one is a module with `measure(full)`, and a row here."""
+
+from __future__ import annotations
+
+from bench.measurements import api, audit, coverage, explanations, jobs, outcomes, pages
+from bench.running import Measurement
+
+ALL = (
+    Measurement("api", "lists over REST", api.measure),
+    Measurement("pages", "pages with 100 projects in the database", pages.measure),
+    Measurement("audit", "the audit trail", audit.measure),
+    Measurement("outcomes", "what a worker computes for a report", outcomes.measure),
+    Measurement("coverage", "how often the 95 % interval holds the truth", coverage.measure),
+    Measurement("explanations", "SHAP values in the sandbox", explanations.measure),
+    Measurement("jobs", "background work, over a real broker and worker", jobs.measure),
+)
