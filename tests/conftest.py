@@ -24,15 +24,6 @@ from tests.environment import DATA
 
 PASSWORD = "correct horse battery staple"
 WRITTEN_ONCE = ["foundation_entry"]
-KEPT = {
-    "lifecycle_signature": "EXISTS (SELECT 1 FROM lifecycle_project p WHERE p.id = OLD.project_id AND p.is_demo)",
-    "lifecycle_decision": (
-        "EXISTS (SELECT 1 FROM lifecycle_round r JOIN lifecycle_project p ON p.id = r.project_id "
-        "WHERE r.id = OLD.round_id AND p.is_demo)"
-    ),
-}
-
-
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -121,8 +121,8 @@ def _payback(report: OutcomeReport) -> str:
     return f"break-even in month {number_text(months, 0)}" if months is not None else ""
 
 
-def _amount(amount: object, currency: str) -> str:
-    return "" if amount is None else f"{amount} {currency}"
+def _amount(amount: Decimal | None, currency: str) -> str:
+    return "" if amount is None else money_text(amount, currency)
 
 
 OUTCOME_REPORT = EvidenceKind(

@@ -52,12 +52,29 @@ def _day(text: str, field: str) -> date | None:
     return day
 
 
+def _numbers(project: str) -> list[int] | None:
+    """Numbers of the projects with this key, or the number itself; None where nothing is asked for."""
+    if not project:
+        return None
+    if project.isdecimal() and project.isascii() and len(project) < 19:
+        return [int(project)]
+    found = [each.number for each in selectors.named_projects() if each.key == project]
+    if not found:
+        raise Refused(
+            f"No project has the key {project!r}. Look it up in the list of projects.",
+            code="invalid",
+            status=400,
+            field="project",
+        )
+    return found
+
+
 @extend_schema_view(
     get=extend_schema(
         parameters=[
             OpenApiParameter("person", str, description="Part of the name of who did it"),
             OpenApiParameter("verb", str, description="Part of the deed, such as approve"),
-            OpenApiParameter("project", OpenApiTypes.INT, description="Number of the project"),
+            OpenApiParameter("project", str, description="Key of the project, or its number"),
             OpenApiParameter("since", OpenApiTypes.DATE),
             OpenApiParameter("until", OpenApiTypes.DATE),
         ]
@@ -72,13 +89,10 @@ class Entries(ListAPIView[Entry]):
 
     def get_queryset(self) -> QuerySet[Entry]:
         given = self.request.query_params
-        project = given.get("project", "")
-        if project and not project.isdigit():
-            raise Refused(f"{project!r} is no number of a project.", code="invalid", status=400, field="project")
         return selectors.entries(
             person=given.get("person", ""),
             verb=given.get("verb", ""),
-            project_id=int(project) if project else None,
+            projects=_numbers(given.get("project", "")),
             since=_day(given.get("since", ""), "since"),
             until=_day(given.get("until", ""), "until"),
         )

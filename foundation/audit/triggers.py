@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 _FUNCTION = """
@@ -62,18 +63,18 @@ BEGIN RAISE EXCEPTION 'rows of % are never changed', TG_TABLE_NAME USING ERRCODE
 """
 
 
-def install_no_update(connection: Any, table: str) -> None:
-    """Refuse UPDATE on `table`."""
+def install_no_update(connection: Any, table: str, when: str = "TRUE") -> None:
+    """Refuse UPDATE on `table` where the SQL condition `when` holds; it may speak of the rows OLD and NEW."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_REFUSE_UPDATE)
             cursor.execute(
                 f"CREATE TRIGGER {table}_never_changed BEFORE UPDATE ON {table} "
-                "FOR EACH ROW EXECUTE FUNCTION tollgate_refuse_update()"
+                f"FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION tollgate_refuse_update()"
             )
         else:
             cursor.execute(
-                f"CREATE TRIGGER {table}_never_changed BEFORE UPDATE ON {table} "
+                f"CREATE TRIGGER {table}_never_changed BEFORE UPDATE ON {table} WHEN {when} "
                 f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are never changed'); END"
             )
 
@@ -117,6 +118,36 @@ def kept_unless(app_label: str, model: str, unless: str) -> tuple[Any, Any]:
         table = apps.get_model(app_label, model)._meta.db_table
         install_no_update(editor.connection, table)
         install_no_delete(editor.connection, table, unless)
+
+    def backward(apps: Any, editor: Any) -> None:
+        remove_kept(editor.connection, apps.get_model(app_label, model)._meta.db_table)
+
+    return forward, backward
+
+
+# Rows that a worker fills once: free while they are computed, then never changed but for what is named.
+
+
+def kept_once_computed(
+    app_label: str, model: str, *, computed: str, unless: str, free: Sequence[str] = (), emptied: Sequence[str] = ()
+) -> tuple[Any, Any]:
+    """Forward and backward functions for `migrations.RunPython`.
+
+    `computed`: SQL condition on the row OLD; from then on an UPDATE may alter the fields `free`, and take the fields
+    `emptied` to NULL, and nothing else. DELETE passes only where `unless` holds.
+    """
+
+    def forward(apps: Any, editor: Any) -> None:
+        meta, connection = apps.get_model(app_label, model)._meta, editor.connection
+        differs = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
+        altered = [
+            f"(OLD.{field.column} {differs} NEW.{field.column}"
+            + (f" AND NEW.{field.column} IS NOT NULL)" if field.name in emptied else ")")
+            for field in meta.concrete_fields
+            if field.name not in free
+        ]
+        install_no_update(connection, meta.db_table, f"({computed}) AND ({' OR '.join(altered)})")
+        install_no_delete(connection, meta.db_table, unless)
 
     def backward(apps: Any, editor: Any) -> None:
         remove_kept(editor.connection, apps.get_model(app_label, model)._meta.db_table)

@@ -14,6 +14,7 @@ _PAST = {
     "lapse": "lapsed", "cancel": "cancelled", "edit": "edited", "visit": "visited", "audit": "audited",
     "limit": "limited", "credit": "credited",
 }  # fmt: skip
+# Verbs of which the thing is not the object: "added a factor to PM-2026-0001", not "added the factor PM-2026-0001".
 _WHOLE = {
     "fail_password": "typed a wrong password at signing",  # nosec B105
     "invite_again": "sent the invitation again to",
@@ -21,13 +22,52 @@ _WHOLE = {
     "change_profile": "changed the profile of",
     "deactivate": "took the access of",
     "reactivate": "gave access back to",
-    "make_token": "made the token",  # nosec B105
-    "revoke_token": "revoked the token",  # nosec B105
+    "add_member": "gave a role to",
+    "remove_member": "ended the role of",
+    "plan_stage": "set the day of the stage",
+    "write_version": "wrote a version of",
+    "mark_not_applicable": "marked as not applicable:",
+    "unmark_not_applicable": "marked as applicable again:",
+    "submit_round": "put to a decision:",
+    "decide_round": "decided on",
+    "withdraw_round": "withdrew",
+    "approval_went_stale": "noticed that what was approved has changed:",
     "go_stale": "noticed that what was approved has changed:",
     "approve_with_conditions": "approved with conditions:",
     "request_changes": "asked for changes:",
     "go_back": "went back:",
+    "open_acceptance": "prepared",
+    "offer_acceptance": "offered",
+    "judge_criterion": "judged a criterion of",
+    "decide_acceptance": "decided on",
+    "withdraw_acceptance": "took back",
+    "set_target": "set a target:",
+    "set_unit_value": "set what one unit is worth:",
+    "record_measurement": "recorded a reading of",
+    "record_measurements": "recorded readings of",
+    "record_go_live": "recorded:",
+    "set_features": "changed the",
+    "add_event": "added a moment to",
+    "edit_event": "changed a moment of",
+    "remove_event": "took a moment out of",
+    "submit_postmortem": "submitted for review:",
+    "return_postmortem": "returned to its authors:",
+    "revise_postmortem": "began a new version of",
+    "request_outcome_report": "asked for",
+    "complete_outcome_report": "computed",
+    "request_explanation": "asked for the",
+    "finish_explanation": "computed the",
+    "refuse_explanation": "could not compute the",
+    "load_demo": "loaded",
+    "remove_demo": "took the demo project out:",
 }
+# Parts of a post-mortem: the entry names the post-mortem, never what was written.
+_WHOLE |= {
+    f"{verb}_{part}": f"{said} {article} {part} {where}"
+    for part, article in (("impact", "an"), ("factor", "a"), ("lesson", "a"), ("action", "an"))
+    for verb, said, where in (("add", "added", "to"), ("edit", "changed", "of"), ("remove", "took", "out of"))
+}
+_NOUNS = {"postmortem": "post-mortem", "kpi": "KPI"}
 _VOWELS = "aeiou"
 
 
@@ -46,11 +86,12 @@ def past_of(verb: str) -> str:
 
 
 def phrase_of(verb: str) -> str:
-    """`submit_round` is "submitted round"."""
+    """`publish_postmortem` is "published the post-mortem"."""
     if verb in _WHOLE:
         return _WHOLE[verb]
     first, _, rest = verb.partition("_")
-    return f"{past_of(first)} {rest.replace('_', ' ')}".strip()
+    noun = " ".join(_NOUNS.get(word, word) for word in rest.split("_"))
+    return f"{past_of(first)} the {noun}" if noun else past_of(first)
 
 
 def sentence_of(entry: Entry) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 
 THIN = "\u202f"  # narrow no-break space between groups of digits
 MINUS = "\u2212"
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "CHF": "CHF"}
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NO_MINOR = {"JPY", "KRW", "CLP", "VND", "ISK", "HUF"}
 _THREE_MINOR = {"KWD", "BHD", "OMR", "JOD", "TND", "IQD", "LYD"}
 
@@ -59,3 +61,16 @@ def money_text(amount: Decimal | None, currency: str, *, short: bool = False, si
 def day_text(value: date | None) -> str:
     """3 March 2026."""
     return f"{value.day} {value:%B %Y}" if value else "–"
+
+
+def plain_text(value: object) -> str:
+    """A stored plain value as people read it: a day in words, yes or no, anything else as it is."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = str(value)
+    if _ISO_DAY.fullmatch(text):
+        try:
+            return day_text(date.fromisoformat(text))
+        except ValueError:
+            return text
+    return text

@@ -56,10 +56,15 @@ _GRADES = {
 
 
 def kind_of(thing: Model) -> tuple[str, str]:
-    """The mark (wait, yes, cond, no, stale, idle) and the word of a row's state."""
+    """The mark (wait, yes, cond, no, stale, idle) and the word of a row's state.
+
+    A row whose approval no longer fits what is there says so by `is_stale`.
+    """
     name = thing._meta.model_name or ""
     field = _FIELDS.get(name, "state")
     value = str(getattr(thing, field))
+    if getattr(thing, "is_stale", False):
+        return _STALE, "changed since approval"
     word = getattr(thing, f"get_{field}_display")()
     return _KINDS.get(name, {}).get(value, _IDLE), str(word)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.db.models import Count, Prefetch, Q, QuerySet, prefetch_related_objects
 
@@ -10,11 +11,12 @@ from foundation.people.models import User
 from foundation.web.waiting import Waiting
 from lifecycle.postmortems import moves
 from lifecycle.postmortems import taxonomy as causes
-from lifecycle.postmortems.models import ActionItem, ContributingFactor, PostMortem
+from lifecycle.postmortems.models import ActionItem, ContributingFactor, PostMortem, TimelineEvent
 from lifecycle.postmortems.permits import REVIEWING
 from lifecycle.postmortems.words import Remark, remarks_on
 from lifecycle.projects.models import Member, Project
 
+RUN = 3  # decisions from the trail in a row that stand together
 _ACCEPTED = Q(actions__disposition=ActionItem.Disposition.ACCEPTED)
 _SETTLED = Q(actions__status__in=[moves.VERIFIED, moves.CANCELLED])
 
@@ -177,6 +179,43 @@ def remarks_for(postmortem: PostMortem) -> list[Remark]:
         for remark in remarks_on(text, names, where):
             found.setdefault((where, remark.word), remark)
     return list(found.values())
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """One moment of the timeline, or a run of decisions of the portal that followed each other."""
+
+    events: list[TimelineEvent]
+
+    @property
+    def is_run(self) -> bool:
+        return len(self.events) > 1
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the team wrote it; the others were taken from the trail."""
+        return self.events[0].audit_seq is None
+
+    @property
+    def first(self) -> TimelineEvent:
+        return self.events[0]
+
+    @property
+    def last(self) -> TimelineEvent:
+        return self.events[-1]
+
+
+def timeline(postmortem: PostMortem) -> list[Stretch]:
+    """The timeline in order; runs of routine decisions from the trail stand together, so that own moments are seen."""
+    runs = groupby(
+        enumerate(postmortem.timeline.all()),
+        key=lambda pair: -1 if pair[1].audit_seq and pair[1].marker == TimelineEvent.Marker.DECISION else pair[0],
+    )
+    stretches: list[Stretch] = []
+    for _, pairs in runs:
+        events = [event for _, event in pairs]
+        stretches += [Stretch(events)] if len(events) >= RUN else [Stretch([event]) for event in events]
+    return stretches
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.validators import RegexValidator
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,7 +18,7 @@ from lifecycle.methodologies.shape import shape_of
 from lifecycle.projects.currencies import currency_choices
 from lifecycle.projects.models import Project, Role
 from lifecycle.projects.services.answering import ANSWER_LIMIT
-from lifecycle.projects.services.starting import KEY_SHAPE
+from lifecycle.projects.services.starting import KEY_RULE, KEY_SHAPE
 from lifecycle.projects.services.writing import TEXT_LIMIT
 
 RISK_CHOICES = [
@@ -98,13 +98,19 @@ class ProjectFacts(forms.Form):
         return values
 
 
+def demand_key(key: str) -> None:
+    """The whole of it has the shape of a key; the service asks the same."""
+    if not KEY_SHAPE.fullmatch(key):
+        raise ValidationError(KEY_RULE, code="key_unusable")
+
+
 class StartForm(ProjectFacts):
     """A new project."""
 
     key = forms.CharField(
         max_length=40,
         required=False,
-        validators=[RegexValidator(KEY_SHAPE, "Use small letters, digits and hyphens, and begin with a letter.")],
+        validators=[demand_key],
         help_text="Short name in addresses; it stays. Left empty, it is made from the name.",
         widget=forms.TextInput(attrs={"data-key-from": "id_name", "autocomplete": "off"}),
     )

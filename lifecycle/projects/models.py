@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from foundation.people.models import User
@@ -129,6 +130,20 @@ class Member(models.Model):
         return f"{self.user} ({self.get_role_display()})"
 
 
+class StageQuerySet(models.QuerySet["Stage"]):
+    """Reads of stages."""
+
+    def with_approval(self) -> StageQuerySet:
+        """Stages with `approval_id` and `lapsed_at` of the newest round that approved them, in the same query.
+
+        Asked through the reverse relation: this room knows that rounds approve a stage, and not how.
+        """
+        approvals = Stage.objects.filter(pk=OuterRef("pk"), rounds__state__in=moves.ONCE_APPROVED)
+        newest = approvals.order_by("-rounds__number")
+        columns = {"approval_id": "rounds__pk", "lapsed_at": "rounds__lapsed_at"}
+        return self.annotate(**{name: Subquery(newest.values(column)[:1]) for name, column in columns.items()})
+
+
 class Stage(models.Model):
     """One iteration of a stage. Going back opens a new iteration; the former one stays as it was."""
 
@@ -153,6 +168,12 @@ class Stage(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     due_on = models.DateField(null=True, blank=True)
 
+    # Filled by `with_approval`: the round that approved it, and since when that no longer fits what is there.
+    approval_id: int | None = None
+    lapsed_at: datetime | None = None
+
+    objects: ClassVar[Any] = StageQuerySet.as_manager()
+
     class Meta:
         ordering = ["project", "order", "iteration"]
         constraints = [
@@ -167,6 +188,11 @@ class Stage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.project}: {self.name}"
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether it is approved, and what was approved has changed since."""
+        return self.state == moves.APPROVED and self.lapsed_at is not None
 
     def get_absolute_url(self) -> str:
         suffix = "" if self.is_current else f"?iteration={self.iteration}"

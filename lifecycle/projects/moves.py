@@ -16,6 +16,9 @@ class Move:
 
 WAITING, OPEN, IN_REVIEW, APPROVED, SUPERSEDED = "waiting", "open", "in_review", "approved", "superseded"
 
+# States of rounds that approved their stage, whether the approval still holds or not.
+ONCE_APPROVED = frozenset({APPROVED, "approved_with_conditions", "stale", "expired", "revoked"})
+
 STAGE_MOVES = {
     move.name: move
     for move in (

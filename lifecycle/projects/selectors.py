@@ -37,11 +37,14 @@ class Step:
     word: str
     opened_at: datetime | None
     approved_at: datetime | None
+    lapsed_at: datetime | None
     due_on: date | None
 
     @property
     def mark(self) -> str:
-        """Class of `ol.track > li`: done, now, or nothing."""
+        """Class of `ol.track > li`: done, stale, now, or nothing."""
+        if self.lapsed_at:
+            return "stale"
         return "done" if self.state == moves.APPROVED else "now" if self.state in (moves.OPEN, moves.IN_REVIEW) else ""
 
 
@@ -109,7 +112,7 @@ def projects_for(user: User, filters: Filters) -> QuerySet[Project]:
 
 def board(user: User, filters: Filters) -> QuerySet[Project]:
     """Projects of the list with their present stages (`.steps`) and leads (`.leads`); three queries for any number."""
-    stages = Stage.objects.filter(is_current=True).defer("purpose", "gate").order_by("order")
+    stages = Stage.objects.filter(is_current=True).with_approval().defer("purpose", "gate").order_by("order")
     return projects_for(user, filters).prefetch_related(
         Prefetch("stages", stages, to_attr="steps"),
         Prefetch(
@@ -122,7 +125,12 @@ def board(user: User, filters: Filters) -> QuerySet[Project]:
 
 def track(project: Project) -> list[Step]:
     """The present iterations in order, for `ol.track`; one query."""
-    return [step_of(stage) for stage in Stage.objects.filter(project=project, is_current=True).order_by("order")]
+    return [step_of(stage) for stage in present_stages(project)]
+
+
+def present_stages(project: Project) -> list[Stage]:
+    """The present iterations in order, each with its approval; one query."""
+    return list(Stage.objects.filter(project=project, is_current=True).with_approval().order_by("order"))
 
 
 def step_of(stage: Stage) -> Step:
@@ -133,9 +141,10 @@ def step_of(stage: Stage) -> Step:
         order=stage.order,
         iteration=stage.iteration,
         state=stage.state,
-        word=stage.get_state_display(),
+        word="changed since approval" if stage.is_stale else stage.get_state_display(),
         opened_at=stage.opened_at,
         approved_at=stage.closed_at if stage.state == moves.APPROVED else None,
+        lapsed_at=stage.lapsed_at if stage.is_stale else None,
         due_on=stage.due_on,
     )
 
@@ -145,7 +154,7 @@ def stage_lines(project: Project) -> list[StageLine]:
     written = Q(latest_number__gt=0)
     done = written | ~Q(not_applicable="")
     required = Q(need=Deliverable.Need.REQUIRED)
-    stages = list(Stage.objects.filter(project=project, is_current=True).order_by("order"))
+    stages = present_stages(project)
     deliverables = {
         row["stage"]: row
         for row in Deliverable.objects.filter(stage__project=project, stage__is_current=True)
@@ -205,7 +214,9 @@ def open_rounds(project: Project) -> dict[int, int]:
 
 def stage_of(project: Project, key: str, iteration: int | None = None) -> Stage | None:
     """The present iteration of a stage, or the named one; None if there is none."""
-    stages = Stage.objects.select_related("project__methodology").filter(project=project, key=key)
+    stages: QuerySet[Stage] = (
+        Stage.objects.select_related("project__methodology").filter(project=project, key=key).with_approval()
+    )
     found = stages.filter(is_current=True) if iteration is None else stages.filter(iteration=iteration)
     return found.first()
 
@@ -225,7 +236,9 @@ def stage_read(stage: Stage) -> StageRead:
         tasks=list(StageTask.objects.filter(stage=stage).select_related("done_by")),
         deliverables=deliverables,
         questions=questions,
-        iterations=list(Stage.objects.filter(project=stage.project, key=stage.key).order_by("-iteration")),
+        iterations=list(
+            Stage.objects.filter(project=stage.project, key=stage.key).with_approval().order_by("-iteration")
+        ),
         returns=list(
             StageReturn.objects.filter(project=stage.project, to_stage__key=stage.key).select_related(
                 "from_stage", "to_stage", "by"

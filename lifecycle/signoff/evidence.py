@@ -61,7 +61,8 @@ class EvidenceKind:
     `collect(stage)`: what is put forward for the stage now. `recheck(project, keys)`: the present hash of each pinned
     key, None where it is gone. `watches`: kinds of audited things whose change can alter this evidence.
     `summarise(project, items)`: for the decision page, or None when there is nothing to show. `place`: where its sheet
-    stands on that page; the lowest come first.
+    stands on that page; the lowest come first. `say(name, value)`: one fact in words, for a difference; without it a
+    fact is said by its name.
     """
 
     name: str
@@ -71,6 +72,7 @@ class EvidenceKind:
     watches: tuple[str, ...] = ()
     summarise: Callable[[Project, list[Item]], Summary | None] | None = None
     place: int = 50
+    say: Callable[[str, Any], str] | None = None
 
 
 _kinds: dict[str, EvidenceKind] = {}

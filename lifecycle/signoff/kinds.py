@@ -8,11 +8,12 @@ from typing import Any
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from foundation.web.digest import digest_of
-from foundation.web.formats import day_text, number_text
+from foundation.web.formats import day_text, number_text, plain_text
 from lifecycle.kpis.charts import unit_words
 from lifecycle.kpis.models import Baseline, Kpi, Measurement, Target
 from lifecycle.projects.models import Deliverable, DeliverableVersion, ExitAnswer, Project, Stage
 from lifecycle.signoff.evidence import EvidenceKind, Figure, Item, Summary, register
+from lifecycle.signoff.manifest import said_by_name
 
 SHORT = 280  # characters of an answer that go into the manifest; its hash covers all
 
@@ -89,6 +90,13 @@ def summarise_deliverables(project: Project, items: list[Item]) -> Summary | Non
     order = {"required": 0, "recommended": 1, "optional": 2}
     ranked = sorted(items, key=lambda item: (order.get(item.facts.get("need", ""), 3), item.label))
     return Summary("lifecycle/signoff/evidence_deliverables.html", {"items": ranked}) if items else None
+
+
+def say_deliverable(name: str, value: Any) -> str:
+    """A fact of a deliverable in words."""
+    if name == "need":
+        return str(value)
+    return f"not applicable because: {value}" if name == "not_applicable" else said_by_name(name, value)
 
 
 # Exit answers
@@ -272,6 +280,28 @@ def _kpi_figures(row: dict[str, Any]) -> tuple[Figure, ...]:
     )
 
 
+def say_kpi(name: str, value: Any) -> str:
+    """A fact of a KPI, of its baseline or of its target in words."""
+    match name:
+        case "direction":
+            return str(Kpi.Direction(value).label)
+        case "unit":
+            return f"unit {unit_words(value)}"
+        case "counted":
+            return str(Kpi.Kind(value).label)
+        case "every":
+            return f"read {Kpi.Frequency(value).label}"
+        case "primary":
+            return "primary KPI"
+        case "value":
+            return number_text(float(value))
+        case "mean":
+            return f"mean {number_text(float(value))}"
+        case "due":
+            return f"by {plain_text(value)}"
+    return said_by_name(name, value)
+
+
 def _number(text: str | None) -> float | None:
     return None if text is None else float(text)
 
@@ -288,6 +318,7 @@ DELIVERABLES = EvidenceKind(
     watches=("deliverable",),
     summarise=summarise_deliverables,
     place=70,
+    say=say_deliverable,
 )
 ANSWERS = EvidenceKind(
     "answer",
@@ -306,4 +337,5 @@ KPIS = EvidenceKind(
     watches=("kpi", "baseline", "target"),
     summarise=summarise_kpis,
     place=10,
+    say=say_kpi,
 )

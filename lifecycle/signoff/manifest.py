@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from foundation.web.digest import digest_of
+from foundation.web.formats import plain_text
 from lifecycle.projects.models import Project, Stage
 from lifecycle.signoff.evidence import EvidenceKind, Item, all_kinds
 
@@ -132,9 +133,11 @@ def _line(was: Item, now: Item | None) -> Line:
 
 
 def _said(item: Item, facts: Mapping[str, Any]) -> str:
-    parts = [
-        f"{name.replace('_', ' ')} {value}"
-        for name, value in facts.items()
-        if name not in _ASIDE and value not in ("", None)
-    ]
+    say = next((kind.say for kind in all_kinds() if kind.name == item.kind and kind.say), said_by_name)
+    parts = [say(name, value) for name, value in facts.items() if name not in _ASIDE and value not in ("", None)]
     return ", ".join(parts) or f"fingerprint {item.hash[:8]}"
+
+
+def said_by_name(name: str, value: Any) -> str:
+    """A fact of which its kind says nothing else: `as of 3 March 2026`."""
+    return f"{name.replace('_', ' ')} {plain_text(value)}"

@@ -14,7 +14,7 @@ from foundation.web.refused import Verdict
 from foundation.web.waiting import Waiting
 from lifecycle.projects import moves as project_moves
 from lifecycle.projects.models import Member, Project, Role, Stage
-from lifecycle.projects.selectors import Step, missing_for_submission, step_of
+from lifecycle.projects.selectors import Step, missing_for_submission, present_stages, stage_of, step_of
 from lifecycle.signoff import moves, policy
 from lifecycle.signoff.evidence import Figure, Item, Summary, all_kinds
 from lifecycle.signoff.manifest import (
@@ -158,7 +158,7 @@ def page_of(round_id: int, user: User) -> RoundPage | None:
         return None
     review.stage.project = review.project
     items = items_of(review.manifest)
-    stages = list(Stage.objects.filter(project=review.project, is_current=True).order_by("order"))
+    stages = present_stages(review.project)
     history = list(
         Round.objects.filter(project=review.project, stage__key=review.stage.key)
         .select_related("requester", "stage")
@@ -230,7 +230,7 @@ def figures_of(evidence: Iterable[Shown]) -> list[Figure]:
 
 def submit_page(project: Project, stage_key: str, user: User) -> SubmitPage | None:
     """What submitting the present iteration of a stage would put forward; None when there is no such stage."""
-    stage = Stage.objects.filter(project=project, key=stage_key, is_current=True).first()
+    stage = stage_of(project, stage_key)
     if stage is None:
         return None
     stage.project = project
@@ -256,7 +256,7 @@ def submit_page(project: Project, stage_key: str, user: User) -> SubmitPage | No
 
 def go_back_page(project: Project, stage_key: str, user: User) -> GoBackPage | None:
     """Where the project could go back to from a stage, and which approvals that would end."""
-    stages = list(Stage.objects.filter(project=project, is_current=True).order_by("order"))
+    stages = present_stages(project)
     stage = next((stage for stage in stages if stage.key == stage_key), None)
     if stage is None:
         return None

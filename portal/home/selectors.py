@@ -21,6 +21,7 @@ from lifecycle.acceptance.models import Acceptance
 from lifecycle.kpis.models import Baseline, Kpi, Measurement, Target
 from lifecycle.postmortems.models import PostMortem
 from lifecycle.projects.models import Deliverable, ExitQuestion, Member, Project, Stage
+from lifecycle.projects.selectors import Step, step_of
 from lifecycle.signoff import moves
 from lifecycle.signoff.models import Round
 from portal.home import sources
@@ -98,6 +99,16 @@ class Overview:
     drivers: list[Driver] = field(default_factory=list)
     postmortems: list[PostMortem] = field(default_factory=list)
     people: list[tuple[str, list[User]]] = field(default_factory=list)
+
+    @property
+    def steps(self) -> list[Step]:
+        """The stages as the track shows them."""
+        return [step_of(stage) for stage in self.stages]
+
+    @property
+    def stale(self) -> list[Any]:
+        """Stages whose approval no longer fits what is there."""
+        return [stage for stage in self.stages if stage.is_stale]
 
     @property
     def net(self) -> Decimal | None:
@@ -208,6 +219,7 @@ def overview(user: User, project: Any) -> Overview:
     )
     stages: list[Any] = list(
         Stage.objects.filter(project=project, is_current=True)
+        .with_approval()
         .annotate(latest_round=Subquery(latest_round))
         .order_by("order")
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -34,6 +34,19 @@ _PHRASES = {
     "offer_acceptance": "offered to the customer",
     "decide_acceptance": "decided by the customer",
     "withdraw_acceptance": "taken back before the customer decided",
+}
+_REQUESTS = frozenset({"submit_round", "offer_acceptance"})
+_ANSWERS = frozenset({"decide_round", "decide_acceptance"})
+_TURNS = frozenset({"approval_went_stale", "withdraw_round", "withdraw_acceptance"})
+_REFUSALS = frozenset({"reject", "rejected", "request_changes"})
+_OUTCOMES = {
+    "approve": "approved",
+    "approve_with_conditions": "approved with conditions",
+    "request_changes": "changes asked for",
+    "reject": "rejected",
+    "accepted": "accepted by the customer",
+    "accepted_with_conditions": "accepted by the customer with conditions",
+    "rejected": "rejected by the customer",
 }
 EVENTS_TAKEN = 100  # entries of the trail that are taken over, newest first
 
@@ -174,25 +187,30 @@ def _people_by_role(project: Project) -> str:
 
 
 def _milestones(project: Project) -> list[TimelineEvent]:
-    """Unsaved events from the project's trail, with roles in place of names."""
+    """Unsaved events from the project's trail, with roles in place of names.
+
+    A request and its answer are one moment, that of the answer.
+    """
     entries = list(
         Entry.objects.filter(project_id=project.pk, thing_kind__in=_MILESTONES).order_by("-seq")[: EVENTS_TAKEN * 5]
     )
     roles: dict[int, str] = {}
     for member in Member.objects.filter(project=project).order_by("-left_at"):
         roles.setdefault(member.user_id, member.get_role_display())
+    answered = {(entry.thing_kind, entry.thing_id) for entry in entries if entry.verb in _ANSWERS}
     events: list[TimelineEvent] = []
     for entry in entries:
         hints, marker = _MILESTONES[entry.thing_kind]
         if not any(hint in entry.verb for hint in hints):
             continue
-        is_start = entry.thing_kind == "project" and "start" in entry.verb
+        if entry.verb in _REQUESTS and (entry.thing_kind, entry.thing_id) in answered:
+            continue
         events.append(
             TimelineEvent(
-                moment=datetime.combine(project.started_on, time(), tzinfo=UTC) if is_start else entry.at,
+                moment=_moment(entry, project),
                 precision=TimelineEvent.Precision.DAY,
                 text=_told(entry),
-                marker=marker,
+                marker=TimelineEvent.Marker.KEY if _is_turn(entry) else marker,
                 role=roles.get(entry.actor_id, "")[:60] if entry.actor_id else "",
                 evidence=_link(entry, project),
                 audit_seq=entry.seq,
@@ -201,14 +219,32 @@ def _milestones(project: Project) -> list[TimelineEvent]:
     return events[:EVENTS_TAKEN][::-1]
 
 
-def _told(entry: Entry) -> str:
-    """`Deployment, round 2: decided (approve)`, from names of things, never of people."""
-    words = _PHRASES.get(entry.verb) or entry.verb.replace("_", " ")
-    if entry.thing_kind == "project":
-        return f"{words[:1].upper()}{words[1:]}"
+def _moment(entry: Entry, project: Project) -> datetime:
+    """When it happened, which for a start and a go-live is not when it was written down."""
+    if entry.verb == "start_project":
+        return datetime.combine(project.started_on, time(), tzinfo=UTC)
+    if entry.thing_kind == "go_live" and entry.after.get("on"):
+        return datetime.combine(date.fromisoformat(entry.after["on"]), time(), tzinfo=UTC)
+    return entry.at
+
+
+def _outcome(entry: Entry) -> str:
     result = entry.after.get("verdict") or entry.after.get("state") or ""
-    outcome = f" ({str(result).replace('_', ' ')})" if isinstance(result, str) and result else ""
-    return f"{entry.thing_name}: {words}{outcome}"
+    return result if entry.verb in _ANSWERS and isinstance(result, str) else ""
+
+
+def _is_turn(entry: Entry) -> bool:
+    """Whether the project took another way here than straight on."""
+    return entry.thing_kind == "stage_return" or entry.verb in _TURNS or _outcome(entry) in _REFUSALS
+
+
+def _told(entry: Entry) -> str:
+    """`Deployment, round 2: approved`, from names of things, never of people."""
+    words = _PHRASES.get(entry.verb) or entry.verb.replace("_", " ")
+    if entry.thing_kind in ("project", "go_live"):
+        return f"{words[:1].upper()}{words[1:]}"
+    outcome = _outcome(entry)
+    return f"{entry.thing_name}: {_OUTCOMES.get(outcome, words)}"
 
 
 def _link(entry: Entry, project: Project) -> str:

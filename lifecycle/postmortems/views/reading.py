@@ -94,9 +94,12 @@ def postmortem(request: HttpRequest, reference: str) -> HttpResponse:
         {
             "postmortem": found,
             "project": found.project,
+            # A published post-mortem is read by people who do not see its project.
+            "sees_project": bool(standing.roles) or user.sees_all,
             "trigger": content["triggers"].get(found.trigger, ""),
             "detection": causes.words(found.detection),
             "origin": causes.words(found.origin_phase),
+            "timeline": selectors.timeline(found),
             "impacts": [(impact, causes.title(impact.dimension)) for impact in found.impacts.all()],
             "factor_groups": selectors.factor_groups(found),
             "factors_count": len(found.factors.all()),

@@ -176,13 +176,15 @@ class QuestionOut(serializers.ModelSerializer[ExitQuestion]):
 
 
 class StageOut(serializers.ModelSerializer[Stage]):
-    """One iteration of a stage."""
+    """One iteration of a stage. `lapsed_at`: since when its approval no longer fits what is there."""
+
+    lapsed_at = serializers.DateTimeField(allow_null=True, read_only=True)
 
     class Meta:
         model = Stage
         fields = (
             "id", "key", "name", "purpose", "order", "iteration", "is_current", "state", "gate", "opened_at",
-            "closed_at", "due_on",
+            "closed_at", "lapsed_at", "due_on",
         )  # fmt: skip
 
 

@@ -21,7 +21,11 @@ from lifecycle.projects.models import Deliverable, ExitQuestion, Member, Project
 from lifecycle.projects.permits import may
 
 # "new" is a page of its own beside the projects.
-KEY_SHAPE = re.compile(r"(?!new$)[a-z0-9][a-z0-9_-]{0,39}")
+KEY_SHAPE = re.compile(r"(?!new\Z)[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
+KEY_RULE = (
+    "Use at most 40 small letters, digits, hyphens and underscores, and begin with a letter or digit; "
+    "“new” is taken by the portal."
+)
 
 
 @transaction.atomic
@@ -59,8 +63,7 @@ def start_project(
     )
     if not KEY_SHAPE.fullmatch(key):
         raise Refused(
-            f"{key!r} cannot be the key of a project. Use at most 40 small letters, digits and hyphens, and begin "
-            "with a letter or digit; “new” is taken by the portal.",
+            f"{key!r} cannot be the key of a project. {KEY_RULE}",
             code="key_unusable",
             status=400,
             field="key",

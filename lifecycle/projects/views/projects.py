@@ -47,7 +47,8 @@ def list_(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "project": project,
-            "steps": [step_of(stage) for stage in project.steps],  # type: ignore[attr-defined]
+            "steps": (steps := [step_of(stage) for stage in project.steps]),  # type: ignore[attr-defined]
+            "stale": _stale_words(sum(1 for step in steps if step.lapsed_at)),
             "leads": [member.user for member in project.leads],  # type: ignore[attr-defined]
         }
         for project in page
@@ -66,6 +67,11 @@ def list_(request: HttpRequest) -> HttpResponse:
             "may_start": may(user, "start_project", None),
         },
     )
+
+
+def _stale_words(count: int) -> str:
+    """How many approvals of a project no longer fit what is there."""
+    return f"{count} approval{'' if count == 1 else 's'} changed since" if count else ""
 
 
 def new(request: HttpRequest) -> HttpResponse:

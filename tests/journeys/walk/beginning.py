@@ -34,7 +34,7 @@ def start(walk: Base) -> None:
     lead.page.get_by_role("radio", name="Low:").check()
     lead.expects("400")
     lead.press("Start the project")
-    lead.sees("small letters, digits and hyphens")
+    lead.sees("small letters, digits, hyphens and underscores")
     expect(lead.field("Description")).to_have_value(LONG)
     lead.look("project-new-refused", again=False)
     lead.field("Key").fill(KEY)

@@ -121,7 +121,7 @@ def test_a_draft_starts_with_milestones_and_roles_of_the_project(project: Projec
     made = open_postmortem(actor=lead, project=project, kind="project_closure", title="How it went")
     first, last = made.timeline.all()
     assert (first.text, first.moment.date(), first.role) == ("Project started", project.started_on, "project lead")
-    assert (last.text, last.marker, last.audit_seq) == ("Region North: went live", "release", entry.seq)
+    assert (last.text, last.marker, last.audit_seq) == ("Went live", "release", entry.seq)
     assert made.origin_phase == "business_understanding"
     assert "sponsor (1)" in made.background
     assert not any(lead.name in event.text + event.role for event in made.timeline.all())

@@ -76,6 +76,30 @@ def test_a_difference_names_what_changed_went_and_came() -> None:
     ]
 
 
+def test_a_difference_says_facts_in_words_and_days_as_people_write_them() -> None:
+    old = [
+        Item("kpi", "kpi:1:target", "Waiting: target", "a", {"value": "62.0", "due": "2026-08-17"}),
+        Item("kpi", "kpi:1:baseline", "Waiting: baseline", "b", {"mean": "11.643", "from": "2025-01-06"}),
+        Item("kpi", "kpi:1", "Waiting", "c", {"direction": "increase", "every": "week", "unit": "1", "primary": ""}),
+        Item("deliverable", "deliverable:1", "Plan", "d", {"need": "required", "not_applicable": ""}),
+        Item("gone_kind", "gone:1", "Report", "e", {"as_of": "2026-03-01", "day": "2026-02-31"}),
+    ]
+    new = [
+        Item("kpi", "kpi:1:target", "Waiting: target", "A", {"value": "9.25", "due": "2027-06-30"}),
+        Item("kpi", "kpi:1:baseline", "Waiting: baseline", "B", {"mean": "12.0", "from": "2025-02-03"}),
+        Item("kpi", "kpi:1", "Waiting", "C", {"direction": "decrease", "every": "day", "unit": "h", "primary": "yes"}),
+        Item("deliverable", "deliverable:1", "Plan", "D", {"need": "optional", "not_applicable": "No plan."}),
+        Item("gone_kind", "gone:1", "Report", "E", {"as_of": "2026-04-01", "day": "2026-02-30"}),
+    ]
+    assert [(line["was"], line["now"]) for line in difference(old, new)] == [
+        ("62, by 17 August 2026", "9.25, by 30 June 2027"),
+        ("mean 11.6, from 6 January 2025", "mean 12, from 3 February 2025"),
+        ("higher is better, read weekly, unit count", "lower is better, read daily, unit h, primary KPI"),
+        ("required", "optional, not applicable because: No plan."),
+        ("as of 1 March 2026, day 2026-02-31", "as of 1 April 2026, day 2026-02-30"),
+    ]
+
+
 def test_collecting_takes_a_constant_number_of_queries(first: Stage, kpi: Kpi, django_assert_num_queries: Any) -> None:
     stage = Stage.objects.select_related("project").get(pk=first.pk)
     with django_assert_num_queries(4):
@@ -100,6 +124,31 @@ def test_a_new_version_of_a_deliverable_makes_the_approval_stale_and_says_what_c
     told = set(Notice.objects.filter(kind="approval_stale").values_list("user", flat=True))
     assert told == {sponsor.pk, lead.pk}
     assert first.project.stages.get(order=2).state == Stage.State.OPEN
+
+
+def test_wherever_the_stage_stands_it_says_that_its_approval_no_longer_holds(
+    approved: Round, first: Stage, rewrite: Any, lead: User, sponsor: User, answer: Any, sign_in: Any
+) -> None:
+    rewrite(first)
+    browser = sign_in(sponsor)
+    base = f"/projects/{first.project.key}/"
+    said = {path: browser.get(path).content.decode() for path in (base, f"{base}stages/", f"{base}stages/{first.key}/")}
+    assert '<li class="stale">' in said[base]
+    assert "changed since" in said[base]
+    assert f'<a href="/rounds/{approved.pk}/">{first.name}</a>' in said[base]
+    for path in (f"{base}stages/", f"{base}stages/{first.key}/"):
+        assert '<span class="state stale">changed since approval</span>' in said[path]
+        assert '<span class="state yes">approved</span>' not in said[path]
+    assert '<span class="state stale">1 approval changed since</span>' in browser.get("/projects/").content.decode()
+    page = browser.get(f"/api/v1/projects/{first.project.key}/stages/").json()
+    lines = page if isinstance(page, list) else page["results"]
+    assert [bool(line["stage"]["lapsed_at"]) for line in lines] == [True, *[False] * (len(lines) - 1)]
+
+    again = submit_round(actor=lead, stage=first, title="May we begin with the new text?")
+    assert "changed since approval" in browser.get(f"{base}stages/{first.key}/").content.decode()
+    answer(sponsor, again)
+    for path in (base, f"{base}stages/", f"{base}stages/{first.key}/", "/projects/"):
+        assert "changed since" not in browser.get(path).content.decode()
 
 
 def test_a_second_change_says_nothing_twice(approved: Round, first: Stage, rewrite: Any) -> None:
@@ -141,9 +190,7 @@ def test_measurements_and_a_first_baseline_leave_the_approval_but_another_target
     changed(kpi)
     review.refresh_from_db()
     assert review.state == Round.State.STALE
-    assert review.difference == [
-        {"label": "Waiting time: target", "was": "value 9.5", "now": "value 10.5", "kind": "changed"}
-    ]
+    assert review.difference == [{"label": "Waiting time: target", "was": "9.50", "now": "10.5", "kind": "changed"}]
 
 
 def test_a_withdrawn_baseline_makes_the_approval_stale(

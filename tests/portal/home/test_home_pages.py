@@ -138,8 +138,8 @@ def test_a_project_is_not_there_for_outsiders(project: Project, outsider: User, 
 
 def test_the_trail_reads_as_sentences(project: Project, viewer: User, sign_in: SignIn) -> None:
     page = sign_in(viewer).get("/projects/triage/trail/").content.decode()
-    assert "Lea Lead started project Tumour triage" in page
-    assert "Lea Lead added member" in page
+    assert "Lea Lead started the project Tumour triage" in page
+    assert "Lea Lead gave a role to " in page
 
 
 def _waiting(count: int, group: str, oldest_last: bool = True) -> Callable[[User], list[Waiting]]:
