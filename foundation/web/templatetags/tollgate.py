@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from foundation.web.formats import day_text, money_text, number_text
+from foundation.web.formats import Amount, MoneyScale, day_text, money_text, number_text
 from foundation.web.markdown import render_markdown
 from foundation.web.states import grade_word, kind_of
 
@@ -38,9 +38,24 @@ def day(value: date | None) -> str:
 
 
 @register.simple_tag
-def money(amount: Decimal | None, currency: str, short: bool = False, signed: bool = False) -> str:
-    """Money with its currency."""
-    return money_text(amount, currency, short=short, signed=signed)
+def money(
+    amount: Amount | None,
+    currency: str,
+    short: bool = False,
+    signed: bool = False,
+    whole: bool = False,
+    scale: MoneyScale | None = None,
+) -> str:
+    """Money with its currency; in the `scale` of the amounts beside it where one is given."""
+    if scale is not None:
+        return scale.text(amount, signed=signed)
+    return money_text(amount, currency, short=short, whole=whole, signed=signed)
+
+
+@register.simple_tag
+def money_scale(currency: str, *amounts: Amount | None, short: bool = True) -> MoneyScale:
+    """The scale of amounts that are read together, for a headline or in full: `{% money_scale c low high as scale %}`."""
+    return MoneyScale.of(amounts, currency, short=short)
 
 
 @register.simple_tag
