@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any, Final, NamedTuple
 
-from explain.attributions.dictionary import Dictionary, label, label_with_unit, measured, number, wrapped
+from explain.attributions.dictionary import Dictionary, label, label_with_unit, measured, number
 from explain.attributions.summary import Beeswarm, Driver, Row
+from foundation.web.chart_labels import lines_of, wrapped
 
 SCALE: Final = ((0.0, "#3b7dd8"), (0.5, "#8a7a8f"), (1.0, "#cc6a00"))
 SPACES: Final = {
@@ -23,6 +24,7 @@ SPACES: Final = {
     "log": "log of the output",
 }
 _BINS, _BAND = 48, 0.38
+_LINE: Final = 15  # px of a line of a label
 
 
 class Chart(NamedTuple):
@@ -228,19 +230,21 @@ _CONFIG: Final[dict[str, Any]] = {"displayModeBar": False, "responsive": True}
 
 
 def _layout(names: Sequence[str], title: str, *, row_height: int = 34, width: int = 18) -> dict[str, Any]:
-    """What all share: transparent, names of features on the left with room of their own, first at the top."""
+    """What all share: transparent, names of features on the left, whole and with room of their own, first at the top."""
+    labels = [wrapped(name, width) for name in names]
+    row_height = max(row_height, _LINE * lines_of(labels) + 4)
     return {
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": "token:ink-2", "size": 12},
-        "height": 84 + row_height * max(1, len(names)),
-        "margin": {"l": 8, "r": 12, "t": 8, "b": 48},
+        "height": 92 + row_height * max(1, len(names)),
+        "margin": {"l": 8, "r": 12, "t": 8, "b": 56},
         "bargap": 0.35,
         "showlegend": False,
         "hovermode": "closest",
         "xaxis": {
             "title": {
-                "text": wrapped(title, 44),
+                "text": wrapped(title, 30),
                 "font": {"color": "token:ink-2", "size": 12},
                 "standoff": 8,
             },
@@ -256,7 +260,7 @@ def _layout(names: Sequence[str], title: str, *, row_height: int = 34, width: in
             "automargin": True,
             "autorange": "reversed",
             "tickvals": list(range(len(names))),
-            "ticktext": [wrapped(name, width) for name in names],
+            "ticktext": labels,
             "tickfont": {"color": "token:ink"},
             "showgrid": False,
             "zeroline": False,

@@ -123,9 +123,9 @@ def chart(
 
 
 @register.inclusion_tag("foundation/web/progress.html")
-def progress(job: Model) -> dict[str, Any]:
+def progress(job: Model, on_its_page: bool = False) -> dict[str, Any]:
     """How far a job is; asks again by itself while it is open, and loads the page anew when it has ended."""
-    return {"job": job}
+    return {"job": job, "on_its_page": on_its_page}
 
 
 @register.filter
