@@ -244,7 +244,7 @@ def _layout(names: Sequence[str], title: str, *, row_height: int = 34, width: in
         "hovermode": "closest",
         "xaxis": {
             "title": {
-                "text": wrapped(title, 30),
+                "text": wrapped(title, 21),
                 "font": {"color": "token:ink-2", "size": 12},
                 "standoff": 8,
             },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -190,6 +191,24 @@ def facts_line(summary: dict[str, Any], extra: str = "") -> list[str]:
         if is_exact(summary)
         else f"{100 * summary['seed_spread']:.0f} % apart between seeds",
     ]
+
+
+def row_line(purpose: str, summary: dict[str, Any], output: int, *, answer: float, base: float) -> str:
+    """Where one row starts and where it ends, as a chance where the model answers with one."""
+    outcome = outcome_of(purpose, summary, summary["outputs"][output])
+    if summary["output_space"] == "log-odds" and summary["kind"] == "binary":
+        start, end = (_chance(1 / (1 + math.exp(-min(700.0, max(-700.0, value))))) for value in (base, answer))
+    elif summary["output_space"] == "probability":
+        start, end = _chance(base), _chance(answer)
+    else:
+        start, end = number(base), number(answer)
+    return (
+        f"The {outcome} comes out at {end} for this row. The base value, before any feature is looked at, is {start}."
+    )
+
+
+def _chance(share: float) -> str:
+    return "over 99 %" if share > 0.99 else "under 1 %" if share < 0.01 else f"{100 * share:.0f} %"
 
 
 def base_text(summary: dict[str, Any]) -> str:

@@ -1,10 +1,13 @@
-"""Names on the axis of a chart: whole, in lines that leave room for the plot on a phone."""
+"""Names and dates on the axis of a chart: whole, in lines that leave room for the plot on a phone."""
 
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 from html import escape
+from typing import Any
 
+_FEW_DAYS = timedelta(days=150)
 _BREAKS = re.compile(r"(?<=[_/.-])(?=\w)")
 
 
@@ -29,6 +32,11 @@ def wrapped(text: str, width: int = 18, lines: int = 6) -> str:
 def lines_of(labels: list[str]) -> int:
     """How many lines the tallest of the wrapped labels has."""
     return max((label.count("<br>") + 1 for label in labels), default=1)
+
+
+def date_ticks(first: date, last: date) -> dict[str, Any]:
+    """Five ticks of two lines, the year below: side by side they have room on a phone. Days only on a short axis."""
+    return {"tickangle": 0, "nticks": 5, "tickformat": "%-d %b<br>%Y" if last - first < _FEW_DAYS else "%b<br>%Y"}
 
 
 def _pieces(word: str, width: int) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -47,15 +47,26 @@ def money(
     scale: MoneyScale | None = None,
 ) -> str:
     """Money with its currency; in the `scale` of the amounts beside it where one is given."""
-    if scale is not None:
+    if scale is not None and scale.currency == currency:
         return scale.text(amount, signed=signed)
     return money_text(amount, currency, short=short, whole=whole, signed=signed)
 
 
 @register.simple_tag
-def money_scale(currency: str, *amounts: Amount | None, short: bool = True) -> MoneyScale:
+def money_scale(currency: str, *amounts: Amount | str | None, short: bool = True) -> MoneyScale:
     """The scale of amounts that are read together, for a headline or in full: `{% money_scale c low high as scale %}`."""
-    return MoneyScale.of(amounts, currency, short=short)
+    # A template has an empty text for what is not there, such as the end of an interval that is not known.
+    return MoneyScale.of([amount for amount in amounts if not isinstance(amount, str)], currency, short=short)
+
+
+@register.simple_tag
+def column_scale(currency: str, rows: Iterable[Any], *names: str) -> MoneyScale:
+    """The headline scale of columns of a table: the attributes or keys of these names."""
+    return MoneyScale.of(
+        [row[name] if isinstance(row, dict) else getattr(row, name) for row in rows for name in names],
+        currency,
+        short=True,
+    )
 
 
 @register.simple_tag

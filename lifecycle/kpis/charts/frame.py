@@ -1,12 +1,9 @@
-"""What the charts of the room share: their shape, and dates on an axis that have room on a phone."""
+"""What the charts of the room share."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from typing import Any
-
-SHORT = timedelta(days=150)
 
 
 @dataclass(frozen=True)
@@ -23,8 +20,3 @@ class Chart:
 def unit_words(unit: str) -> str:
     """The unit as people say it: `1` is a count."""
     return "count" if unit == "1" else unit
-
-
-def date_ticks(first: date, last: date) -> dict[str, Any]:
-    """Five ticks of two lines, the year below: side by side they have room on a phone. Days only where they differ."""
-    return {"tickangle": 0, "nticks": 5, "tickformat": "%-d %b<br>%Y" if last - first < SHORT else "%b<br>%Y"}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import Any
 
+from foundation.web.chart_labels import date_ticks
 from foundation.web.formats import MoneyScale, number_text
 from lifecycle.kpis.cash import ZERO, Table
-from lifecycle.kpis.charts.frame import Chart, date_ticks
+from lifecycle.kpis.charts.frame import Chart
 
 
 def money_chart(table: Table) -> Chart:

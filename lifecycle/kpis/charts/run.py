@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from foundation.web.chart_labels import date_ticks
 from foundation.web.formats import day_text, number_text
-from lifecycle.kpis.charts.frame import Chart, date_ticks, unit_words
+from lifecycle.kpis.charts.frame import Chart, unit_words
 from lifecycle.kpis.figures import limits
 from lifecycle.kpis.models import Baseline, GoLive, Kpi, Target
 from lifecycle.kpis.periods import following, period_text

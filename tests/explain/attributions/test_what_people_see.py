@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from explain.attributions import charts, words
+from explain.attributions import charts, telling, words
 from explain.attributions.dictionary import Dictionary, in_sentence, label_in_sentence, number
 from explain.attributions.worker import digest
 from explain.attributions.worker.ranks import average_ranks, spearman
@@ -207,6 +207,27 @@ def test_labels_stand_in_the_middle_of_a_sentence_without_a_capital_but_acronyms
     words: str, within: str
 ) -> None:
     assert in_sentence(words) == within
+
+
+@pytest.mark.parametrize(
+    ("space", "answer", "base", "said"),
+    [
+        ("log-odds", 8.34, -1.87, "comes out at over 99 % for this row. The base value, before any feature is looked at, is 13 %"),
+        ("log-odds", -900.0, 0.0, "comes out at under 1 % for this row"),
+        ("probability", 0.25, 0.5, "comes out at 25 % for this row"),
+        ("value", 303.2, 153.6, "comes out at 303 for this row. The base value, before any feature is looked at, is 154"),
+    ],
+)  # fmt: skip
+def test_a_row_is_told_from_its_base_to_its_answer(space: str, answer: float, base: float, said: str) -> None:
+    summary = {
+        "output_space": space,
+        "kind": "regression" if space == "value" else "binary",
+        "outputs": ["1"],
+        "focus": "1",
+    }
+    line = telling.row_line("Risk of default", summary, 0, answer=answer, base=base)
+    assert line.startswith("The risk of default comes out at")
+    assert said in line
 
 
 def test_a_column_without_an_entry_keeps_its_own_name() -> None:

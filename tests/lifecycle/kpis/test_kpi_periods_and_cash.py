@@ -10,9 +10,9 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from foundation.web.chart_labels import date_ticks
 from lifecycle.kpis.cash import cash_by_month
 from lifecycle.kpis.charts import money_chart
-from lifecycle.kpis.charts.frame import date_ticks
 from lifecycle.kpis.charts.run import _beside, spark_path
 from lifecycle.kpis.figures import is_reading, limits, mean_moving_range, progress
 from lifecycle.kpis.periods import aligned, following, months_later
