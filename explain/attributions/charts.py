@@ -1,8 +1,7 @@
 """Figures for plotly as plain dictionaries, from the summary alone, each with a table that says the same.
 
-Colours are names, "token:accent" or "token:accent/0.15", which the page's script replaces with the theme's
-own; only the
-beeswarm's scale has fixed colours, chosen to read on light and dark and with any colour vision.
+Colours are names, "token:accent" or "token:accent/0.15", which the page's script replaces with the theme's own; only
+the beeswarm's scale has fixed colours, chosen to read on light and dark and with any colour vision.
 """
 
 from __future__ import annotations
@@ -23,8 +22,7 @@ SPACES: Final = {
     "value": "output",
     "log": "log of the output",
 }
-_BINS, _BAND = 48, 0.38
-_LINE: Final = 15  # px of a line of a label
+_BINS, _BAND, _LINE = 48, 0.38, 15  # _LINE: px of a line of a label
 
 
 class Chart(NamedTuple):
@@ -164,8 +162,7 @@ def waterfall(
     output: int = 0,
     most: int = 10,
 ) -> Chart:
-    """One row: from the base value, feature by feature, to the model's output (index `output` of several
-    classes)."""
+    """One row: from the base value, feature by feature, to the model's output (index `output` of several classes)."""
     found, base = row["attributions"][output], row["base_values"][output]
     order = sorted(range(len(found)), key=lambda place: -abs(found[place]))
     strong, rest = order[:most], order[most:]
@@ -230,7 +227,7 @@ _CONFIG: Final[dict[str, Any]] = {"displayModeBar": False, "responsive": True}
 
 
 def _layout(names: Sequence[str], title: str, *, row_height: int = 34, width: int = 18) -> dict[str, Any]:
-    """What all share: transparent, names of features on the left, whole and with room of their own, first at the top."""
+    """What all share: transparent, whole names of features on the left with room of their own, first at the top."""
     labels = [wrapped(name, width) for name in names]
     row_height = max(row_height, _LINE * lines_of(labels) + 4)
     return {
