@@ -1,8 +1,7 @@
 """Figures for plotly as plain dictionaries, from the summary alone, each with a table that says the same.
 
-Colours are names, "token:accent" or "token:accent/0.15", which the page's script replaces with the theme's
-own; only the
-beeswarm's scale has fixed colours, chosen to read on light and dark and with any colour vision.
+Colours are names, "token:accent" or "token:accent/0.15", which the page's script replaces with the theme's own; only
+the beeswarm's scale has fixed colours, chosen to read on light and dark and with any colour vision.
 """
 
 from __future__ import annotations
@@ -12,8 +11,9 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any, Final, NamedTuple
 
-from explain.attributions.dictionary import Dictionary, label, label_with_unit, measured, number, wrapped
+from explain.attributions.dictionary import Dictionary, label, label_with_unit, measured, number
 from explain.attributions.summary import Beeswarm, Driver, Row
+from foundation.web.chart_labels import lines_of, wrapped
 
 SCALE: Final = ((0.0, "#3b7dd8"), (0.5, "#8a7a8f"), (1.0, "#cc6a00"))
 SPACES: Final = {
@@ -22,7 +22,7 @@ SPACES: Final = {
     "value": "output",
     "log": "log of the output",
 }
-_BINS, _BAND = 48, 0.38
+_BINS, _BAND, _LINE = 48, 0.38, 15  # _LINE: px of a line of a label
 
 
 class Chart(NamedTuple):
@@ -162,8 +162,7 @@ def waterfall(
     output: int = 0,
     most: int = 10,
 ) -> Chart:
-    """One row: from the base value, feature by feature, to the model's output (index `output` of several
-    classes)."""
+    """One row: from the base value, feature by feature, to the model's output (index `output` of several classes)."""
     found, base = row["attributions"][output], row["base_values"][output]
     order = sorted(range(len(found)), key=lambda place: -abs(found[place]))
     strong, rest = order[:most], order[most:]
@@ -228,19 +227,21 @@ _CONFIG: Final[dict[str, Any]] = {"displayModeBar": False, "responsive": True}
 
 
 def _layout(names: Sequence[str], title: str, *, row_height: int = 34, width: int = 18) -> dict[str, Any]:
-    """What all share: transparent, names of features on the left with room of their own, first at the top."""
+    """What all share: transparent, whole names of features on the left with room of their own, first at the top."""
+    labels = [wrapped(name, width) for name in names]
+    row_height = max(row_height, _LINE * lines_of(labels) + 4)
     return {
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": "token:ink-2", "size": 12},
-        "height": 84 + row_height * max(1, len(names)),
-        "margin": {"l": 8, "r": 12, "t": 8, "b": 48},
+        "height": 92 + row_height * max(1, len(names)),
+        "margin": {"l": 8, "r": 12, "t": 8, "b": 56},
         "bargap": 0.35,
         "showlegend": False,
         "hovermode": "closest",
         "xaxis": {
             "title": {
-                "text": wrapped(title, 44),
+                "text": wrapped(title, 21),
                 "font": {"color": "token:ink-2", "size": 12},
                 "standoff": 8,
             },
@@ -256,7 +257,7 @@ def _layout(names: Sequence[str], title: str, *, row_height: int = 34, width: in
             "automargin": True,
             "autorange": "reversed",
             "tickvals": list(range(len(names))),
-            "ticktext": [wrapped(name, width) for name in names],
+            "ticktext": labels,
             "tickfont": {"color": "token:ink"},
             "showgrid": False,
             "zeroline": False,

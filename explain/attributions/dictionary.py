@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 from typing import Final, Literal, TypedDict
 
 
@@ -25,6 +24,18 @@ _MINUS: Final = "\u2212"
 def label(feature: str, dictionary: Dictionary) -> str:
     """The business name, or the feature's own name."""
     return dictionary.get(feature, {}).get("label") or feature
+
+
+def in_sentence(words: str) -> str:
+    """Words for the middle of a sentence: "Largest area" becomes "largest area"; LPI, HbA1c, X-ray and A-level stay."""
+    first = words.split(maxsplit=1)[0] if words.strip() else ""
+    return words[:1].lower() + words[1:] if first[1:].isalpha() and first[1:].islower() else words
+
+
+def label_in_sentence(feature: str, dictionary: Dictionary) -> str:
+    """The business name within a sentence; a column's own name is never changed."""
+    named = dictionary.get(feature, {}).get("label")
+    return in_sentence(named) if named else feature
 
 
 def label_with_unit(feature: str, dictionary: Dictionary) -> str:
@@ -54,16 +65,3 @@ def measured(feature: str, value: float | None, dictionary: Dictionary) -> str:
     """A value of the feature with its unit."""
     unit = dictionary.get(feature, {}).get("unit")
     return f"{number(value)} {unit}" if unit and value is not None else number(value)
-
-
-def wrapped(text: str, width: int = 18, lines: int = 2) -> str:
-    """The text for a chart's axis: at most `lines` lines of `width` signs, markup made harmless."""
-    words, rows = text.split(), [""]
-    for word in words:
-        if rows[-1] and len(rows[-1]) + 1 + len(word) > width:
-            rows.append("")
-        rows[-1] = f"{rows[-1]} {word}".strip()
-    rows = [row if len(row) <= width else row[: width - 1] + "…" for row in rows]
-    if len(rows) > lines:
-        rows = [*rows[: lines - 1], rows[lines - 1][: width - 1] + "…"]
-    return "<br>".join(escape(row, quote=False) for row in rows)

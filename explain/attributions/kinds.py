@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from explain.attributions import evidence
+from explain.attributions.models import Explanation
 from explain.attributions.reading import READER
 from explain.register.reading import use
 from foundation.jobs import kinds
+from foundation.jobs.models import Job
 from lifecycle.signoff.evidence import EvidenceKind, register
+
+
+def result_of(job: Job) -> kinds.Result | None:
+    """The explanation that the job computes."""
+    found = (
+        Explanation.objects.select_related("project", "model_version").filter(pk=job.args.get("explanation")).first()
+    )
+    return kinds.Result(f"Explanation of {found.model_version}", found.get_absolute_url()) if found else None
 
 
 def register_kinds() -> None:
@@ -19,6 +29,7 @@ def register_kinds() -> None:
             task="attributions.compute_explanation",
             queue="explanations",
             max_attempts=3,
+            result=result_of,
         )
     )
     register(

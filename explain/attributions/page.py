@@ -9,7 +9,7 @@ from typing import Any, Final
 from explain.attributions import charts, telling, words
 from explain.attributions.any_row import read_row
 from explain.attributions.charts import Chart
-from explain.attributions.dictionary import Dictionary, number
+from explain.attributions.dictionary import Dictionary
 from explain.attributions.models import Explanation
 from explain.attributions.summary import Beeswarm, Driver, Row
 from explain.attributions.telling import DriverLine
@@ -23,7 +23,7 @@ class OneRow:
     """The waterfall of a row, and the rows that people look for first."""
 
     row: int
-    prediction: str
+    line: str
     chart: Chart
     missed: int | None
     lowest: int
@@ -73,8 +73,10 @@ def story_of(explanation: Explanation, dictionary: Dictionary, *, output: int | 
         cautions=telling.cautions(summary | {"drivers": drivers}, dictionary),
         sentences=words.sentences(drivers, dictionary, outcome=outcome, output_space=space),
         importance=charts.importance(drivers, dictionary, output_space=space),
-        # the sample was drawn for the output in focus
-        swarm=_light(swarm, dictionary, space) if name == summary["focus"] else None,
+        # The sample was drawn for the output in focus; where there is one output only, its number says nothing.
+        swarm=_light(swarm if len(summary["outputs"]) > 1 else swarm | {"class_name": None}, dictionary, space)
+        if name == summary["focus"]
+        else None,
         one=one_row(explanation, dictionary, output=place, row=row),
     )
 
@@ -91,11 +93,16 @@ def one_row(explanation: Explanation, dictionary: Dictionary, *, output: int, ro
     if not explanation.summary.get("row_numbers"):
         numbers = [kept["row"] for kept in sample]
     place = numbers.index(chosen["row"])
-    prediction = chosen["predictions"][min(output, len(chosen["predictions"]) - 1)]
     summary = explanation.summary
     return OneRow(
         row=chosen["row"],
-        prediction=number(prediction),
+        line=telling.row_line(
+            explanation.model_version.purpose,
+            summary,
+            output,
+            answer=chosen["predictions"][min(output, len(chosen["predictions"]) - 1)],
+            base=chosen["base_values"][output],
+        ),
         chart=charts.waterfall(
             chosen, summary["features"], dictionary, output_space=summary["output_space"], output=output
         ),

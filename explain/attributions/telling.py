@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from explain.attributions import words
-from explain.attributions.dictionary import Dictionary, label, label_with_unit, number
+from explain.attributions.dictionary import Dictionary, in_sentence, label_in_sentence, label_with_unit, number
 from explain.attributions.summary import Driver
 
 FEW_ROWS: Final = 200
@@ -38,8 +39,7 @@ def outcome_of(purpose: str, summary: dict[str, Any], output: str | None = None)
     plain = purpose.strip().rstrip(".")
     if plain.lower().startswith("the "):
         plain = plain[4:]
-    if plain[1:2].islower() or plain[1:2] == " ":
-        plain = plain[:1].lower() + plain[1:]
+    plain = in_sentence(plain)
     if summary["kind"] == "multiclass":
         return f"chance of {focus}" if not plain else f"{plain}: {focus}"
     return plain or (f"chance of {focus}" if focus and summary["kind"] == "binary" else "result")
@@ -138,7 +138,9 @@ def cautions(summary: dict[str, Any], dictionary: Dictionary) -> list[str]:
     against = [d for d in drivers if words.verdict(d, dictionary) == "against expectation"]
     if against:
         named = _named(against, dictionary)
-        found.append(f"{named} {_s(against, 'acts', 'act')} against what the business expects. Ask the team why.")
+        found.append(
+            f"{named[:1].upper()}{named[1:]} {_s(against, 'acts', 'act')} against what the business expects. Ask the team why."
+        )
     sensitive = [d for d in drivers if dictionary.get(d["feature"], {}).get("sensitive")]
     if sensitive:
         share = sum(d["share"] for d in sensitive)
@@ -191,6 +193,24 @@ def facts_line(summary: dict[str, Any], extra: str = "") -> list[str]:
     ]
 
 
+def row_line(purpose: str, summary: dict[str, Any], output: int, *, answer: float, base: float) -> str:
+    """Where one row starts and where it ends, as a chance where the model answers with one."""
+    outcome = outcome_of(purpose, summary, summary["outputs"][output])
+    if summary["output_space"] == "log-odds" and summary["kind"] == "binary":
+        start, end = (_chance(1 / (1 + math.exp(-min(700.0, max(-700.0, value))))) for value in (base, answer))
+    elif summary["output_space"] == "probability":
+        start, end = _chance(base), _chance(answer)
+    else:
+        start, end = number(base), number(answer)
+    return (
+        f"The {outcome} comes out at {end} for this row. The base value, before any feature is looked at, is {start}."
+    )
+
+
+def _chance(share: float) -> str:
+    return "over 99 %" if share > 0.99 else "under 1 %" if share < 0.01 else f"{100 * share:.0f} %"
+
+
 def base_text(summary: dict[str, Any]) -> str:
     """Base values with their outputs."""
     outputs = summary["outputs"]
@@ -201,11 +221,10 @@ def base_text(summary: dict[str, Any]) -> str:
 
 
 def _named(drivers: Sequence[Driver], dictionary: Dictionary, most: int = 4) -> str:
-    names = [label(driver["feature"], dictionary) for driver in drivers[:most]]
+    names = [label_in_sentence(driver["feature"], dictionary) for driver in drivers[:most]]
     if len(drivers) > most:
         names.append(f"{len(drivers) - most} more")
-    text = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    return text[:1].upper() + text[1:]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _s(things: Sequence[object], one: str, many: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
 
-from explain.attributions.dictionary import Dictionary, label, measured, number
+from explain.attributions.dictionary import Dictionary, label, label_in_sentence, measured, number
 from explain.attributions.summary import Driver, Stability
 
 CLEAR: Final = 0.3
@@ -46,7 +46,7 @@ def sentence(driver: Driver, dictionary: Dictionary, *, outcome: str, output_spa
             text = f"{_capital(name)} has no influence on the {outcome}."
     else:
         direction = "higher" if (driver["direction"] or 0) > 0 else "lower"
-        text = f"More {name} goes with a {direction} {outcome}"
+        text = f"More {label_in_sentence(driver['feature'], dictionary)} goes with a {direction} {outcome}"
         text += {
             "as expected": ", as expected.",
             "against expectation": ", against what the business expects.",
@@ -120,7 +120,7 @@ def opening(
     share = sum(driver["share"] for driver in first)
     rests = (
         f"The {outcome} rests mostly on "
-        f"{_joined([label(driver['feature'], dictionary) for driver in first])}: "
+        f"{_joined([label_in_sentence(driver['feature'], dictionary) for driver in first])}: "
         f"together {100 * share:.0f} % of all influence."
     )
     return [rests, _expectations(used, dictionary), _steady(stability)]
@@ -128,8 +128,12 @@ def opening(
 
 def _expectations(used: Sequence[Driver], dictionary: Dictionary) -> str:
     found = [(driver, verdict(driver, dictionary)) for driver in used]
-    against = [label(driver["feature"], dictionary) for driver, word in found if word == "against expectation"]
-    sensitive = [label(d["feature"], dictionary) for d in used if dictionary.get(d["feature"], {}).get("sensitive")]
+    against = [
+        label_in_sentence(driver["feature"], dictionary) for driver, word in found if word == "against expectation"
+    ]
+    sensitive = [
+        label_in_sentence(d["feature"], dictionary) for d in used if dictionary.get(d["feature"], {}).get("sensitive")
+    ]
     agreeing = sum(1 for _, word in found if word == "as expected")
     if against:
         act = "act" if len(against) > 1 else "acts"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,7 @@ from explain.outcomes.charts.of_report import brief_run_chart_of
 from explain.outcomes.models import OutcomeReport
 from explain.outcomes.services import KIND
 from explain.outcomes.shown import chance_text, change_text
-from foundation.web.formats import money_text, number_text
+from foundation.web.formats import MoneyScale, number_text
 from lifecycle.projects.models import Project, Stage
 from lifecycle.signoff.evidence import EvidenceKind, Figure, Item, Summary
 
@@ -92,23 +93,23 @@ def _figures(report: OutcomeReport, kpi: dict[str, Any] | None) -> tuple[Figure,
         value = "not known" if effect is None else change_text(effect, kpi["unit"])
         found.append(Figure(f"{name}: effect", value, note, kpi["effect"]["status"], 10))
     if report.net_to_date is not None:
-        net, spread = money_text(report.net_to_date, currency, short=True, signed=True), figures["net_interval"]
-        found.append(Figure("Net benefit to date", net, _spread(spread, currency), report.grade, 20))
+        net, note = _with_spread(report.net_to_date, figures["net_interval"], currency)
+        found.append(Figure("Net benefit to date", net, note, report.grade, 20))
     if report.chance_positive is not None:
         found.append(Figure("Chance that it pays", chance_text(report.chance_positive), _payback(report), "", 30))
     if report.npv is not None:
-        worth, risk = money_text(report.npv, currency, short=True, signed=True), report.result["uncertainty"]
-        note = _spread((risk["npv"]["p10"], risk["npv"]["p90"]), currency) if risk else ""
+        risk = report.result["uncertainty"]
+        worth, note = _with_spread(report.npv, (risk["npv"]["p10"], risk["npv"]["p90"]) if risk else None, currency)
         label = f"Net present value, {report.result['horizon_months']} months"
         found.append(Figure(label, worth, note, report.grade, 60))
     return tuple(found)
 
 
-def _spread(bounds: Any, currency: str) -> str:
-    if not bounds:
-        return ""
-    low, high = (money_text(Decimal(str(bound)), currency, short=True) for bound in bounds)
-    return f"P10 {low} to P90 {high}"
+def _with_spread(amount: Decimal, bounds: Sequence[float] | None, currency: str) -> tuple[str, str]:
+    """An amount and its interval, all in one unit."""
+    scale = MoneyScale.of([amount, *(bounds or ())], currency, short=True)
+    note = f"P10 {scale.text(bounds[0])} to P90 {scale.text(bounds[1])}" if bounds else ""
+    return scale.text(amount, signed=True), note
 
 
 def _payback(report: OutcomeReport) -> str:

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from explain.outcomes.evidence import OUTCOME_REPORT
+from explain.outcomes.models import OutcomeReport
 from explain.outcomes.services import KIND, report_given_up
-from foundation.jobs.kinds import Kind, register
+from foundation.jobs.kinds import Kind, Result, register
+from foundation.jobs.models import Job
 from lifecycle.signoff import evidence
+
+
+def result_of(job: Job) -> Result | None:
+    """The report that the job computes."""
+    found = OutcomeReport.objects.select_related("project").filter(pk=job.args.get("report")).first()
+    return Result(f"Outcome report {found.number} of {found.project.name}", found.get_absolute_url()) if found else None
 
 
 def register_kinds() -> None:
@@ -17,6 +25,7 @@ def register_kinds() -> None:
             task="outcomes.make_report",
             queue="reports",
             on_given_up=report_given_up,
+            result=result_of,
         )
     )
     evidence.register(OUTCOME_REPORT)

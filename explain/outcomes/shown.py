@@ -85,7 +85,7 @@ def _readable(value: Any, name: str = "") -> Any:
 
 
 def _more(figures: dict[str, Any]) -> list[tuple[str, Any, str]]:
-    """Figures beside the head: label, value or the reason why there is none, and "money" for amounts."""
+    """Figures beside the head: label, value or the reason why there is none, "money" or "month" for such."""
     undefined = figures["undefined"]
 
     def money(label: str, name: str) -> tuple[str, Any, str]:
@@ -98,7 +98,9 @@ def _more(figures: dict[str, Any]) -> list[tuple[str, Any, str]]:
 
     def months(label: str, name: str) -> tuple[str, Any, str]:
         amount = figures[name]
-        return label, undefined.get(name, "none") if amount is None else f"month {number_text(Decimal(amount), 1)}", ""
+        if amount is None:
+            return label, undefined.get(name, "none"), ""
+        return label, f"month {number_text(Decimal(amount), 1)}", "month"
 
     planned = figures["planned"]
     ahead = (

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from explain.register import evidence
+from explain.register.models import ModelVersion
 from foundation.jobs import kinds
+from foundation.jobs.models import Job
 from lifecycle.signoff.evidence import EvidenceKind, register
+
+
+def result_of(job: Job) -> kinds.Result | None:
+    """The version that the job looks at."""
+    found = ModelVersion.objects.select_related("project").filter(pk=job.args.get("model_version")).first()
+    return kinds.Result(f"Model {found}", found.get_absolute_url()) if found else None
 
 
 def register_kinds() -> None:
     """Its job and its kind of evidence."""
-    kinds.register(kinds.Kind("model_inspection", "Look at a model file", task="register.inspect_model"))
+    kinds.register(
+        kinds.Kind("model_inspection", "Look at a model file", task="register.inspect_model", result=result_of)
+    )
     register(
         EvidenceKind(
             name="model",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 from django.db import transaction
@@ -15,9 +15,17 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
+class Result(NamedTuple):
+    """What a job was for: its name and its page."""
+
+    name: str
+    url: str
+
+
 @dataclass(frozen=True)
 class Kind:
-    """A kind of job: the Celery task that runs it, its queue, its attempts, and what to do when it is given up."""
+    """A kind of job: the Celery task that runs it, its queue, its attempts, what to do when it is given up, and how
+    the thing is found for which it works (None for work that has no page)."""
 
     name: str
     label: str
@@ -25,6 +33,7 @@ class Kind:
     queue: str = "default"
     max_attempts: int = 3
     on_given_up: Callable[[Job], None] | None = None
+    result: Callable[[Job], Result | None] | None = None
 
 
 _kinds: dict[str, Kind] = {}

@@ -27,8 +27,12 @@ def may_see(user: User, job: Job) -> bool:
         return False
     if user.sees_all or (job.created_by_id is not None and job.created_by_id == user.pk):
         return True
-    project_id = job.project_id
-    return project_id is not None and any(rule(user, project_id) for rule in _sees_project)
+    return _sees_project_of(user, job)
+
+
+def may_see_result(user: User, job: Job) -> bool:
+    """Whoever asked for a job keeps seeing it; what came of it belongs to the project."""
+    return user.is_active and (user.sees_all or _sees_project_of(user, job))
 
 
 def may_steer(user: User, job: Job) -> Verdict:
@@ -45,6 +49,11 @@ def may_steer(user: User, job: Job) -> Verdict:
         "again or cancel it. Ask one of them.",
         code="job_not_yours",
     )
+
+
+def _sees_project_of(user: User, job: Job) -> bool:
+    project_id = job.project_id
+    return project_id is not None and any(rule(user, project_id) for rule in _sees_project)
 
 
 def may_see_all(user: User) -> bool:

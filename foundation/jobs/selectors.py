@@ -8,8 +8,9 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
+from foundation.jobs.kinds import Result, find_kind
 from foundation.jobs.models import Job, Pulse
-from foundation.jobs.permits import may_see
+from foundation.jobs.permits import may_see, may_see_result
 from foundation.people.models import User
 
 LONG_WAIT = timedelta(minutes=5)
@@ -22,6 +23,12 @@ def job_for(user: User, job_id: int) -> Job:
     if job is None or not may_see(user, job):
         raise Http404("No such job.")
     return job
+
+
+def result_for(user: User, job: Job) -> Result | None:
+    """The page of what the job works for, where its kind has one and the person may see it."""
+    kind = find_kind(job.kind)
+    return kind.result(job) if kind and kind.result and may_see_result(user, job) else None
 
 
 def jobs_in_trouble() -> QuerySet[Job]:

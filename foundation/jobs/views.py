@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.jobs.permits import may_see_all, may_steer
-from foundation.jobs.selectors import job_for, jobs_in_trouble
+from foundation.jobs.selectors import job_for, jobs_in_trouble, result_for
 from foundation.jobs.services import cancel_job, retry_job
 from foundation.web.views import signed_in
 
@@ -20,12 +20,14 @@ PAGE_SIZE = 50
 @require_safe
 @never_cache
 def job(request: HttpRequest, job_id: int) -> HttpResponse:
-    """A job; with `?fragment=1` or from HTMX only how far it is."""
+    """A job; with `?fragment=` or from HTMX only how far it is."""
     person = signed_in(request)
     found = job_for(person, job_id)
     if request.GET.get("fragment") or request.headers.get("HX-Request"):
-        return render(request, "foundation/web/progress.html", {"job": found})
-    return render(request, "foundation/jobs/job.html", {"job": found, "may_steer": may_steer(person, found)})
+        on_its_page = request.GET.get("fragment") == "page"
+        return render(request, "foundation/web/progress.html", {"job": found, "on_its_page": on_its_page})
+    context = {"job": found, "may_steer": may_steer(person, found), "result": result_for(person, found)}
+    return render(request, "foundation/jobs/job.html", context)
 
 
 @require_safe

@@ -11,9 +11,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
+from foundation.web.formats import MoneyScale
 from lifecycle.kpis.periods import aligned, months_later
 
 ZERO = Decimal(0)
+AMOUNTS = ("planned_cost", "planned_benefit", "planned_net", "actual_cost", "actual_benefit", "actual_net")
 
 
 class CashLike(Protocol):
@@ -37,26 +39,31 @@ class CashLike(Protocol):
 
 @dataclass
 class Month:
-    """Money of one month in one currency."""
+    """Money of one month in one currency; None where nothing was entered, which is not the same as 0."""
 
     month: date
-    planned_cost: Decimal = ZERO
-    actual_cost: Decimal = ZERO
-    planned_benefit: Decimal = ZERO
-    actual_benefit: Decimal = ZERO
+    planned_cost: Decimal | None = None
+    actual_cost: Decimal | None = None
+    planned_benefit: Decimal | None = None
+    actual_benefit: Decimal | None = None
 
     def add(self, line: CashLike) -> None:
         """Count a line in."""
         name = f"{line.basis}_{line.side}"
-        setattr(self, name, getattr(self, name) + line.amount)
+        setattr(self, name, (getattr(self, name) or ZERO) + line.amount)
 
     @property
-    def planned_net(self) -> Decimal:
-        return self.planned_benefit - self.planned_cost
+    def planned_net(self) -> Decimal | None:
+        return _net(self.planned_benefit, self.planned_cost)
 
     @property
-    def actual_net(self) -> Decimal:
-        return self.actual_benefit - self.actual_cost
+    def actual_net(self) -> Decimal | None:
+        return _net(self.actual_benefit, self.actual_cost)
+
+    @property
+    def amounts(self) -> list[Decimal | None]:
+        """Cost, benefit and net, planned and then actual: the columns of the page."""
+        return [getattr(self, name) for name in AMOUNTS]
 
 
 @dataclass
@@ -66,32 +73,47 @@ class Table:
     currency: str
     months: list[Month] = field(default_factory=list)
 
-    def _total(self, name: str) -> Decimal:
-        return sum((getattr(month, name) for month in self.months), ZERO)
+    def _total(self, name: str) -> Decimal | None:
+        entered = [amount for month in self.months if (amount := getattr(month, name)) is not None]
+        return sum(entered, ZERO) if entered else None
 
     @property
-    def planned_cost(self) -> Decimal:
+    def planned_cost(self) -> Decimal | None:
         return self._total("planned_cost")
 
     @property
-    def actual_cost(self) -> Decimal:
+    def actual_cost(self) -> Decimal | None:
         return self._total("actual_cost")
 
     @property
-    def planned_benefit(self) -> Decimal:
+    def planned_benefit(self) -> Decimal | None:
         return self._total("planned_benefit")
 
     @property
-    def actual_benefit(self) -> Decimal:
+    def actual_benefit(self) -> Decimal | None:
         return self._total("actual_benefit")
 
     @property
-    def planned_net(self) -> Decimal:
-        return self.planned_benefit - self.planned_cost
+    def planned_net(self) -> Decimal | None:
+        return _net(self.planned_benefit, self.planned_cost)
 
     @property
-    def actual_net(self) -> Decimal:
-        return self.actual_benefit - self.actual_cost
+    def actual_net(self) -> Decimal | None:
+        return _net(self.actual_benefit, self.actual_cost)
+
+    @property
+    def totals(self) -> list[Decimal | None]:
+        """The sums under the columns of `Month.amounts`."""
+        return [getattr(self, name) for name in AMOUNTS]
+
+    @property
+    def scale(self) -> MoneyScale:
+        """All amounts of the table are written alike: with cents where any of them has cents."""
+        return MoneyScale.of([amount for month in self.months for amount in month.amounts], self.currency)
+
+
+def _net(benefit: Decimal | None, cost: Decimal | None) -> Decimal | None:
+    return None if benefit is None and cost is None else (benefit or ZERO) - (cost or ZERO)
 
 
 def months_of(line: CashLike, horizon: date) -> Iterator[date]:
@@ -103,7 +125,7 @@ def months_of(line: CashLike, horizon: date) -> Iterator[date]:
 
 
 def cash_by_month(lines: Iterable[CashLike], horizon: date) -> dict[str, Table]:
-    """Currency -> its months from the first to the last one with money, gaps filled with zero.
+    """Currency -> its months from the first to the last one with money, gaps filled with empty ones.
 
     `horizon`: the last month that counts (first day). Unlike currencies are never added.
     """

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from foundation.web.formats import MoneyScale, number_text
+
 Figure = dict[str, Any]
 Amount = Decimal | float | int
 
@@ -73,8 +75,9 @@ def frame(x_title: str, y_title: str, *, height: int = 320, top: int = 8) -> dic
 
 def room_for(data: Sequence[dict[str, Any]]) -> int:
     """Height in px: on a phone each entry of the legend takes a line, and the plot keeps its own."""
-    entries = len([trace for trace in data if trace.get("name") and trace.get("showlegend", True)])
-    return 320 + 20 * max(0, entries - 2)
+    names: list[str] = [trace["name"] for trace in data if trace.get("name") and trace.get("showlegend", True)]
+    # The legend may take no more than half of the whole, so a further line of a name costs two.
+    return 320 + 20 * max(0, len(names) - 2) + 2 * LINE * sum(name.count("<br>") for name in names)
 
 
 def number(value: Amount | None) -> float | None:
@@ -92,6 +95,15 @@ def cell(value: object) -> str | int | float | None:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return value if value is None or isinstance(value, str | int) else str(value)
+
+
+def money_cells(columns: Sequence[Sequence[Amount | None]], currency: str) -> list[list[str | None]]:
+    """Columns of amounts as texts that line up: with cents throughout where any amount has cents."""
+    scale = MoneyScale.of([amount for column in columns for amount in column if number(amount) is not None], currency)
+    return [
+        [None if number(amount) is None else number_text(amount, scale.digits) for amount in column]
+        for column in columns
+    ]
 
 
 def safe(text: str) -> str:

@@ -115,7 +115,7 @@ def brief_run_chart_of(kpi: dict[str, Any], result: dict[str, Any]) -> Figure | 
     ]
     layout = chart["layout"]
     layout["height"], layout["showlegend"] = BRIEF, False
-    layout["xaxis"] |= {"tickangle": 0, "nticks": 4, "tickformat": "%b %y"}
+    layout["xaxis"] |= {"nticks": 4}
     layout["margin"] |= {"r": 92 if known else 12}
     layout["annotations"] += [
         {

@@ -20,7 +20,9 @@ from explain.outcomes.charts.frame import (
     short,
     staggered,
 )
+from foundation.web.chart_labels import date_ticks, wrapped
 
+_LEGEND = 30  # characters of a line of the legend on a phone
 XMR = 2.66  # limits = mean +- 2.66 mean moving range (Shewhart's 3 / d2(2); Wheeler 1993)
 
 Points = Sequence[tuple[date, Amount | None]]
@@ -78,7 +80,9 @@ def run_chart(
     if target is not None:
         goal = line(ends, [number(target)] * 2, f"target {float(target):.4g}", "token:yes", "dash")
         data.append({**goal, "hoverinfo": "skip"})
-    values = line([day.isoformat() for day in days], [value for _, value in rows], safe(name), "token:accent")
+    values = line(
+        [day.isoformat() for day in days], [value for _, value in rows], wrapped(name, _LEGEND), "token:accent"
+    )
     data.append({**values, "mode": "lines+markers", "marker": {"size": 5, "color": "token:accent"}})
     outside = [(day, value) for day, value in rows if _outside(value, limits)]
     if outside:
@@ -87,7 +91,7 @@ def run_chart(
     placed = staggered([(_share(day, first, last), text) for day, text in marks])
     lines = 1 + max((level for _, level in placed), default=-1)
     layout = frame("", unit, height=room_for(data), top=8 + LINE * lines)
-    layout["xaxis"] |= {"type": "date", "range": ends}
+    layout["xaxis"] |= {"type": "date", "range": ends, **date_ticks(first, last)}
     layout["shapes"] = _shapes(marks, go_live, ramp_end)
     layout["annotations"] = [_label(day, text, *place) for (day, text), place in zip(marks, placed, strict=True)]
     table = [(day, value, _phase(day, baseline, go_live, ramp_end), _judged(value, limits)) for day, value in rows]

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from explain.outcomes.charts.frame import Amount, Figure, figure, frame, number, safe, short
+from explain.outcomes.charts.frame import LINE, Amount, Figure, figure, frame, money_cells, number, safe
+from foundation.web.chart_labels import lines_of, wrapped
 
 ROW = 30  # px of a bar with its air
 # A grade is a word in the legend and a pattern, never a colour alone.
@@ -65,9 +66,11 @@ def waterfall(steps: Sequence[WaterfallStep], *, currency: str) -> Figure:
     ]
     layout = _across([step.label for step in steps], currency)
     layout["showlegend"] = False
+    shown_cells, levels = money_cells([[row[1] for row in rows], [row[2] for row in rows]], currency)
+    cells = [(label, *pair) for (label, _, _), *pair in zip(rows, shown_cells, levels, strict=True)]
     headers = ("Step", f"Amount ({currency})", f"Level ({currency})")
     alt = f"From {rows[0][0]} to {rows[-1][0]} in {len(rows)} steps." if rows else "Nothing to show yet."
-    return figure(data, layout, headers, rows, alt)
+    return figure(data, layout, headers, cells, alt)
 
 
 def portfolio_bars(bars: Sequence[PortfolioBar], *, currency: str) -> Figure:
@@ -96,7 +99,10 @@ def portfolio_bars(bars: Sequence[PortfolioBar], *, currency: str) -> Figure:
     layout = _across([bar.name for bar in bars], currency)
     layout["barmode"] = "overlay"
     headers = ("Project", f"Net benefit ({currency})", f"P10 ({currency})", f"P90 ({currency})", "Grade")
-    rows = [(bar.name, bar.value, bar.low, bar.high, bar.grade) for bar in bars]
+    net, low, high = money_cells(
+        [[bar.value for bar in bars], [bar.low for bar in bars], [bar.high for bar in bars]], currency
+    )
+    rows = [(bar.name, net[k], low[k], high[k], bar.grade) for k, bar in enumerate(bars)]
     return figure(data, layout, headers, rows, f"Net benefit of {len(bars)} projects, by grade of evidence.")
 
 
@@ -104,7 +110,8 @@ def _across(labels: Sequence[str], currency: str) -> dict[str, Any]:
     """Frame for bars that run from left to right; places are numbers, so that two projects may share a
     name.
     """
-    layout = frame(currency, "", height=96 + ROW * len(labels))
+    names = [wrapped(label) for label in labels]
+    layout = frame(currency, "", height=96 + max(ROW, LINE * lines_of(names)) * len(labels))
     layout["hovermode"] = "closest"
     layout["xaxis"] |= {
         "showgrid": True,
@@ -116,7 +123,7 @@ def _across(labels: Sequence[str], currency: str) -> dict[str, Any]:
     layout["yaxis"] |= {
         "tickmode": "array",
         "tickvals": list(range(len(labels))),
-        "ticktext": [safe(short(label)) for label in labels],
+        "ticktext": names,
         "range": [len(labels) - 0.5, -0.5],
         "showgrid": False,
     }

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from explain.outcomes.charts.frame import Amount, Figure, band, figure, frame, line, number, room_for, safe
+from explain.outcomes.charts.frame import Amount, Figure, band, figure, frame, line, money_cells, number, room_for
 
 Row = Sequence[Amount | None]
 
@@ -47,11 +47,12 @@ def j_curve(
     layout["xaxis"] |= {"rangemode": "tozero", "tickformat": "d"}
     layout["yaxis"] |= {"tickformat": "~s", "zeroline": True, "zerolinecolor": "token:ink-3"}
     headers = ["Month", f"Plan ({currency})", f"Realised ({currency})", f"P10 ({currency})", f"P90 ({currency})"]
-    rows = [[k, _at(planned, k), _at(realised, k), low[k], high[k]] for k in axis]
+    series: list[Row] = [planned, realised, low, high]
     if forecast:
         headers.insert(3, f"Forecast ({currency})")
-        for k, row in enumerate(rows):
-            row.insert(3, _at(forecast, k))
+        series.insert(2, forecast)
+    columns = money_cells([[_at(row, k) for k in axis] for row in series], currency)
+    rows = [[k, *(column[k] for column in columns)] for k in axis]
     pays = "not within the horizon" if break_even is None else f"in month {float(break_even):.3g}"
     return figure(data, layout, headers, rows, f"Cumulative net benefit over {months} months; pays back {pays}.")
 
@@ -68,18 +69,19 @@ def planned_v_realised(
     both = [(p or 0.0, r) for p, r in zip(plan, real, strict=True) if r is not None]
     promised, kept = sum(p for p, _ in both), sum(r for _, r in both)
     share = f"{100 * kept / promised:.0f} % of plan" if both and promised else "no plan to compare"
-    labels = [safe(month) for month in months]
     data = [
         {
             "type": "bar",
-            "x": labels,
+            "x": list(months),
+            "xperiod": "M1",
             "y": plan,
             "name": "planned",
             "marker": {"color": "token:ink-3/0.25", "line": {"color": "token:ink-3", "width": 1}},
         },
         {
             "type": "bar",
-            "x": labels,
+            "x": list(months),
+            "xperiod": "M1",
             "y": real,
             "name": f"realised ({share})",
             "marker": {"color": "token:accent"},
@@ -89,13 +91,14 @@ def planned_v_realised(
     ]
     layout = frame("", f"{measure} by month ({currency})")
     layout |= {"barmode": "group", "bargap": 0.25}
-    layout["xaxis"] |= {"type": "category", "nticks": 8}
+    layout["xaxis"] |= {"type": "date", "tickangle": 0, "nticks": 5, "tickformat": "%b<br>%Y", "hoverformat": "%b %Y"}
     layout["yaxis"] |= {"tickformat": "~s", "zeroline": True, "zerolinecolor": "token:ink-3"}
+    promises, results = money_cells([[_at(row, k) for k in range(count)] for row in (planned, realised)], currency)
     rows = [
         (
             months[k],
-            _at(planned, k),
-            "not measured" if real[k] is None else _at(realised, k),
+            promises[k],
+            "not measured" if results[k] is None else results[k],
             None if rate is None else round(100 * rate, 1),
         )
         for k, rate in enumerate(rates)

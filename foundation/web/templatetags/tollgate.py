@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from foundation.web.formats import day_text, money_text, number_text
+from foundation.web.formats import Amount, MoneyScale, day_text, money_text, number_text
 from foundation.web.markdown import render_markdown
 from foundation.web.states import grade_word, kind_of
 
@@ -38,9 +38,35 @@ def day(value: date | None) -> str:
 
 
 @register.simple_tag
-def money(amount: Decimal | None, currency: str, short: bool = False, signed: bool = False) -> str:
-    """Money with its currency."""
-    return money_text(amount, currency, short=short, signed=signed)
+def money(
+    amount: Amount | None,
+    currency: str,
+    short: bool = False,
+    signed: bool = False,
+    whole: bool = False,
+    scale: MoneyScale | None = None,
+) -> str:
+    """Money with its currency; in the `scale` of the amounts beside it where one is given."""
+    if scale is not None and scale.currency == currency:
+        return scale.text(amount, signed=signed)
+    return money_text(amount, currency, short=short, whole=whole, signed=signed)
+
+
+@register.simple_tag
+def money_scale(currency: str, *amounts: Amount | str | None, short: bool = True) -> MoneyScale:
+    """The scale of amounts that are read together, for a headline or in full: `{% money_scale c low high as scale %}`."""
+    # A template has an empty text for what is not there, such as the end of an interval that is not known.
+    return MoneyScale.of([amount for amount in amounts if not isinstance(amount, str)], currency, short=short)
+
+
+@register.simple_tag
+def column_scale(currency: str, rows: Iterable[Any], *names: str) -> MoneyScale:
+    """The headline scale of columns of a table: the attributes or keys of these names."""
+    return MoneyScale.of(
+        [row[name] if isinstance(row, dict) else getattr(row, name) for row in rows for name in names],
+        currency,
+        short=True,
+    )
 
 
 @register.simple_tag
@@ -108,9 +134,9 @@ def chart(
 
 
 @register.inclusion_tag("foundation/web/progress.html")
-def progress(job: Model) -> dict[str, Any]:
+def progress(job: Model, on_its_page: bool = False) -> dict[str, Any]:
     """How far a job is; asks again by itself while it is open, and loads the page anew when it has ended."""
-    return {"job": job}
+    return {"job": job, "on_its_page": on_its_page}
 
 
 @register.filter

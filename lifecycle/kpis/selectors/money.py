@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from foundation.people.models import User
+from foundation.web.formats import MoneyScale
 from foundation.web.refused import Verdict
 from lifecycle.kpis.cash import Table, cash_by_month
 from lifecycle.kpis.models import CashLine, GoLive
@@ -35,6 +36,15 @@ class MoneyPage:
         return [line for line in self.lines if line.voided_at is not None]
 
     @property
+    def valid_written(self) -> list[tuple[CashLine, str]]:
+        """Valid lines with their amounts, written alike."""
+        return _written(self.valid)
+
+    @property
+    def void_written(self) -> list[tuple[CashLine, str]]:
+        return _written(self.void)
+
+    @property
     def main(self) -> Table:
         """Months in the project's currency."""
         return self.tables.get(self.project.currency) or Table(self.project.currency)
@@ -43,6 +53,16 @@ class MoneyPage:
     def other_tables(self) -> list[Table]:
         """Months in other currencies, which are never added to the main ones."""
         return [table for currency, table in self.tables.items() if currency != self.project.currency]
+
+
+def _written(lines: list[CashLine]) -> list[tuple[CashLine, str]]:
+    """Costs with a minus, benefits with a plus; in one currency all with cents or none."""
+    signed = [(line, -line.amount if line.side == CashLine.Side.COST else line.amount) for line in lines]
+    scales = {
+        currency: MoneyScale.of([amount for line, amount in signed if line.currency == currency], currency)
+        for currency in {line.currency for line in lines}
+    }
+    return [(line, scales[line.currency].text(amount, signed=True)) for line, amount in signed]
 
 
 def last_month_of(project: Project) -> date:

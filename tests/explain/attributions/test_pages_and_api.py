@@ -95,7 +95,7 @@ def test_the_words_of_the_explanation_are_on_its_page(sign_in: Any, viewer: User
     assert "The risk of a late payment rests mostly on" in shown
     assert "acts against what the business expects" in shown
     assert "More payment delay goes with a higher risk of a late payment, as expected." in shown
-    assert "The model uses sensitive information: Age" in shown
+    assert "The model uses sensitive information: age" in shown
     assert "It does not show what causes what" in shown
     for fact in ("300 rows", "seed 0", "largest additivity error", done.content_hash, done.summary["chosen_because"]):
         assert fact in shown.replace("&#x27;", "'"), fact

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
 
-from explain.attributions import charts, words
-from explain.attributions.dictionary import Dictionary, number, wrapped
+from explain.attributions import charts, telling, words
+from explain.attributions.dictionary import Dictionary, in_sentence, label_in_sentence, number
 from explain.attributions.worker import digest
 from explain.attributions.worker.ranks import average_ranks, spearman
+from foundation.web.chart_labels import wrapped
 
 FEATURES = ["delay", "income", "age", "region"]
 DICTIONARY: Dictionary = {
@@ -163,4 +167,69 @@ def test_figures_in_text_are_short() -> None:
     assert number(1234567.8) == "1,234,568"
     assert number(-0.01234) == "\u22120.0123"
     assert number(12.345) == "12.3"
+
+
+def test_names_on_an_axis_are_whole_in_lines_that_fit() -> None:
     assert wrapped("a very long name of a feature that goes on", 12, 2) == "a very long<br>name of a…"
+    assert wrapped("worst_fractal_dimension") == "worst_fractal_<br>dimension"
+    assert wrapped("Unevenness of grey (worst) = 35.6 grey levels", 18) == (
+        "Unevenness of grey<br>(worst) = 35.6<br>grey levels"
+    )
+    assert wrapped("x" * 40, 18) == "<br>".join(["x" * 18, "x" * 18, "x" * 4])
+    assert wrapped("<b> & co") == "&lt;b&gt; &amp; co"
+    assert wrapped("") == ""
+
+
+@given(st.text(max_size=100))
+def test_no_sign_of_a_name_is_lost(text: str) -> None:
+    shown = unescape(wrapped(text, 18, 200).replace("<br>", ""))
+    assert shown.replace(" ", "") == "".join(text.split())
+    assert all(len(unescape(line)) <= 18 for line in wrapped(text, 18, 200).split("<br>"))
+
+
+@pytest.mark.parametrize(
+    ("words", "within"),
+    [
+        ("Largest perimeter of nuclei", "largest perimeter of nuclei"),
+        ("Age", "age"),
+        ("LPI", "LPI"),
+        ("HDL cholesterol", "HDL cholesterol"),
+        ("HbA1c", "HbA1c"),
+        ("pH of the sample", "pH of the sample"),
+        ("X-ray dose", "X-ray dose"),
+        ("A", "A"),
+        ("T4 level", "T4 level"),
+        ("Übergewicht", "übergewicht"),
+        ("", ""),
+    ],
+)
+def test_labels_stand_in_the_middle_of_a_sentence_without_a_capital_but_acronyms_keep_theirs(
+    words: str, within: str
+) -> None:
+    assert in_sentence(words) == within
+
+
+@pytest.mark.parametrize(
+    ("space", "answer", "base", "said"),
+    [
+        ("log-odds", 8.34, -1.87, "comes out at over 99 % for this row. The base value, before any feature is looked at, is 13 %"),
+        ("log-odds", -900.0, 0.0, "comes out at under 1 % for this row"),
+        ("probability", 0.25, 0.5, "comes out at 25 % for this row"),
+        ("value", 303.2, 153.6, "comes out at 303 for this row. The base value, before any feature is looked at, is 154"),
+    ],
+)  # fmt: skip
+def test_a_row_is_told_from_its_base_to_its_answer(space: str, answer: float, base: float, said: str) -> None:
+    summary = {
+        "output_space": space,
+        "kind": "regression" if space == "value" else "binary",
+        "outputs": ["1"],
+        "focus": "1",
+    }
+    line = telling.row_line("Risk of default", summary, 0, answer=answer, base=base)
+    assert line.startswith("The risk of default comes out at")
+    assert said in line
+
+
+def test_a_column_without_an_entry_keeps_its_own_name() -> None:
+    assert label_in_sentence("Income", {}) == "Income"
+    assert label_in_sentence("Income", {"Income": {"label": "Yearly income"}}) == "yearly income"

@@ -15,6 +15,7 @@ from explain.outcomes.runs import inputs_of, make_report
 from explain.outcomes.services import request_report
 from explain.outcomes.tasks import outcome_report
 from foundation.audit.models import Entry
+from foundation.jobs.kinds import kind_named
 from foundation.jobs.models import Job
 from foundation.notices.models import Notice
 from foundation.people.models import User
@@ -79,6 +80,9 @@ def test_a_report_is_stored_with_its_hashes_head_audit_entry_and_notice(reported
     assert entry.after["content_hash"] == reported.content_hash
     assert Notice.objects.filter(user=lead, kind="outcome_report_done", link=reported.get_absolute_url()).count() == 1
     assert reported.job is not None
+    found = kind_named(reported.job.kind).result
+    assert found is not None
+    assert found(reported.job) == (f"Outcome report 1 of {reported.project.name}", reported.get_absolute_url())
     reported.job.refresh_from_db()
     assert reported.job.state == "done"
 

@@ -152,7 +152,7 @@ def test_the_j_curve_marks_where_it_pays_back() -> None:
     assert (marker["x"], marker["y"], marker["name"]) == ([2.5], [0], "pays back in month 2.5")
     assert trace(FIGURES["j"], "plan")["line"]["dash"] == "dash"
     assert trace(FIGURES["j"], "realised")["y"] == [-120, -70, None, None]
-    assert FIGURES["j"]["table"]["rows"][2] == [2, "0", None, -40.0, 10.0]
+    assert FIGURES["j"]["table"]["rows"][2] == [2, "0", None, "−40", "10"]
     never = j_curve([Decimal(-1), Decimal(-2)], [], currency="EUR", break_even=Decimal(9))
     assert not [t for t in never["data"] if t["name"].startswith("pays")]
 

@@ -17,6 +17,7 @@ from explain.outcomes.models import OutcomeReport
 from explain.outcomes.runs import make_report
 from explain.outcomes.selectors import portfolio_of
 from explain.outcomes.services import request_report
+from explain.outcomes.shown import shown
 from foundation.audit import triggers
 from foundation.people.models import User
 from lifecycle.methodologies.models import Methodology
@@ -57,11 +58,19 @@ def test_the_value_page_says_what_the_project_brings(
 ) -> None:
     page = text(sign_in(request.getfixturevalue(who)).get("/projects/triage/value/"))
     assert "+600" in page
-    assert "100 %" in page
+    assert "100&nbsp;%" in page
     assert "Improved" in page
     assert "measured" in page
     assert ("Compute a report" in page) == (who != "viewer")
     assert ("Ask one of them" in page) == (who == "viewer")
+
+
+def test_both_ends_of_an_interval_are_written_alike(reported: OutcomeReport) -> None:
+    result = shown(reported.result)
+    result["figures"] |= {"net_interval": [-14000.4, -29.66], "net_to_date": Decimal("-4112.37")}
+    page = render_to_string("explain/outcomes/figures.html", {"result": result}).replace("\u00a0", " ")
+    assert "P10 −14 k€ to P90 0 k€" in page
+    assert "−4 k€" in page
 
 
 def test_an_empty_value_page_says_what_is_needed(project: Project, lead: User, sign_in: SignIn) -> None:

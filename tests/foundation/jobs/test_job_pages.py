@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from foundation.jobs import kinds
 from foundation.jobs.models import Job
 from foundation.people.models import User
 from lifecycle.projects.models import Project
@@ -124,3 +126,21 @@ def test_the_rest_of_a_job(ask: Ask, api: Callable[[User], Any], outsider: User)
     refused = client.post(f"/api/v1/jobs/{job.pk}/cancel/")
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "job_closed")
     assert api(outsider).get(f"/api/v1/jobs/{job.pk}/").status_code == 404
+
+
+def test_a_job_leads_to_what_it_works_for_and_only_those_who_see_the_project_get_there(
+    ask: Ask, sign_in: SignIn, project: Project, viewer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = ask(project_id=project.pk, state=Job.State.DONE)
+    described = replace(kinds.kind_named(job.kind), result=lambda job: kinds.Result(f"Thing {job.pk}", "/things/7/"))
+    monkeypatch.setitem(kinds._kinds, job.kind, described)
+    assert f'href="/things/7/">Thing {job.pk}</a>' in sign_in(viewer).get(f"/jobs/{job.pk}/").content.decode()
+    # Whoever asked sees the job still, though not the project any more.
+    assert "/things/7/" not in sign_in(job.created_by).get(f"/jobs/{job.pk}/").content.decode()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["explanation", "outcome_report", "model_inspection"])
+def test_work_whose_thing_is_gone_has_no_result(name: str, ask: Ask) -> None:
+    described = kinds.kind_named(name)
+    assert described.result is not None
+    assert described.result(ask(args={})) is None

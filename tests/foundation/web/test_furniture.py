@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from django.template import engines
 from django.test import Client
@@ -9,6 +11,7 @@ from django.test import Client
 from foundation.jobs.models import Job
 from foundation.people.models import User
 from foundation.web.afterwards import afterwards, collecting
+from foundation.web.formats import MoneyScale, money_text
 from foundation.web.states import grade_word, kind_of
 from foundation.web.templatetags.tollgate import fingerprint, is_number
 from lifecycle.projects.models import Stage
@@ -24,6 +27,33 @@ def test_every_state_of_stages_rounds_and_jobs_has_a_mark() -> None:
             assert word == state.label
     assert kind_of(Round(state="rejected"))[0] == "no"
     assert kind_of(Job(state="dead"))[0] == "no"
+
+
+@pytest.mark.parametrize(
+    ("amounts", "short", "texts"),
+    [
+        (["800", "4500"], False, ["800 €", "4\u202f500 €"]),
+        (["800", "6300.50"], False, ["800.00 €", "6\u202f300.50 €"]),
+        (["-14000.2", "-29.66"], True, ["−14 k€", "0 k€"]),
+        (["-9811.3", "29000"], True, ["−10 k€", "+29 k€"]),
+        (["2900000", "610000"], True, ["+2.9 M€", "+0.6 M€"]),
+        (["4112.37", "-29.66"], True, ["+4\u202f112 €", "−30 €"]),
+        (["0.5", None], True, ["+0.50 €", "unknown"]),
+        (["0", "0"], True, ["0 €", "0 €"]),
+    ],
+)
+def test_amounts_that_are_read_together_share_unit_and_digits(
+    amounts: list[str | None], short: bool, texts: list[str]
+) -> None:
+    known = [None if amount is None else Decimal(amount) for amount in amounts]
+    scale = MoneyScale.of(known, "EUR", short=short)
+    assert [scale.text(amount, signed=short).replace("\u00a0", " ") for amount in known] == texts
+
+
+def test_estimates_have_no_cents_and_a_currency_without_cents_shows_none() -> None:
+    assert money_text(Decimal("94062.37"), "EUR", whole=True) == "94\u202f062\u00a0€"
+    assert money_text(Decimal("94062.37"), "EUR") == "94\u202f062.37\u00a0€"
+    assert money_text(Decimal("1200.4"), "JPY") == "1\u202f200\u00a0¥"
 
 
 def test_an_unknown_grade_is_shown_as_it_is() -> None:

@@ -221,6 +221,20 @@ def test_a_cash_line_is_added_and_voided_on_the_page(project: Any, lead: User, s
     assert "first invoice" in answer.content.decode()
 
 
+def test_amounts_of_a_table_are_written_alike_and_nothing_entered_is_no_zero(
+    project: Any, lead: User, sign_in: Any
+) -> None:
+    client: Client = sign_in(lead)
+    given = {"basis": "planned", "category": "build", "currency": "EUR", "month": "2026-02"}
+    for amount in ("800", "6300.50"):
+        client.post("/projects/triage/money/", given | {"amount": amount})
+    text = client.get("/projects/triage/money/").content.decode()
+    assert "−800.00\u00a0€" in text
+    assert "−6\u202f300.50\u00a0€" in text
+    assert "actual: none yet" in text
+    assert "0.00\u00a0€" not in text.replace("800.00", "")
+
+
 def test_a_simulated_series_says_so_under_its_chart(measured: Kpi, viewer: User, sign_in: Any) -> None:
     Kpi.objects.filter(pk=measured.pk).update(simulated="AR(1) noise around 11.6, seed 7.")
     text = sign_in(viewer).get(page(measured)).content.decode()

@@ -10,8 +10,10 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from foundation.web.chart_labels import date_ticks
 from lifecycle.kpis.cash import cash_by_month
-from lifecycle.kpis.charts import _beside, spark_path
+from lifecycle.kpis.charts import money_chart
+from lifecycle.kpis.charts.run import _beside, spark_path
 from lifecycle.kpis.figures import is_reading, limits, mean_moving_range, progress
 from lifecycle.kpis.periods import aligned, following, months_later
 
@@ -68,11 +70,33 @@ def test_currencies_are_never_added() -> None:
     assert tables["USD"].planned_net == Decimal("0.10")
 
 
-def test_months_without_money_stand_between_as_zero() -> None:
+def test_months_without_money_stand_between_and_are_empty_not_zero() -> None:
     table = cash_by_month([Line(), Line(month=date(2026, 3, 1), basis="actual")], date(2026, 12, 1))["EUR"]
     assert [(m.planned_cost, m.actual_cost) for m in table.months] == [
-        (Decimal("0.10"), 0), (0, 0), (0, Decimal("0.10")),
+        (Decimal("0.10"), None), (None, None), (None, Decimal("0.10")),
     ]  # fmt: skip
+    assert table.actual_benefit is None
+    assert table.totals == [Decimal("0.10"), None, Decimal("-0.10"), Decimal("0.10"), None, Decimal("-0.10")]
+
+
+def test_a_zero_that_was_entered_is_a_zero() -> None:
+    table = cash_by_month([Line(side="benefit", basis="actual", amount=Decimal(0))], date(2026, 1, 1))["EUR"]
+    assert (table.actual_benefit, table.actual_net, table.planned_net) == (Decimal(0), Decimal(0), None)
+
+
+def test_the_money_chart_has_its_numbers_as_a_table_and_ends_with_what_was_entered() -> None:
+    lines = [Line(amount=Decimal("800"), until=date(2026, 3, 1)), Line(basis="actual", amount=Decimal("700.50"))]
+    chart = money_chart(cash_by_month(lines, date(2026, 3, 1))["EUR"])
+    assert chart.headers == ["Up to and with", "Planned (EUR)", "Actual (EUR)"]
+    assert chart.rows == [
+        ["2026-01", "−800.00", "−700.50"], ["2026-02", "−1\u202f600.00", None], ["2026-03", "−2\u202f400.00", None],
+    ]  # fmt: skip
+    assert chart.figure["data"][1]["y"] == [-700.5]
+
+
+def test_ticks_of_a_long_axis_name_months_and_of_a_short_one_days() -> None:
+    assert date_ticks(date(2025, 1, 1), date(2026, 1, 1))["tickformat"] == "%b<br>%Y"
+    assert date_ticks(date(2026, 1, 1), date(2026, 2, 1))["tickformat"] == "%-d %b<br>%Y"
 
 
 def test_limits_are_mean_and_2_66_moving_ranges() -> None:

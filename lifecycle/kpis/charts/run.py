@@ -1,36 +1,20 @@
-"""The run chart of a KPI and the bars of the money page: plain figures with colour tokens, no plotly."""
+"""The run chart of a KPI, and its line in a list: plain figures with colour tokens, no plotly."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from foundation.web.chart_labels import date_ticks
 from foundation.web.formats import day_text, number_text
-from lifecycle.kpis.cash import Table
+from lifecycle.kpis.charts.frame import Chart, unit_words
 from lifecycle.kpis.figures import limits
 from lifecycle.kpis.models import Baseline, GoLive, Kpi, Target
 from lifecycle.kpis.periods import following, period_text
 from lifecycle.kpis.selectors.series import Point
 
 MOST_POINTS = 1500  # the newest ones; more would be a smear
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A figure, what it shows in words, and the same numbers as a table."""
-
-    figure: dict[str, Any]
-    label: str
-    headers: list[str]
-    rows: list[list[Any]]
-    notes: list[str] = field(default_factory=list)
-
-
-def unit_words(unit: str) -> str:
-    """The unit as people say it: `1` is a count."""
-    return "count" if unit == "1" else unit
 
 
 def run_chart(
@@ -77,16 +61,16 @@ def run_chart(
         _draw_go_live(shapes, annotations, go_live)
     low, high = _range([point.value for point in shown], [level for level, _, _ in marks])
     annotations += _beside(marks, low, high)
+    first, last = _dates(shown, baseline, go_live, kpi.frequency)
     layout = {
-        "margin": {"l": 56, "r": 80 if marks else 24, "t": 28, "b": 40},
+        "margin": {"l": 56, "r": 80 if marks else 24, "t": 28, "b": 48},
         "showlegend": False,
         "hovermode": "closest",
         "xaxis": {
             "type": "date",
             "showgrid": False,
-            "tickangle": 0,
-            "nticks": 6,
-            "range": _dates(shown, baseline, go_live, kpi.frequency),
+            **date_ticks(first, last),
+            "range": [first.isoformat(), last.isoformat()],
         },
         "yaxis": {
             "title": {"text": unit},
@@ -211,7 +195,9 @@ def _beside(marks: Sequence[tuple[float, str, str]], low: float, high: float) ->
     ]  # fmt: skip
 
 
-def _dates(shown: Sequence[Point], baseline: Baseline | None, go_live: GoLive | None, frequency: str) -> list[str]:
+def _dates(
+    shown: Sequence[Point], baseline: Baseline | None, go_live: GoLive | None, frequency: str
+) -> tuple[date, date]:
     """First and last day of the axis: all readings, the baseline and go-live."""
     days = [point.period for point in shown]
     if shown:
@@ -220,8 +206,7 @@ def _dates(shown: Sequence[Point], baseline: Baseline | None, go_live: GoLive | 
         days += [baseline.starts_on, baseline.ends_on]
     if go_live is not None:
         days.append(go_live.on)
-    first, last = min(days, default=date(2000, 1, 1)), max(days, default=date(2000, 1, 2))
-    return [first.isoformat(), last.isoformat()]
+    return min(days, default=date(2000, 1, 1)), max(days, default=date(2000, 1, 2))
 
 
 def _words(
@@ -251,48 +236,4 @@ def spark_path(values: Sequence[float], width: float = 96, height: float = 24) -
     return " ".join(
         f"{number * step:.1f},{2 + (height - 4) * (1 - (value - low) / span):.1f}"
         for number, value in enumerate(values)
-    )
-
-
-def money_chart(table: Table) -> Chart:
-    """Cumulative net of planned and actual lines by month, in one currency. Floats are for drawing only."""
-    planned, actual = [], []
-    run_planned = run_actual = 0.0
-    for month in table.months:
-        run_planned += float(month.planned_net)
-        run_actual += float(month.actual_net)
-        planned.append(run_planned)
-        actual.append(run_actual)
-    last_actual = max(
-        (number for number, month in enumerate(table.months) if month.actual_cost or month.actual_benefit), default=-1
-    )
-    x = [month.month.isoformat() for month in table.months]
-    figure = {
-        "data": [
-            {
-                "type": "scatter", "mode": "lines", "name": "planned", "x": x, "y": planned,
-                "line": {"color": "token:ink-3", "width": 2, "dash": "dash"},
-            },
-            {
-                "type": "scatter", "mode": "lines", "name": "actual", "x": x[: last_actual + 1],
-                "y": actual[: last_actual + 1], "line": {"color": "token:accent", "width": 2.5},
-            },
-        ],
-        "layout": {
-            "margin": {"l": 72, "r": 24, "t": 28, "b": 40},
-            "showlegend": True,
-            "legend": {"orientation": "h", "y": 1.12, "x": 0},
-            "xaxis": {"type": "date", "showgrid": False, "tickangle": 0, "nticks": 6, "tickformat": "%b %Y"},
-            "yaxis": {"title": {"text": table.currency}, "gridcolor": "token:line", "zerolinecolor": "token:ink-3"},
-        },
-    }  # fmt: skip
-    rows: list[list[Any]] = [
-        [f"{month.month:%Y-%m}", month.planned_cost, month.planned_benefit, month.actual_cost, month.actual_benefit]
-        for month in table.months
-    ]
-    return Chart(
-        figure,
-        f"Cumulative net benefit in {table.currency} by month, planned and actual.",
-        ["Month", "Planned cost", "Planned benefit", "Actual cost", "Actual benefit"],
-        rows,
     )
