@@ -26,13 +26,14 @@ app.conf.update(
     broker_transport_options={
         # Above the hard limit, else a long task is delivered twice (celery #5935).
         "visibility_timeout": settings.JOB_TIME_LIMIT + 300,
-        # A hung broker fails a web request in at most three times this; the row stays queued.
+        # A broker that hangs or is gone is tried once: a web request loses at most this, and the row stays queued.
+        # (kombu would wait two seconds and try again; a worker that lost its broker has its own patience.)
         "socket_timeout": 1.5,
         "socket_connect_timeout": 1.5,
+        "max_retries": 0,
         # A killed worker's messages come back without waiting for the default 100 s (kombu PR #2558).
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
-        "max_retries": 1,
     },
     broker_pool_limit=4,
     task_publish_retry=False,

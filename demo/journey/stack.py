@@ -1,4 +1,4 @@
-"""Starts the portal on a free port with a data folder of its own, and stops it again."""
+"""Starts the portal on a free port with a data folder of its own, stops it, and starts it again."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ PATIENCE = 60.0  # seconds until the first page must answer
 class Stack:
     """`with Stack() as stack:` web, worker, scheduler and broker; `stack.url` is where they answer.
 
+    `stop()` and `start()` restart it: the same data folder, the same address.
     DATABASE_URL and REDIS_URL are handed on where they are set; else SQLite and the embedded broker are used.
     `settings` are environment variables that go before those of this process.
     """
@@ -45,6 +46,17 @@ class Stack:
         # empty, so that the demo story is not loaded.
         for command in (("migrate", "--verbosity", "0"), ("bring_demo_people",)):
             subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=self.environment, check=True)
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+        self.folder.cleanup()
+
+    def start(self) -> None:
+        """Start from the data folder; the first page answers when this returns."""
         self.process = subprocess.Popen(
             [sys.executable, "-m", "foundation.jobs.supervisor"],
             cwd=ROOT,
@@ -59,21 +71,19 @@ class Stack:
         deadline = time.monotonic() + PATIENCE
         while not found.wait(0.1):
             if self.process.poll() is not None or time.monotonic() > deadline:
-                self.__exit__(None, None, None)
+                self.stop()
                 raise SystemExit("The portal did not start:\n" + "\n".join(self.lines[-20:]))
-        return self
+        self.environment["PORT"] = self.url.rpartition(":")[2]
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def stop(self) -> int:
+        """End everything in order; the supervisor's exit code. Nothing happens where it has ended already."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
                 self.process.wait(timeout=30)
             except subprocess.TimeoutExpired:
                 os.killpg(self.process.pid, signal.SIGKILL)
-                self.process.wait()
-        self.folder.cleanup()
+        return self.process.wait()
 
     def _read(self, found: threading.Event) -> None:
         assert self.process.stdout is not None  # nosec B101 - opened as a pipe above

@@ -82,7 +82,7 @@ def publish_after_commit(job_id: int) -> None:
 def publish(job_id: int) -> bool:
     """Hand the id to the broker; False: not done, and the reconciler publishes when it can.
 
-    A failure is logged, not raised. A broker that hangs costs the first request a few seconds and the next none.
+    A failure is logged, not raised. A broker that hangs costs the first request some 1.5 s and the next none.
     """
     job = Job.objects.filter(pk=job_id, state=Job.State.QUEUED).first()
     kind = find_kind(job.kind) if job else None

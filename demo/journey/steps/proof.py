@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from demo.journey.steps.traveller import AFTER, BEFORE, EFFECT, KEY, Traveller, must
 from demo.series import month_back
 
@@ -17,7 +19,8 @@ class Proof(Traveller):
         must(code == "unsafe_format", f"A pickle under another name gave {code}.")
         return code
 
-    def model(self) -> str:
+    def upload(self) -> None:
+        """Bring model and data; when this returns, the model was inspected and may be explained."""
         scientist, trained = self.people["scientist"], self.trained
         version = scientist.post(
             f"projects/{KEY}/models/",
@@ -29,16 +32,26 @@ class Proof(Traveller):
             {"name": "Samples", "origin": trained.origin, "target_column": trained.target},
             files={"file": (trained.data_name, trained.data)},
         )
+        scientist.wait_for(f"projects/{KEY}/models/{version['number']}/", until=("accepted",))
+        self.uploaded = {"model_version": version["number"], "data_set": data["number"]}
+
+    def ask(self, seed: int = 0) -> dict[str, Any]:
+        """Ask for an explanation of what was uploaded; the answer names its job."""
+        asked: dict[str, Any] = self.people["scientist"].post(
+            f"projects/{KEY}/explanations/", {**self.uploaded, "seed": seed}
+        )
+        return asked
+
+    def model(self) -> str:
+        scientist = self.people["scientist"]
+        self.upload()
         scientist.put(
             f"projects/{KEY}/features/",
             [{"name": "worst_radius", "label": "Largest radius of nuclei", "unit": "px", "expected": "up"}],
         )
-        scientist.wait_for(f"projects/{KEY}/models/{version['number']}/", until=("accepted",))
-        asked = scientist.post(
-            f"projects/{KEY}/explanations/", {"model_version": version["number"], "data_set": data["number"]}
-        )
+        asked = self.ask()
         done = scientist.wait_for(f"projects/{KEY}/explanations/{asked['id']}/")
-        must(done["rows"] == trained.rows, f"{done['rows']} of {trained.rows} rows were explained.")
+        must(done["rows"] == self.trained.rows, f"{done['rows']} of {self.trained.rows} rows were explained.")
         error = done["summary"]["max_additivity_error"]
         must(error is not None and error < 1e-4, f"The values do not add up: {error}.")
         row = scientist.get(f"projects/{KEY}/explanations/{asked['id']}/rows/1/")

@@ -36,6 +36,7 @@ class Traveller:
         self.charter: dict[str, Any] = {}
         self.weeks: list[date] = []
         self.values: list[float] = []
+        self.uploaded: dict[str, int] = {}
         self.reference = ""
 
     def stage(self, key: str) -> dict[str, Any]:

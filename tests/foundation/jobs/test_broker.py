@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import stat
 import subprocess
 import tempfile
@@ -11,9 +12,11 @@ from pathlib import Path
 
 import pytest
 import redis
+from kombu.exceptions import OperationalError
 
 from foundation.jobs import broker
 from foundation.jobs.broker import Embedded, NoBroker, embedded
+from portal.celery import app
 
 
 @pytest.fixture
@@ -102,3 +105,14 @@ def test_a_server_on_the_path_is_the_second_choice(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(broker.platform, "machine", lambda: "riscv64")
     monkeypatch.setattr(broker.shutil, "which", {"redis-server": "/usr/bin/redis-server"}.get)
     assert broker.server_program() == "/usr/bin/redis-server"
+
+
+def test_a_broker_that_hangs_is_tried_once_for_a_message() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # the kernel takes connections that nobody answers
+        silent.setblocking(False)
+        url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        with app.connection_for_write(url) as connection, pytest.raises(OperationalError):
+            _ = connection.default_channel  # what a message is sent through
+        silent.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            silent.accept()

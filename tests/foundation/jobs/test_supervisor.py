@@ -11,15 +11,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.processes import LONGEST, linux, oldest, processes_of, until
+
 pytestmark = [pytest.mark.worker, pytest.mark.xdist_group("supervisor")]
 ROOT = Path(__file__).resolve().parents[3]
-LONGEST = 60.0
 COMMAND = [sys.executable, "-u", "-m", "foundation.jobs.supervisor"]
 
 
@@ -28,30 +28,6 @@ def environment(data: Path, **more: str) -> dict[str, str]:
         **os.environ, "TOLLGATE_DATA": str(data), "DATABASE_URL": "", "REDIS_URL": "", "PORT": "0", "TOLLGATE_DEMO": "0",
         "TOLLGATE_RECONCILE": "1", **more,
     }  # fmt: skip
-
-
-def until(true: Callable[[], Any], what: str, log: Path | None = None) -> Any:
-    end = time.monotonic() + LONGEST
-    while not (found := true()):
-        if time.monotonic() > end:
-            pytest.fail(f"{what} did not come about.\n{log.read_text()[-5000:] if log else ''}")
-        time.sleep(0.05)
-    return found
-
-
-def processes_of(data: Path) -> dict[int, str]:
-    """Process -> command line of everything that was started with this data folder."""
-    found: dict[int, str] = {}
-    wanted = f"TOLLGATE_DATA={data}".encode()
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and int(entry.name) != os.getpid():
-            try:
-                # A process that has ended, and is only not yet waited for, has an empty environment.
-                if wanted in (entry / "environ").read_bytes().split(b"\0"):
-                    found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            except OSError:
-                continue
-    return found
 
 
 class Portal:
@@ -67,7 +43,7 @@ class Portal:
         said = until(
             lambda: re.search(r"answers at http://([\d.]+):(\d+) \(after ([\d.]+) s\)", self.said),
             "a page",
-            self.output,
+            lambda: self.said,
         )
         self.host, self.port, self.took = said[1], int(said[2]), float(said[3])
 
@@ -87,11 +63,7 @@ class Portal:
 
     def child(self, part: str) -> int:
         """The oldest process whose command line has `part`."""
-        return until(
-            lambda: min((pid for pid, line in processes_of(self.data).items() if part in line), default=0),
-            part,
-            self.output,
-        )
+        return until(lambda: oldest(self.data, part), part, lambda: self.said)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         os.killpg(self.process.pid, number)
@@ -119,9 +91,6 @@ def refusal(data: Path, *arguments: str, **more: str) -> str:
     return lines[0]
 
 
-linux = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc to see what is left behind")
-
-
 @linux
 def test_the_portal_starts_heals_stops_and_starts_again(data: Path, tmp_path: Path) -> None:
     portal = Portal(data)
@@ -140,8 +109,8 @@ def test_the_portal_starts_heals_stops_and_starts_again(data: Path, tmp_path: Pa
         os.kill(died, signal.SIGKILL)
         until(lambda died=died: died not in processes_of(data), "its end")
         assert portal.child(part) != died
-    assert until(lambda: portal.status() == 200, "the page after a kill", portal.output)
-    until(lambda: portal.said.count("it is started again") == 4, "four starts after four deaths", portal.output)
+    assert until(lambda: portal.status() == 200, "the page after a kill", lambda: portal.said)
+    until(lambda: portal.said.count("it is started again") == 4, "four starts after four deaths", lambda: portal.said)
 
     # A person made now is there after the next start.
     subprocess.run(
