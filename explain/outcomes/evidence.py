@@ -11,7 +11,7 @@ from explain.outcomes.charts.of_report import brief_run_chart_of
 from explain.outcomes.models import OutcomeReport
 from explain.outcomes.services import KIND
 from explain.outcomes.shown import chance_text, change_text
-from foundation.web.formats import MoneyScale, number_text
+from foundation.web.formats import MoneyScale, money_text, number_text
 from lifecycle.projects.models import Project, Stage
 from lifecycle.signoff.evidence import EvidenceKind, Figure, Item, Summary
 
