@@ -25,7 +25,8 @@ from demo.training import train_letters
 from tests.processes import linux, oldest, processes_of, sandbox_of, until
 
 pytestmark = [pytest.mark.worker, pytest.mark.xdist_group("stack"), linux]
-SETTINGS = {"DATABASE_URL": "", "REDIS_URL": "", "TOLLGATE_JOB_LEASE": "4", "TOLLGATE_RECONCILE": "1"}
+# A lease that a busy machine can renew in time: a job whose lease runs out three times is given up.
+SETTINGS = {"DATABASE_URL": "", "REDIS_URL": "", "TOLLGATE_JOB_LEASE": "12", "TOLLGATE_RECONCILE": "1"}
 # The last that is stopped comes first.
 STOPPED = {"broker": "valkey-server", "worker": "portal.celery", "scheduler": "jobs.scheduler", "web": "gunicorn"}
 
