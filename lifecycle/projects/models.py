@@ -27,7 +27,22 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             return self.none()
         if user.sees_all:
             return self
-        return self.filter(pk__in=Member.objects.filter(user=user, left_at__isnull=True).values("project_id"))
+        today = timezone.localdate()
+        # All in one filter, so that every condition speaks of the same delegation.
+        stood_in_for = Member.objects.filter(
+            Q(user__delegations_given__project__isnull=True) | Q(user__delegations_given__project=F("project")),
+            Q(user__delegations_given__role="") | Q(user__delegations_given__role=F("role")),
+            left_at__isnull=True,
+            user__is_active=True,
+            user__delegations_given__to_person=user,
+            user__delegations_given__ended_at__isnull=True,
+            user__delegations_given__starts_on__lte=today,
+            user__delegations_given__ends_on__gte=today,
+        )
+        return self.filter(
+            Q(pk__in=Member.objects.filter(user=user, left_at__isnull=True).values("project_id"))
+            | Q(pk__in=stood_in_for.values("project_id"))
+        )
 
     def with_methodology(self) -> ProjectQuerySet:
         """With the name and version of the methodology, without its content: the whole file, for each project."""
@@ -70,6 +85,10 @@ class Project(models.Model):
     started_on = models.DateField()
     stopped_reason = models.TextField(blank=True)
     is_demo = models.BooleanField(default=False)
+    # Who is told when a decision is overdue in spite of reminders.
+    escalates_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     version = models.PositiveIntegerField(default=1)

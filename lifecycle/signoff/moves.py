@@ -31,3 +31,19 @@ ROUND_MOVES = {
         Move("revoke", APPROVALS, REVOKED),
     )
 }
+
+CONDITION_OPEN, CONDITION_CLAIMED, CONDITION_MET, CONDITION_LAPSED, CONDITION_DROPPED = (
+    "open", "claimed", "met", "lapsed", "dropped",
+)  # fmt: skip
+OPEN_CONDITIONS = frozenset({CONDITION_OPEN, CONDITION_CLAIMED})
+
+CONDITION_MOVES = {
+    move.name: move
+    for move in (
+        Move("claim", frozenset({CONDITION_OPEN}), CONDITION_CLAIMED),
+        Move("send_back", frozenset({CONDITION_CLAIMED}), CONDITION_OPEN),
+        Move("verify", frozenset({CONDITION_CLAIMED}), CONDITION_MET),
+        Move("lapse", OPEN_CONDITIONS, CONDITION_LAPSED),
+        Move("drop", OPEN_CONDITIONS, CONDITION_DROPPED),
+    )
+}
