@@ -120,9 +120,8 @@ def can_fill(needs: Mapping[str, int], seats: Iterable[Seat]) -> bool:
     for seat in seats:
         if seat.role in needs:
             join("source", ("decider", seat.decider), 1)
-            # A seat per role: who holds two roles may be answered for in one of them only, by the holder's capacity.
-            join(("decider", seat.decider), ("way", seat.holder, seat.decider), 1)
-            join(("way", seat.holder, seat.decider), ("in", seat.holder), 1)
+            # One unit runs through a holder: who has two roles is heard in one of them only.
+            join(("decider", seat.decider), ("in", seat.holder), 1)
             join(("in", seat.holder), ("out", seat.holder), 1)
             join(("out", seat.holder), ("role", seat.role), 1)
     for role, need in needs.items():
