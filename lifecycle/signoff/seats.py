@@ -103,6 +103,16 @@ class Table:
         return False
 
 
+def still_needed(rules: Mapping[str, Any], given: Mapping[str, int]) -> frozenset[str]:
+    """Roles in which a further yes brings some way of the quorum on. `given`: yes so far by role."""
+    node = policy.quorum_of(rules)
+    if node is None:
+        return frozenset()
+    return frozenset(
+        role for way in policy.ways(node) for role, need in way.items() if given.get(role, 0) < need
+    )
+
+
 def can_fill(needs: Mapping[str, int], seats: Iterable[Seat]) -> bool:
     """Whether different deciders in different holders' seats can fill all needs: a flow (Edmonds and Karp 1972).
 
