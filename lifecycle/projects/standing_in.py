@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 """Reads of standing in: who answers for whom, in words, and what would keep them from it."""
 
 from __future__ import annotations
@@ -111,18 +110,3 @@ def hindrances(*, from_person: User, to_person: User, project: Project | None, r
         elif pk in wrote:
             lines.append(f"In {name} {to_person.name} wrote part of the evidence, and so cannot decide on it.")
     return lines
-=======
-"""Who stands in for whom now."""
-
-from __future__ import annotations
-
-from datetime import date
-
-from lifecycle.projects.delegations import Delegation
-from lifecycle.projects.models import Project
-
-
-def delegations_in_force(project: Project, on: date) -> list[Delegation]:
-    """Delegations that cover the project on a day, with both people. One query."""
-    return list(Delegation.objects.in_force(on).for_project(project).select_related("from_person", "to_person"))
->>>>>>> core

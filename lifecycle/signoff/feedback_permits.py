@@ -12,7 +12,6 @@ from foundation.people.models import User
 from foundation.web.refused import ALLOWED, Verdict, denied
 from lifecycle.projects.permits import roles_of
 from lifecycle.signoff import moves
-from lifecycle.signoff.manifest import authors_of
 from lifecycle.signoff.models import Feedback, Round
 
 ADVISABLE = frozenset({moves.IN_FEEDBACK, moves.AWAITING})
@@ -25,7 +24,7 @@ def may_feedback(actor: User, review: Round, *, roles: frozenset[str] | None = N
         return denied("Only members of the project give advice on its rounds. Ask the lead to name you one.")
     if actor.pk == review.requester_id:
         return denied("You asked for this decision, so the advice comes from others.", code="requester_cannot_advise")
-    if actor.pk in authors_of(review.manifest):
+    if actor.pk in review.written_by:
         return denied("You wrote part of this evidence, so the advice comes from others.", code="author_cannot_advise")
     return _still_asked(review)
 

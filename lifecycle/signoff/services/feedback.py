@@ -17,7 +17,6 @@ from lifecycle.projects.permits import roles_of
 from lifecycle.projects.services.texts import sound_text
 from lifecycle.signoff import moves
 from lifecycle.signoff.feedback_permits import may_feedback, may_settle
-from lifecycle.signoff.manifest import authors_of
 from lifecycle.signoff.models import Feedback, Round
 from lifecycle.signoff.permits import deciders_of, present_members
 from lifecycle.signoff.services.submitting import lock_round
@@ -61,7 +60,7 @@ def open_majors(review: Round) -> list[Feedback]:
 def advisers_of(review: Round) -> list[User]:
     """Whose advice the policy asks for: present holders of its advising roles who stand apart. One query."""
     asked = set(review.policy.get("advisers", []))
-    apart = authors_of(review.manifest) | {review.requester_id}
+    apart = review.written_by | {review.requester_id}
     found = {
         member.user_id: member.user
         for member in present_members(review.project)
