@@ -10,6 +10,7 @@ from django.db import migrations, models
 
 from foundation.audit.triggers import install_no_delete, install_no_update, kept_unless, remove_kept
 
+OF_DEMO = "EXISTS (SELECT 1 FROM lifecycle_project p WHERE p.id = OLD.project_id AND p.is_demo)"
 ROUND_OF_DEMO = (
     "EXISTS (SELECT 1 FROM lifecycle_round r JOIN lifecycle_project p ON p.id = r.project_id "
     "WHERE r.id = OLD.round_id AND p.is_demo)"
@@ -31,13 +32,15 @@ def _altered(connection, model, free):
 
 
 def step_aside(apps, editor):
-    remove_kept(editor.connection, apps.get_model("lifecycle", "Decision")._meta.db_table)
+    for name in ("Signature", "Decision"):
+        remove_kept(editor.connection, apps.get_model("lifecycle", name)._meta.db_table)
 
 
 def come_back(apps, editor):
-    table = apps.get_model("lifecycle", "Decision")._meta.db_table
-    install_no_update(editor.connection, table)
-    install_no_delete(editor.connection, table, ROUND_OF_DEMO)
+    for name, unless in (("Signature", OF_DEMO), ("Decision", ROUND_OF_DEMO)):
+        table = apps.get_model("lifecycle", name)._meta.db_table
+        install_no_update(editor.connection, table)
+        install_no_delete(editor.connection, table, unless)
 
 
 def name_the_seats(apps, editor):
@@ -52,6 +55,9 @@ def name_the_seats(apps, editor):
 def hold(apps, editor):
     connection = editor.connection
     decision, round_, feedback = (apps.get_model("lifecycle", name) for name in ("Decision", "Round", "Feedback"))
+    signature = apps.get_model("lifecycle", "Signature")._meta.db_table
+    install_no_update(connection, signature)
+    install_no_delete(connection, signature, OF_DEMO)
     # A decision is taken back once, and never stands again.
     install_no_update(
         connection, decision._meta.db_table, f"{_altered(connection, decision, DECISION_FREE)} OR NOT OLD.stands"
@@ -67,7 +73,7 @@ def hold(apps, editor):
 
 
 def let_go(apps, editor):
-    for name in ("Decision", "Round", "Feedback"):
+    for name in ("Signature", "Decision", "Round", "Feedback"):
         remove_kept(editor.connection, apps.get_model("lifecycle", name)._meta.db_table)
 
 
@@ -172,6 +178,11 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-pk'],
             },
+        ),
+        migrations.AlterField(
+            model_name='signature',
+            name='printed_name',
+            field=models.CharField(help_text='B for A where somebody stood in', max_length=250),
         ),
         migrations.RemoveConstraint(
             model_name='decision',

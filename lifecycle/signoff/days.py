@@ -1,12 +1,13 @@
-"""Working days, for all timers of sign-off: the one place that knows which days count."""
+"""Dates of sign-off, in working days: the one place that knows which days count."""
 
 from __future__ import annotations
 
+from calendar import monthrange
+from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from lifecycle.kpis.periods import organisation_today
-
-_SATURDAY = 5
 
 
 def today() -> date:
@@ -14,21 +15,21 @@ def today() -> date:
     return organisation_today()
 
 
-def is_working_day(day: date) -> bool:
-    """Whether people are expected to work on this day."""
-    return day.weekday() < _SATURDAY
-
-
-def add_working_days(day: date, count: int) -> date:
-    """The day that lies `count` working days after `day` (before it when negative); 0 is the day itself."""
-    step = timedelta(days=1 if count >= 0 else -1)
-    left = abs(count)
-    while left:
+def add_working_days(start: date, count: int) -> date:
+    """The day that is `count` working days (Monday to Friday) after `start`, before it when negative; `start` for 0."""
+    day, left, step = start, abs(count), timedelta(days=1 if count > 0 else -1)
+    while left > 0:
         day += step
-        left -= is_working_day(day)
+        left -= day.weekday() < 5
     return day
 
 
-def working_days_between(first: date, last: date) -> int:
-    """Working days after `first` up to and with `last`; 0 where `last` is not later."""
-    return sum(is_working_day(first + timedelta(days=number)) for number in range(1, (last - first).days + 1))
+def due_after(rules: Mapping[str, Any], start: date) -> date:
+    """The day by which an answer is asked for: the policy's `days` after `start`."""
+    return add_working_days(start, int(rules.get("days", 5)))
+
+
+def add_months(start: date, months: int) -> date:
+    """The same day of a later month, or its last day."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))

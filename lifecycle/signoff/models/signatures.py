@@ -35,7 +35,7 @@ class Signature(models.Model):
     signer = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    printed_name = models.CharField(max_length=120)
+    printed_name = models.CharField(max_length=250, help_text="B for A where somebody stood in")
     role = models.CharField(max_length=60)
     on_behalf_of = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"

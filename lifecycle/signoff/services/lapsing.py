@@ -35,9 +35,7 @@ _WORDS: dict[str, _Words] = {
         "approval_went_stale", "approval_stale", "Changed since it was approved", "no longer fits its evidence."
     ),
     "expire": _Words("approval_expired", "approval_expired", "The approval has expired", "has expired."),
-    "revoke": _Words(
-        "approval_revoked", "approval_revoked", "The approval is revoked", "is revoked: a condition was not met in time."
-    ),
+    "revoke": _Words("approval_revoked", "approval_revoked", "The approval is revoked", "is revoked."),
 }
 
 
