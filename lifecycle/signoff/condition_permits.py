@@ -80,7 +80,9 @@ def _by_person(actor: User, deed: str, condition: Condition, deciders: Collectio
 
 def _by_state(deed: str, condition: Condition) -> Verdict:
     if not condition.is_open:
-        return denied(f"This condition is closed: {condition.get_state_display()}.", code="condition_closed", status=409)
+        return denied(
+            f"This condition is closed: {condition.get_state_display()}.", code="condition_closed", status=409
+        )
     if deed != "move" and condition.state not in moves.CONDITION_MOVES[deed].sources:
         return denied(
             "Its owner has said already that it is done; now it is verified."
