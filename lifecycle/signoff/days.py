@@ -1,4 +1,4 @@
-"""Dates of sign-off, in working days."""
+"""Dates of sign-off, in working days: the one place that knows which days count."""
 
 from __future__ import annotations
 
@@ -7,13 +7,20 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from lifecycle.kpis.periods import organisation_today
+
+
+def today() -> date:
+    """The day by which timers run: that of the organisation's time zone."""
+    return organisation_today()
+
 
 def add_working_days(start: date, count: int) -> date:
-    """The day that is `count` working days (Monday to Friday) after `start`."""
-    day = start
-    while count > 0:
-        day += timedelta(days=1)
-        count -= day.weekday() < 5
+    """The day that is `count` working days (Monday to Friday) after `start`, before it when negative; `start` for 0."""
+    day, left, step = start, abs(count), timedelta(days=1 if count > 0 else -1)
+    while left > 0:
+        day += step
+        left -= day.weekday() < 5
     return day
 
 
