@@ -65,11 +65,10 @@ class OwnDayForm(forms.Form):
     name = forms.CharField(max_length=NAME_LENGTH, help_text="Such as: company holiday, stock-taking.")
     works = forms.ChoiceField(
         label="On this day",
-        choices=[("", "we are closed"), ("1", "we work, although it would be free")],
-        required=False,
+        choices=[("closed", "we are closed"), ("works", "we work, although it would be free")],
         widget=forms.RadioSelect,
-        initial="",
+        initial="closed",
     )
 
     def clean_works(self) -> bool:
-        return bool(self.cleaned_data["works"])
+        return bool(self.cleaned_data["works"] == "works")

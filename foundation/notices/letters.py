@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,7 +36,7 @@ class Letter:
 def letter_of(notice: Notice) -> Letter:
     """The e-mail of one notice."""
     text = _text("notice", notice.user, {"notice": notice, "why": why_of(notice), "link": _link(notice)})
-    return Letter(f"[Tollgate] {notice.subject}", text, _id(f"notice-{notice.pk}"))
+    return Letter(f"[Tollgate] {notice.subject}", text, _id(f"notice-{notice.pk}", notice.created_at))
 
 
 def digest_letter(digest: Digest, notices: list[Notice]) -> Letter:
@@ -44,7 +45,7 @@ def digest_letter(digest: Digest, notices: list[Notice]) -> Letter:
     subject = f"[Tollgate] {count} unread {'notice' if count == 1 else 'notices'} until {day_text(digest.day)}"
     lines = [(notice, why_of(notice), _link(notice)) for notice in notices[:LINES]]
     more = {"lines": lines, "count": count, "left_out": count - len(lines), "all": _address("notices:notices")}
-    return Letter(subject, _text("digest", digest.user, more), _id(f"digest-{digest.pk}"))
+    return Letter(subject, _text("digest", digest.user, more), _id(f"digest-{digest.pk}", digest.asked_at))
 
 
 def why_of(notice: Notice) -> str:
@@ -69,5 +70,6 @@ def _address(route: str) -> str:
     return f"{settings.BASE_URL}{reverse(route)}"
 
 
-def _id(name: str) -> str:
-    return f"<{name}@{urlsplit(settings.BASE_URL).hostname or 'tollgate'}>"
+def _id(name: str, at: datetime) -> str:
+    # With the moment, since two portals at one address, such as a trial, may count alike.
+    return f"<{name}.{at:%Y%m%d%H%M%S%f}@{urlsplit(settings.BASE_URL).hostname or 'tollgate'}>"

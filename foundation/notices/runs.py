@@ -53,7 +53,7 @@ def _deliver(attempt: Delivery, letter: Letter, notices: list[Notice]) -> None:
         return
     try:
         letter.to(attempt.address).send()
-    except (OSError, smtplib.SMTPException, ValueError) as error:
+    except (OSError, ValueError) as error:
         _complete(attempt, Delivery.Result.FAILED, timezone.now(), _in_words(error))
         raise
     sent_at = timezone.now()
@@ -86,4 +86,17 @@ def _mark_mailed(notices: list[Notice], at: datetime) -> None:
 
 
 def _in_words(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+    match error:
+        case smtplib.SMTPRecipientsRefused(recipients=dict(refused)) if refused:
+            code, said = next(iter(refused.values()))
+            return f"The mail server refuses this address: {code} {_text(said)}"
+        case smtplib.SMTPResponseException(smtp_code=code, smtp_error=said):
+            return f"The mail server refused it: {code} {_text(said)}"
+        case OSError():  # what smtplib raises is one, too
+            return f"The mail server could not be reached: {error}"
+        case _:
+            return f"It cannot be written as an e-mail: {error}"
+
+
+def _text(said: bytes | str) -> str:
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said

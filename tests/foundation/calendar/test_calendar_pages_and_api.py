@@ -132,7 +132,7 @@ def test_the_page_shows_two_years_and_the_administrator_changes_them(administrat
     assert "Good Friday" in saved
     client.post("/calendar/", {"weekend": ["5", "6"], "country": "DE", "shown_country": "DE", "subdivision": "BE"})
     assert selectors.present().subdivision == "BE"
-    client.post("/calendar/days/", {"day": "2026-12-24", "name": "Company holiday", "works": ""})
+    client.post("/calendar/days/", {"day": "2026-12-24", "name": "Company holiday", "works": "closed"})
     page = client.get("/calendar/").content.decode()
     assert "<title>Working days" in page
     assert page.count("<h1") == 1
@@ -151,7 +151,7 @@ def test_a_new_country_takes_no_region_of_the_old_one(administrator: User, sign_
 
 def test_bad_input_names_its_field_and_keeps_the_rest(administrator: User, sign_in: SignIn) -> None:
     client = sign_in(administrator)
-    answer = client.post("/calendar/days/", {"day": "24.12.", "name": "Company holiday"})
+    answer = client.post("/calendar/days/", {"day": "24.12.", "name": "Company holiday", "works": "works"})
     assert answer.status_code == 400
     assert "This is no day. Write it as 2026-12-24." in answer.content.decode()
     assert "Company holiday" in answer.content.decode()

@@ -49,9 +49,9 @@ def test_seven_in_the_morning_is_where_the_person_lives(zone: str, now: str, day
     )
 
 
-def test_one_mail_has_all_lines_and_links(daily: User, work: Work, settings: Any) -> None:
+def test_one_mail_has_all_lines_and_links(daily: User, lead: User, work: Work, settings: Any) -> None:
     settings.BASE_URL = "https://tollgate.example.org"
-    _told(daily, "First", link="/rounds/1/", why="You are a sponsor.", comment="Please hurry.")
+    _told(daily, "First", link="/rounds/1/", why="You are a sponsor.", comment="Please hurry.", actor=lead)
     _told(daily, "Second", body="It is late.\nVery.")
     request_digests(MORNING)
     assert work() == ["done"]
@@ -59,7 +59,16 @@ def test_one_mail_has_all_lines_and_links(daily: User, work: Work, settings: Any
     assert message.subject == "[Tollgate] 2 unread notices until 20 November 2026"
     text = message.body
     assert text.index("1. First") < text.index("https://tollgate.example.org/rounds/1/") < text.index("2. Second")
-    assert all(part in text for part in ("> Please hurry.", "You are a sponsor.", "   Very.", "/profile/", "/notices/"))
+    assert all(
+        part in text
+        for part in (
+            "   Lea Lead wrote:\n   > Please hurry.",
+            "You are a sponsor.",
+            "   Very.",
+            "/profile/",
+            "/notices/",
+        )
+    )
     assert not Notice.objects.filter(mailed_at__isnull=True).exists()
     assert (Delivery.objects.get().kind, Delivery.objects.get().result) == ("digest", "sent")
 

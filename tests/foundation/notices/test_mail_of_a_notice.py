@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.db import IntegrityError, transaction
 from foundation.jobs.models import Job
 from foundation.notices import runs
 from foundation.notices.digests import waiting
+from foundation.notices.letters import letter_of
 from foundation.notices.models import Delivery, Notice
 from foundation.notices.services import tell
 from foundation.people.models import MailWish, User
@@ -44,7 +46,8 @@ def test_it_says_why_who_wrote_what_where_to_act_and_how_to_change_it(
         "https://tollgate.example.org/profile/",
     ):
         assert line in message.body
-    assert message.extra_headers["Message-ID"] == f"<notice-{notice.pk}@tollgate.example.org>"
+    assert message.extra_headers["Message-ID"] == letter_of(notice).message_id
+    assert re.fullmatch(r"<notice-\d+\.\d{20}@tollgate\.example\.org>", message.extra_headers["Message-ID"])
     assert message.extra_headers["Auto-Submitted"] == "auto-generated"
 
 
@@ -102,7 +105,12 @@ def test_each_failed_attempt_is_a_row_and_the_next_one_may_succeed(
 ) -> None:
     tell(people=[prompt], kind="x", subject="Look")
     send = EmailMessage.send
-    errors: list[Exception] = [ConnectionRefusedError("no server"), smtplib.SMTPDataError(451, b"try later")]
+    errors: list[Exception] = [
+        ConnectionRefusedError("no server"),
+        smtplib.SMTPDataError(451, b"try later"),
+        smtplib.SMTPRecipientsRefused({"x@example.org": (550, b"no such user")}),
+        ValueError("no address"),
+    ]
 
     def stumbles(self: EmailMessage, fail_silently: bool = False) -> int:
         if errors:
@@ -110,12 +118,16 @@ def test_each_failed_attempt_is_a_row_and_the_next_one_may_succeed(
         return send(self, fail_silently)
 
     monkeypatch.setattr(EmailMessage, "send", stumbles)
-    assert [work(), work(), work()] == [["put_back"], ["put_back"], ["done"]]
+    assert [work() for _ in range(5)] == [*[["put_back"]] * 4, ["done"]]
     assert len(mail.outbox) == 1
     rows = list(Delivery.objects.order_by("pk").values_list("result", "error"))
-    assert [result for result, _ in rows] == ["failed", "failed", "sent"]
-    assert rows[0][1] == "ConnectionRefusedError: no server"
-    assert "451" in rows[1][1]
+    assert rows == [
+        ("failed", "The mail server could not be reached: no server"),
+        ("failed", "The mail server refused it: 451 try later"),
+        ("failed", "The mail server refuses this address: 550 no such user"),
+        ("failed", "It cannot be written as an e-mail: no address"),
+        ("sent", ""),
+    ]
 
 
 def test_a_worker_that_dies_after_sending_sends_no_second_one(
