@@ -25,6 +25,7 @@ _KINDS: dict[str, dict[str, str]] = {
         "revoked": _NO,
     },
     "job": {"queued": _WAIT, "running": _WAIT, "done": _YES, "failed": _NO, "dead": _NO, "cancelled": _IDLE},
+    "delivery": {"sending": _WAIT, "sent": _YES, "failed": _NO, "unknown": _COND},
     "baseline": {"proposed": _WAIT, "frozen": _YES, "withdrawn": _IDLE, "superseded": _STALE},
     "modelversion": {"inspecting": _WAIT, "accepted": _YES, "refused": _NO},
     "explanation": {"waiting": _WAIT, "done": _YES, "refused": _NO},
@@ -42,7 +43,7 @@ _KINDS: dict[str, dict[str, str]] = {
     "actionitem": {"open": _WAIT, "in_progress": _WAIT, "done": _COND, "verified": _YES, "cancelled": _IDLE},
     "decision": {"approve": _YES, "approve_with_conditions": _COND, "request_changes": _COND, "reject": _NO},
 }
-_FIELDS = {"actionitem": "status", "criterionresult": "verdict", "decision": "verdict"}
+_FIELDS = {"actionitem": "status", "criterionresult": "verdict", "decision": "verdict", "delivery": "result"}
 
 _GRADES = {
     "": "no outcome measured",
