@@ -21,6 +21,8 @@ TRAIL = "trail.jsonl"
 if __name__ == "__main__":
     # Looked at before anything else runs, and once more with all other files below: no single changed byte of this
     # script can switch off both.
+    if not (HERE / MANIFEST).is_file():
+        raise SystemExit("FAIL  manifest.json: the file is missing")
     _own = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
     if _own not in (HERE / MANIFEST).read_text("utf-8", "replace"):
         raise SystemExit("FAIL  verify.py: its fingerprint is not the one that manifest.json names")
@@ -38,7 +40,7 @@ class Report:
 
     def ok(self, text: str) -> None:
         self.good += 1
-        _say("ok    " + text)
+        _say("ok  " + text)
 
     def fail(self, text: str) -> None:
         self.bad += 1

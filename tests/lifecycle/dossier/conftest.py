@@ -76,7 +76,7 @@ def told(project: Project, lead: User, sponsor: User, contributor: User, custome
         )  # fmt: skip
     baseline = propose_baseline(actor=lead, kpi=kpi, starts_on=date(2025, 1, 6), ends_on=date(2025, 3, 31))
     approve_baseline(actor=sponsor, baseline_id=baseline.pk)
-    set_target(actor=sponsor, kpi=kpi, value=9.5, due_on=date(2027, 12, 31))
+    set_target(actor=lead, kpi=kpi, value=9.5, due_on=date(2027, 12, 31))
     add_cash_line(
         actor=lead, project=project, side="cost", basis="actual", category="people", month=date(2026, 1, 1),
         amount=Decimal("1200.50"), currency="EUR",
