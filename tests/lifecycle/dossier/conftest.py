@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -140,8 +141,6 @@ class Dossier:
 
     def seal(self) -> None:
         """Make manifest.json fit the files as they are now."""
-        import hashlib
-
         place = self.place / "manifest.json"
         content = json.loads(place.read_text("utf-8"))["content"]
         for file in content["files"]:

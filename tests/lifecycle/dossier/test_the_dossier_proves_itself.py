@@ -11,7 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from foundation.web.digest import digest_of
 from lifecycle.projects.models import Project
+from lifecycle.projects.services import start_project
 from tests.lifecycle.dossier.conftest import Dossier, Unpack
 
 pytestmark = pytest.mark.django_db
@@ -129,8 +131,6 @@ def rewrite_evidence(rows: list[dict[str, Any]]) -> None:
 
 
 def rewrite_evidence_and_digest(rows: list[dict[str, Any]]) -> None:
-    from foundation.web.digest import digest_of
-
     rewrite_evidence(rows)
     rows[0]["digest"] = digest_of(rows[0]["manifest"])
 
@@ -216,8 +216,6 @@ def test_an_entry_that_was_cut_out_of_the_trail_is_named(told: Project, unpack: 
 
 
 def test_entries_of_other_projects_are_links_only(told: Project, lead: Any, unpack: Unpack) -> None:
-    from lifecycle.projects.services import start_project
-
     start_project(
         actor=lead, key="other", name="Secret plan", question="?", methodology=told.methodology,
         started_on=told.started_on,
