@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("lifecycle.signoff.urls")),
     path("", include("lifecycle.acceptance.urls")),
     path("", include("lifecycle.postmortems.urls")),
+    path("", include("lifecycle.dossier.urls")),
     path("", include("explain.register.urls")),
     path("", include("explain.attributions.urls")),
     path("", include("explain.outcomes.urls")),
