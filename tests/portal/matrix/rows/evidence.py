@@ -24,6 +24,7 @@ GET    api:api-explanation-row   L N NNNNNNN NNN
 GET    api:api-outcome-reports   L N RRRRRRR RRR
 POST   api:api-outcome-reports   L N FDDDFFF DFF
 GET    api:api-outcome-report    L N RRRRRRR RRR
+GET    api:api-gate                 L N RRRRRRR RRR
 GET    api:api-portfolio         L R RRRRRRR RRR / R
 GET    register:models           L N RRRRRRR RRR
 POST   register:models           L N FDDFFFF FFF
@@ -61,6 +62,7 @@ _row = {"name": "delay", "label": "payment delay", "unit": "days", "expected": "
 _table = {"count": "1", "name-0": "delay", "label-0": "payment delay", "unit-0": "days"}
 
 SEND = {
+    "GET api:api-gate": Send(lambda at: {"environment": "production", "model_version": at.model.pk}),
     "POST register:models": Send(_model),
     "POST api:api-models": Send(_model),
     "POST register:data": Send(_data),
