@@ -52,6 +52,16 @@ def name_the_seats(apps, editor):
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
+def name_the_authors(apps, editor):
+    for review in apps.get_model("lifecycle", "Round").objects.exclude(digest="").iterator():
+        items = review.manifest.get("items", [])
+        review.authors = sorted({item["facts"]["author_id"] for item in items if item["facts"].get("author_id")})
+        review.save(update_fields=["authors"])
+    if editor.connection.vendor == "postgresql":
+        with editor.connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 def hold(apps, editor):
     connection = editor.connection
     decision, round_, feedback = (apps.get_model("lifecycle", name) for name in ("Decision", "Round", "Feedback"))
@@ -219,6 +229,12 @@ class Migration(migrations.Migration):
             name='escalates_to',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
+        migrations.AddField(
+            model_name='round',
+            name='authors',
+            field=models.JSONField(default=list),
+        ),
+        migrations.RunPython(name_the_authors, migrations.RunPython.noop),
         migrations.AddField(
             model_name='round',
             name='emergency',

@@ -26,7 +26,6 @@ from lifecycle.projects.models import TEAM, Member, Project, Role, Stage
 from lifecycle.projects.permits import roles_of
 from lifecycle.projects.standing_in import delegations_in_force
 from lifecycle.signoff import moves, policy
-from lifecycle.signoff.manifest import authors_of
 from lifecycle.signoff.models import Decision, Round
 from lifecycle.signoff.seats import Seat, Table, Taken
 
@@ -166,13 +165,11 @@ def table_of(
         offered=offered_seats(
             rules=review.policy,
             requester_id=review.requester_id,
-            authors=authors_of(review.manifest),
+            authors=review.written_by,
             members=people,
             delegations=covers,
         ),
-        taken=tuple(
-            Taken(Seat(one.decider_id, one.holder_id, one.role), one.verdict) for one in given if one.stands
-        ),
+        taken=tuple(Taken(Seat(one.decider_id, one.holder_id, one.role), one.verdict) for one in given if one.stands),
     )
 
 
@@ -205,9 +202,7 @@ def _why_no_seat(actor: User, review: Round, roles: frozenset[str], table: Table
             status=409,
         )
     if policy.eligible(review.policy, roles) is not None:
-        apart = stands_apart(
-            actor.pk, requester_id=review.requester_id, authors=authors_of(review.manifest), rules=review.policy
-        )
+        apart = stands_apart(actor.pk, requester_id=review.requester_id, authors=review.written_by, rules=review.policy)
         if not apart:
             return apart
     named = [str(Role(role).label) for role in policy.approver_roles(review.policy) if role in Role.values]

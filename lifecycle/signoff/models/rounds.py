@@ -53,6 +53,8 @@ class Round(models.Model):
     policy = models.JSONField(default=dict)
     manifest = models.JSONField(default=dict)
     digest = models.CharField(max_length=64, blank=True)
+    # Ids of the people who wrote what is in the manifest, so that lists need not read it.
+    authors = models.JSONField(default=list)
     closed_at = models.DateTimeField(null=True, blank=True)
     # A request in an emergency: fewer people answer, and a regular round must follow by `expires_on`.
     emergency = models.TextField("why it cannot wait", blank=True)
@@ -93,6 +95,11 @@ class Round(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/rounds/{self.pk}/"
+
+    @property
+    def written_by(self) -> frozenset[int]:
+        """Ids of the authors of the evidence."""
+        return frozenset(self.authors)
 
     @property
     def is_open(self) -> bool:

@@ -84,6 +84,7 @@ def submit_round(
         policy=rules,
         manifest=manifest,
         digest=digest,
+        authors=sorted(authors_of(manifest)),
     )
     review.apply("submit")
     advisers = _advisers(review) if rules.get("feedback") and not asked.emergency else []
@@ -169,7 +170,7 @@ def _newest_number(stage: Stage) -> int:
 def _advisers(review: Round) -> list[User]:
     """Present holders of a role that gives advice, who stand apart from the evidence."""
     roles = set(review.policy.get("advisers", []))
-    authors = authors_of(review.manifest)
+    authors = review.written_by
     return [
         member.user
         for member in present_members(review.project)
