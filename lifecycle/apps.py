@@ -12,9 +12,11 @@ class LifecycleConfig(AppConfig):
         # Models exist only once Django is set up, so the rooms are joined here.
         from foundation.audit.services import listen
         from lifecycle.projects import job_rules
+        from lifecycle.signoff import timers
         from lifecycle.signoff.kinds import register_kinds
         from lifecycle.signoff.services import on_entry
 
         register_kinds()
         listen(on_entry)
         job_rules.join()
+        timers.join()
