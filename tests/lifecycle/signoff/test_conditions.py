@@ -217,7 +217,6 @@ def test_evidence_is_an_address_or_a_path(link: str, condition: Condition, contr
 def test_a_condition_of_an_unfinished_round_binds_nobody_yet(
     project: Project, review: Round, sponsor: User, contributor: User, reviewer: User
 ) -> None:
-    Round.objects.filter(pk=review.pk).update(state="awaiting_decision")
     condition = on_condition(review, sponsor, rows(contributor, reviewer))
     Round.objects.filter(pk=review.pk).update(state="awaiting_decision")
     code = code_of(lambda: claim_condition(actor=contributor, condition_id=condition.pk, note="Done."))
