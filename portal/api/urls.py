@@ -24,8 +24,6 @@ from portal.api import views
 app_name = "api"
 ROOMS = (
     people, audit, jobs, notices, calendar,
-    methodologies, projects, kpis, signoff, acceptance, postmortems,
-    people, audit, jobs, notices,
     methodologies, projects, kpis, signoff, acceptance, postmortems, dossier,
     register, attributions, outcomes,
 )  # fmt: skip
