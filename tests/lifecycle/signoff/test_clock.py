@@ -13,6 +13,7 @@ from lifecycle.signoff.clock import Phase, phase_of
 from lifecycle.signoff.days import add_working_days
 from lifecycle.signoff.kpi_watch import is_silent, missed
 
+pytestmark = pytest.mark.usefixtures("weekdays")
 DAYS = st.dates(date(2024, 1, 1), date(2030, 12, 31))
 ORDER = list(Phase)
 
