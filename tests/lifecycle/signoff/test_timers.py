@@ -86,7 +86,6 @@ def test_deciders_are_reminded_after_three_and_five_working_days_once_each(
 
 def test_after_an_outage_only_the_newest_reminder_comes(review: Round, sponsor: User) -> None:
     sweep(date(2026, 8, 3))
-    sweep(date(2026, 7, 30))
     sweep(date(2026, 8, 4))
     assert [name for name, _ in told("round_reminder")] == [sponsor.name]
 
