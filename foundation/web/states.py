@@ -25,6 +25,7 @@ _KINDS: dict[str, dict[str, str]] = {
         "revoked": _NO,
     },
     "job": {"queued": _WAIT, "running": _WAIT, "done": _YES, "failed": _NO, "dead": _NO, "cancelled": _IDLE},
+    "delivery": {"sending": _WAIT, "sent": _YES, "failed": _NO, "unknown": _COND},
     "baseline": {"proposed": _WAIT, "frozen": _YES, "withdrawn": _IDLE, "superseded": _STALE},
     "modelversion": {"inspecting": _WAIT, "accepted": _YES, "refused": _NO},
     "explanation": {"waiting": _WAIT, "done": _YES, "refused": _NO},
@@ -43,7 +44,7 @@ _KINDS: dict[str, dict[str, str]] = {
     "condition": {"open": _WAIT, "claimed": _COND, "met": _YES, "lapsed": _NO, "dropped": _IDLE},
     "decision": {"approve": _YES, "approve_with_conditions": _COND, "request_changes": _COND, "reject": _NO},
 }
-_FIELDS = {"actionitem": "status", "criterionresult": "verdict", "decision": "verdict"}
+_FIELDS = {"actionitem": "status", "criterionresult": "verdict", "decision": "verdict", "delivery": "result"}
 
 _GRADES = {
     "": "no outcome measured",

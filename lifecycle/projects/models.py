@@ -45,8 +45,8 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         )
 
     def with_methodology(self) -> ProjectQuerySet:
-        """With the name and version of the methodology, without its content: the whole file, for each project."""
-        return self.select_related("methodology").defer("methodology__content")
+        """With who is told of late decisions and the methodology, without its content: the whole file, for each project."""
+        return self.select_related("methodology", "escalates_to").defer("methodology__content")
 
 
 class Project(models.Model):

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from foundation.people.models import User
@@ -27,6 +28,7 @@ from lifecycle.projects.services import (
     start_project,
     stop_project,
 )
+from lifecycle.projects.standing_in import standing_in_of
 from lifecycle.projects.views.finding import build_on, find_project, tell
 
 PAGE = 25
@@ -131,6 +133,7 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
             "stop_form": ReasonForm(auto_id="stop_%s"),
             "may_edit": may(user, "edit_project", project),
             "may_stop": may(user, "stop_project", project),
+            "known": known_people() if may(user, "edit_project", project) else [],
         },
         status=status,
     )
@@ -186,8 +189,14 @@ def _people(user: User, project: Project, form: MemberForm) -> dict[str, Any]:
         "meanings": [(Role(role).label, meaning) for role, meaning in ROLE_MEANINGS.items()],
         "unfilled": [Role(role).label for role in (Role.SPONSOR, Role.CUSTOMER, Role.REVIEWER) if role not in held],
         # Names to choose from; in a large organisation the address is typed in full.
-        "known": list(User.objects.filter(is_active=True).values_list("email", "name")[:300]) if may_manage else [],
+        "known": known_people() if may_manage else [],
+        "standing_in": standing_in_of(project, timezone.localdate()),
     }
+
+
+def known_people() -> list[tuple[str, str]]:
+    """(address, name) of people to choose from."""
+    return list(User.objects.filter(is_active=True).values_list("email", "name")[:300])
 
 
 @require_POST
