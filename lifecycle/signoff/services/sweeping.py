@@ -54,6 +54,11 @@ def sweep(on: date | None = None, say: Callable[[str], None] | None = None) -> l
     What breaks is logged and does not stop the rest: the next sweep finds it again.
     """
     day = days.today() if on is None else on
+    with days.one_calendar():
+        return _sweep(day, say)
+
+
+def _sweep(day: date, say: Callable[[str], None] | None) -> list[str]:
     lines: list[str] = []
     for step in STEPS:
         for pk in _found(step, day):
