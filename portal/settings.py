@@ -310,6 +310,8 @@ SPECTACULAR_SETTINGS = {
         "ProjectStateEnum": "lifecycle.projects.models.Project.State",
         "StageStateEnum": "lifecycle.projects.models.Stage.State",
         "RoundStateEnum": "lifecycle.signoff.models.Round.State",
+        "ConditionStateEnum": "lifecycle.signoff.models.Condition.State",
+        "ConditionSeverityEnum": "lifecycle.signoff.models.Condition.Severity",
         "BaselineStateEnum": "lifecycle.kpis.models.Baseline.State",
         "AcceptanceStateEnum": "lifecycle.acceptance.models.Acceptance.State",
         "PostMortemStateEnum": "lifecycle.postmortems.models.PostMortem.State",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from lifecycle.signoff import api, rules_urls, views
+from lifecycle.signoff import api, condition_urls, rules_urls, views
 
 app_name = "signoff"
 urlpatterns: list[URLPattern] = [
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("projects/<slug:key>/stages/<slug:stage_key>/submit/", views.submit, name="submit"),
     path("projects/<slug:key>/stages/<slug:stage_key>/go-back/", views.go_back, name="go_back"),
     *rules_urls.urlpatterns,
+    *condition_urls.urlpatterns,
 ]
 api_urlpatterns: list[URLPattern] = [
     path("rounds/", api.RoundList.as_view(), name="api-rounds"),
@@ -29,4 +30,5 @@ api_urlpatterns: list[URLPattern] = [
     path("projects/<slug:key>/stages/<slug:stage_key>/rounds/", api.StageRounds.as_view(), name="api-stage-rounds"),
     path("projects/<slug:key>/stages/<slug:stage_key>/go-back/", api.StageGoBack.as_view(), name="api-stage-go-back"),
     *rules_urls.api_urlpatterns,
+    *condition_urls.api_urlpatterns,
 ]

@@ -11,7 +11,8 @@ from lifecycle.kpis.selectors import waiting_for as kpis
 from lifecycle.postmortems.selectors import waiting_for as postmortems
 from lifecycle.projects.selectors import waiting_for as projects
 from lifecycle.signoff.selectors import waiting_for as signoff
+from lifecycle.signoff.selectors.conditions import waiting_conditions as conditions
 
 Source = Callable[[User], list[Waiting]]
 
-SOURCES: tuple[Source, ...] = (signoff, acceptance, kpis, postmortems, projects)
+SOURCES: tuple[Source, ...] = (signoff, conditions, acceptance, kpis, postmortems, projects)

@@ -21,6 +21,8 @@ from foundation.web.refused import Refused
 from lifecycle.projects.models import Project
 from lifecycle.projects.services.locks import lock_project
 from lifecycle.projects.services.texts import sound_text
+from lifecycle.signoff.services.expiry import fire, trigger_line
+from lifecycle.signoff.triggers import NEW_MODEL_VERSION
 
 INSPECTION = "model_inspection"
 METRICS = 30
@@ -157,6 +159,8 @@ def _add_version(actor: User, project: Project, version: ModelVersion, incoming:
             },
             reason=version.note,
         )
+        line = trigger_line(NEW_MODEL_VERSION, f"{version.name}, version {version.number}.")
+        fire(trigger=NEW_MODEL_VERSION, project=project, lines=[line], actor=actor)
     except BaseException:
         version.file.storage.delete(version.file.name or "")
         raise

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from foundation.calendar.days import Rules
 from lifecycle.signoff import clock
 from lifecycle.signoff.clock import Phase, phase_of
-from lifecycle.signoff.days import add_working_days
+from lifecycle.signoff.days import add_working_days, one_calendar
 from lifecycle.signoff.kpi_watch import is_silent, missed
 
-pytestmark = pytest.mark.usefixtures("weekdays")
+
+@pytest.fixture(autouse=True, scope="module")
+def _monday_to_friday() -> Iterator[None]:
+    """No calendar is read: a week has five working days."""
+    with one_calendar(Rules()):
+        yield
+
+
 DAYS = st.dates(date(2024, 1, 1), date(2030, 12, 31))
 ORDER = list(Phase)
 

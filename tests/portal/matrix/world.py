@@ -41,8 +41,9 @@ from lifecycle.postmortems.services import (
 )
 from lifecycle.projects.models import Deliverable, ExitQuestion, Member, Project, Role, Stage, StageTask
 from lifecycle.projects.services import add_member, answer_question, start_project, write_version
-from lifecycle.signoff.models import Round
+from lifecycle.signoff.models import Condition, Decision, Round
 from lifecycle.signoff.services import submit_round
+from lifecycle.signoff.signing import write_signature
 
 PASSWORD = "correct horse battery staple"  # as tests/conftest.py gives everybody
 ANONYMOUS = "anonymous"
@@ -69,6 +70,7 @@ class Place:
     question: ExitQuestion
     task: StageTask
     round: Round  # awaits the sponsor
+    condition: Condition  # open; the sponsor set it, the contributor does it, the reviewer verifies it
     kpi: Kpi
     baseline: Any  # proposed
     line: CashLine
@@ -96,6 +98,7 @@ class Place:
             "key": self.key,
             "stage_key": self.stage.key,
             "round_id": self.round.pk,
+            "condition_id": self.condition.pk,
             "kpi_key": self.kpi.key,
             "baseline_id": self.baseline.pk,
             "line_id": self.line.pk,
@@ -187,6 +190,7 @@ def build_place(key: str, methodology: Methodology) -> Place:
         question=stage.questions.all()[0],
         task=stage.tasks.all()[0],
         round=review,
+        condition=_condition(review, team),
         kpi=kpi,
         baseline=baseline,
         line=line,
@@ -236,6 +240,51 @@ def _acceptance(project: Project, lead: User, contributor: User) -> tuple[Accept
     for pk in reversed(before):  # one stage is in work at a time
         Stage.objects.filter(pk=pk).update(state=before[pk])
     return Acceptance.objects.get(pk=acceptance.pk), criterion
+
+
+def _condition(review: Round, team: dict[str, User]) -> Condition:
+    """A condition of an approval of the second stage, as rows."""
+    approved = Round.objects.create(
+        stage=Stage.objects.get(project=review.project, order=2),
+        project=review.project,
+        number=1,
+        state=Round.State.CONDITIONS,
+        title="May we use the data?",
+        requester=team["lead"],
+        submitted_at=timezone.now(),
+        closed_at=timezone.now(),
+        policy=review.policy,
+        digest=review.digest,
+    )
+    decision = Decision.objects.create(
+        round=approved,
+        decider=team["sponsor"],
+        holder=team["sponsor"],
+        role=Role.SPONSOR,
+        verdict=Decision.Verdict.CONDITIONS,
+        digest=review.digest,
+        signature=write_signature(
+            actor=team["sponsor"],
+            project=review.project,
+            record_kind="round",
+            record_id=approved.pk,
+            record_name="Data",
+            record_version="1",
+            content_hash=review.digest,
+            meaning="approved",
+            role="sponsor",
+        ),
+    )
+    return Condition.objects.create(
+        project=review.project,
+        round=approved,
+        decision=decision,
+        number=1,
+        text="Test the night shift.",
+        owner=team["contributor"],
+        verifier=team["reviewer"],
+        due_on=date(2099, 1, 1),
+    )
 
 
 def _measured(project: Project, team: dict[str, User]) -> tuple[Kpi, Any, CashLine]:
