@@ -22,7 +22,7 @@ if __name__ == "__main__":
     # Looked at before anything else runs, and once more with all other files below: no single changed byte of this
     # script can switch off both.
     if not (HERE / MANIFEST).is_file():
-        raise SystemExit(f"FAIL  {MANIFEST}: the file is missing")
+        raise SystemExit(f"FAIL  {MANIFEST}: the file is missing, or {Path(__file__).name} was changed")
     _own = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
     if _own not in (HERE / MANIFEST).read_text("utf-8", "replace"):
         raise SystemExit(f"FAIL  {Path(__file__).name}: its fingerprint is not the one that {MANIFEST} names")
