@@ -13,6 +13,7 @@ class LifecycleConfig(AppConfig):
         from foundation.audit.services import listen
         from lifecycle.dossier.own_parts import register_parts
         from lifecycle.projects import job_rules
+        from lifecycle.signoff import timers
         from lifecycle.signoff.kinds import register_kinds
         from lifecycle.signoff.services import on_entry
 
@@ -20,3 +21,4 @@ class LifecycleConfig(AppConfig):
         listen(on_entry)
         job_rules.join()
         register_parts()
+        timers.join()

@@ -14,6 +14,7 @@ from lifecycle.postmortems.models import (
     Taxonomy,
     TimelineEvent,
 )
+from lifecycle.projects.delegations import Delegation
 from lifecycle.projects.models import (
     Deliverable,
     DeliverableVersion,
@@ -25,7 +26,16 @@ from lifecycle.projects.models import (
     StageReturn,
     StageTask,
 )
-from lifecycle.signoff.models import Decision, Round, Signature
+from lifecycle.signoff.models import (
+    Condition,
+    ConditionEvent,
+    Decision,
+    Feedback,
+    PolicyVersion,
+    Round,
+    Signature,
+    Waiver,
+)
 
 __all__ = [
     "Acceptance",
@@ -33,14 +43,18 @@ __all__ = [
     "ActionItem",
     "Baseline",
     "CashLine",
+    "Condition",
+    "ConditionEvent",
     "ContributingFactor",
     "Criterion",
     "CriterionResult",
     "Decision",
+    "Delegation",
     "Deliverable",
     "DeliverableVersion",
     "ExitAnswer",
     "ExitQuestion",
+    "Feedback",
     "GoLive",
     "Impact",
     "Kpi",
@@ -48,6 +62,7 @@ __all__ = [
     "Measurement",
     "Member",
     "Methodology",
+    "PolicyVersion",
     "PostMortem",
     "Project",
     "Revision",
@@ -60,4 +75,5 @@ __all__ = [
     "Taxonomy",
     "TimelineEvent",
     "ValuePerUnit",
+    "Waiver",
 ]

@@ -321,6 +321,8 @@ SPECTACULAR_SETTINGS = {
         "LessonKindEnum": "lifecycle.postmortems.models.Lesson.Kind",
         "ActionKindEnum": "lifecycle.postmortems.models.ActionItem.Kind",
         "CriterionVerdictEnum": "lifecycle.acceptance.models.CriterionResult.Verdict",
+        "FeedbackGradeEnum": "lifecycle.signoff.models.Feedback.Grade",
+        "OutcomeGradeEnum": "explain.outcomes.models.OutcomeReport.Grade",
         "DecisionVerdictEnum": "lifecycle.signoff.models.Decision.Verdict",
     },
 }

@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("foundation.audit.urls")),
     path("", include("foundation.jobs.urls")),
     path("", include("foundation.notices.urls")),
+    path("", include("foundation.calendar.urls")),
     path("", include("lifecycle.methodologies.urls")),
     path("", include("lifecycle.projects.urls")),
     path("", include("lifecycle.kpis.urls")),

@@ -140,6 +140,13 @@ class StartForm(ProjectFacts):
 class EditForm(ProjectFacts):
     """A change of what the project is."""
 
+    escalates_to = forms.CharField(
+        label="Who is told of late decisions",
+        required=False,
+        max_length=254,
+        widget=forms.TextInput(attrs={"list": "people", "autocomplete": "off"}),
+        help_text="E-mail address or name. Reminders go to the deciders first; then this person is told.",
+    )
     reason = forms.CharField(
         required=False,
         label="Why the risk tier is lowered",
@@ -160,6 +167,7 @@ class EditForm(ProjectFacts):
             "currency": project.currency,
             "discount_percent": f"{(project.discount_rate * 100).normalize():f}",
             "horizon_months": project.horizon_months,
+            "escalates_to": project.escalates_to.email if project.escalates_to else "",
             "expected_version": project.version,
         }
 

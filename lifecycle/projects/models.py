@@ -27,11 +27,26 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             return self.none()
         if user.sees_all:
             return self
-        return self.filter(pk__in=Member.objects.filter(user=user, left_at__isnull=True).values("project_id"))
+        today = timezone.localdate()
+        # All in one filter, so that every condition speaks of the same delegation.
+        stood_in_for = Member.objects.filter(
+            Q(user__delegations_given__project__isnull=True) | Q(user__delegations_given__project=F("project")),
+            Q(user__delegations_given__role="") | Q(user__delegations_given__role=F("role")),
+            left_at__isnull=True,
+            user__is_active=True,
+            user__delegations_given__to_person=user,
+            user__delegations_given__ended_at__isnull=True,
+            user__delegations_given__starts_on__lte=today,
+            user__delegations_given__ends_on__gte=today,
+        )
+        return self.filter(
+            Q(pk__in=Member.objects.filter(user=user, left_at__isnull=True).values("project_id"))
+            | Q(pk__in=stood_in_for.values("project_id"))
+        )
 
     def with_methodology(self) -> ProjectQuerySet:
-        """With the name and version of the methodology, without its content: the whole file, for each project."""
-        return self.select_related("methodology").defer("methodology__content")
+        """With who is told of late decisions and the methodology, without its content: the whole file, for each project."""
+        return self.select_related("methodology", "escalates_to").defer("methodology__content")
 
 
 class Project(models.Model):
@@ -70,6 +85,10 @@ class Project(models.Model):
     started_on = models.DateField()
     stopped_reason = models.TextField(blank=True)
     is_demo = models.BooleanField(default=False)
+    # Who is told when a decision is overdue in spite of reminders.
+    escalates_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     version = models.PositiveIntegerField(default=1)
@@ -134,13 +153,13 @@ class StageQuerySet(models.QuerySet["Stage"]):
     """Reads of stages."""
 
     def with_approval(self) -> StageQuerySet:
-        """Stages with `approval_id` and `lapsed_at` of the newest round that approved them, in the same query.
+        """Stages with `approval_id`, `approval_state` and `lapsed_at` of the newest round that approved them, in one query.
 
         Asked through the reverse relation: this room knows that rounds approve a stage, and not how.
         """
         approvals = Stage.objects.filter(pk=OuterRef("pk"), rounds__state__in=moves.ONCE_APPROVED)
         newest = approvals.order_by("-rounds__number")
-        columns = {"approval_id": "rounds__pk", "lapsed_at": "rounds__lapsed_at"}
+        columns = {"approval_id": "rounds__pk", "approval_state": "rounds__state", "lapsed_at": "rounds__lapsed_at"}
         return self.annotate(**{name: Subquery(newest.values(column)[:1]) for name, column in columns.items()})
 
 
@@ -170,7 +189,11 @@ class Stage(models.Model):
 
     # Filled by `with_approval`: the round that approved it, and since when that no longer fits what is there.
     approval_id: int | None = None
+    approval_state: str | None = None
     lapsed_at: datetime | None = None
+    # Filled by `mark_resting`: key and name of an earlier stage whose approval has lapsed while this one has begun.
+    rests_on: str = ""
+    rests_on_name: str = ""
 
     objects: ClassVar[Any] = StageQuerySet.as_manager()
 
@@ -191,8 +214,13 @@ class Stage(models.Model):
 
     @property
     def is_stale(self) -> bool:
-        """Whether it is approved, and what was approved has changed since."""
+        """Whether it is approved, and its newest approval no longer holds."""
         return self.state == moves.APPROVED and self.lapsed_at is not None
+
+    @property
+    def stale_word(self) -> str:
+        """Why its approval no longer holds."""
+        return moves.LAPSED_WORDS.get(self.approval_state or "", moves.LAPSED_WORDS["stale"])
 
     def get_absolute_url(self) -> str:
         suffix = "" if self.is_current else f"?iteration={self.iteration}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from lifecycle.projects import api
-from lifecycle.projects.views import deliverables, projects, stages
+from lifecycle.projects.api import delegations
+from lifecycle.projects.views import cover, deliverables, projects, stages
 
 app_name = "projects"
 _project = "projects/<slug:key>/"
@@ -28,6 +29,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{_deliverable}former/", deliverables.former, name="former"),
     path(f"{_deliverable}versions/<int:number>/", deliverables.version, name="version"),
     path(f"{_deliverable}versions/<int:number>/file/", deliverables.download, name="download"),
+    path("cover/", cover.cover, name="cover"),
+    path("cover/<int:pk>/end/", cover.end_cover, name="end_cover"),
 ]
 _one = "projects/<slug:key>/"
 api_urlpatterns: list[URLPattern] = [
@@ -46,4 +49,6 @@ api_urlpatterns: list[URLPattern] = [
     path("deliverables/<int:pk>/former/", api.Former.as_view(), name="api-former"),
     path("questions/<int:pk>/answers/", api.AnswerList.as_view(), name="api-answers"),
     path("tasks/<int:pk>/", api.TaskOne.as_view(), name="api-task"),
+    path("delegations/", delegations.DelegationList.as_view(), name="api-delegations"),
+    path("delegations/<int:pk>/end/", delegations.DelegationEnd.as_view(), name="api-delegation-end"),
 ]

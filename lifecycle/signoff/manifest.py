@@ -23,10 +23,10 @@ def collect(stage: Stage) -> list[Item]:
     return sorted(found, key=lambda item: (item.kind, item.key))
 
 
-def manifest_of(stage: Stage) -> tuple[dict[str, Any], str]:
-    """The canonical manifest of a stage and its hex SHA-256."""
+def manifest_of(stage: Stage, *, missing: Sequence[str] = ()) -> tuple[dict[str, Any], str]:
+    """The canonical manifest of a stage and its hex SHA-256. `missing`: what an emergency puts forward without."""
     methodology = stage.project.methodology
-    manifest = {
+    manifest: dict[str, Any] = {
         "version": VERSION,
         "project": stage.project.key,
         "stage": stage.key,
@@ -38,6 +38,8 @@ def manifest_of(stage: Stage) -> tuple[dict[str, Any], str]:
         },
         "items": [asdict(item) for item in collect(stage)],
     }
+    if missing:
+        manifest["missing"] = list(missing)
     return manifest, digest_of(manifest)
 
 

@@ -13,6 +13,7 @@ STALE, EXPIRED, REVOKED = "stale", "expired", "revoked"
 OPEN_STATES = frozenset({DRAFT, SUBMITTED, IN_FEEDBACK, AWAITING})
 APPROVALS = frozenset({APPROVED, CONDITIONS})
 LAPSED = frozenset({STALE, EXPIRED, REVOKED})
+ONCE_APPROVED = APPROVALS | LAPSED
 DECIDABLE = frozenset({AWAITING})
 
 ROUND_MOVES = {
@@ -29,5 +30,21 @@ ROUND_MOVES = {
         Move("go_stale", APPROVALS, STALE),
         Move("expire", APPROVALS, EXPIRED),
         Move("revoke", APPROVALS, REVOKED),
+    )
+}
+
+CONDITION_OPEN, CONDITION_CLAIMED, CONDITION_MET, CONDITION_LAPSED, CONDITION_DROPPED = (
+    "open", "claimed", "met", "lapsed", "dropped",
+)  # fmt: skip
+OPEN_CONDITIONS = frozenset({CONDITION_OPEN, CONDITION_CLAIMED})
+
+CONDITION_MOVES = {
+    move.name: move
+    for move in (
+        Move("claim", frozenset({CONDITION_OPEN}), CONDITION_CLAIMED),
+        Move("send_back", frozenset({CONDITION_CLAIMED}), CONDITION_OPEN),
+        Move("verify", frozenset({CONDITION_CLAIMED}), CONDITION_MET),
+        Move("lapse", OPEN_CONDITIONS, CONDITION_LAPSED),
+        Move("drop", OPEN_CONDITIONS, CONDITION_DROPPED),
     )
 }

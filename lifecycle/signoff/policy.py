@@ -1,13 +1,23 @@
-"""Who must say yes: a policy as plain JSON, copied into each round. Pure functions, no database."""
+"""Who must say yes: a policy as plain JSON, copied into each round. Pure functions, no database.
+
+A quorum is a tree: `{"role": "sponsor", "need": 1}`, `{"and": [...]}`, `{"or": [...]}`. `need` is a number of different
+people who hold that role, or "all" of those who may answer; submission turns "all" into their number, so that nobody
+lowers it by leaving. Rounds of the first version hold `{"any": [roles]}`: any one holder of one of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
+VERSION = 2
 YES = frozenset({"approve", "approve_with_conditions"})
+ALL = "all"
+WAYS_LIMIT, NEED_LIMIT, DEPTH_LIMIT = 64, 20, 6
+DECIDING_ROLES = ("sponsor", "customer", "reviewer", "risk_officer")
+Node = Mapping[str, Any]
+Way = dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -18,36 +28,170 @@ class Answer:
     verdict: str
 
 
-def standard_policy() -> dict[str, Any]:
-    """Any one sponsor, never the requester, within five working days."""
-    return {"version": 1, "name": "Any one sponsor", "quorum": {"any": ["sponsor"]}, "self_approval": False, "days": 5}
+def seat(role: str, need: int | str = 1) -> dict[str, Any]:
+    """A leaf of a quorum."""
+    return {"role": role, "need": need}
 
 
-def approver_roles(policy: dict[str, Any]) -> list[str]:
-    """Roles whose holders may answer; empty when the policy names none or is not understood."""
+_QUORUMS: dict[str, dict[str, Any]] = {
+    "low": seat("sponsor"),
+    "medium": {"and": [seat("sponsor"), seat("reviewer")]},
+    "high": {"and": [seat("sponsor"), seat("reviewer"), seat("risk_officer")]},
+}
+_NAMES = {
+    "low": "A sponsor",
+    "medium": "A sponsor and an independent reviewer",
+    "high": "A sponsor, an independent reviewer and a risk officer",
+}
+
+
+def shipped_policy(tier: str) -> dict[str, Any]:
+    """What holds for a risk tier until somebody changes it. All times are in working days.
+
+    `days`: to the decision; `remind`: after how many of them the deciders are reminded; `escalate`: how many after the
+    due day a named person is told; `feedback`: for advice before the decision, from `advisers`; `grace`: that an
+    approval holds on after a condition fell due; `emergency_days`: that an emergency approval holds without a regular
+    one; `months`: that an approval holds at all, 0 for ever; `ends_on`: triggers that end it.
+    """
+    return {
+        "version": VERSION,
+        "name": _NAMES[tier],
+        "quorum": _QUORUMS[tier],
+        "self_approval": False,
+        "days": 5,
+        "remind": [3, 5],
+        "escalate": 2,
+        "advisers": [],
+        "feedback": 0,
+        "grace": 3,
+        "emergency": {"or": [seat("sponsor"), seat("risk_officer")]},
+        "emergency_days": 10,
+        "months": 0,
+        "ends_on": ["drift_above_limit", "rollback"],
+    }
+
+
+def quorum_of(policy: Mapping[str, Any]) -> Node | None:
+    """The tree of a policy; None where it names nobody or is not understood: such a round is never approved."""
     quorum = policy.get("quorum")
-    roles = quorum.get("any") if isinstance(quorum, dict) else None
-    return [str(role) for role in roles] if isinstance(roles, list) else []
+    if not isinstance(quorum, dict):
+        return None
+    if isinstance(quorum.get("any"), list):
+        return {"or": [seat(str(role)) for role in quorum["any"]]} if quorum["any"] else None
+    return quorum if is_tree(quorum) else None
 
 
-def eligible(policy: dict[str, Any], roles: Iterable[str]) -> str | None:
-    """The role in which a person with `roles` may answer, or None."""
+def is_tree(node: Any, depth: int = 0) -> bool:
+    """Whether this is a quorum: each leaf names a role and at least one person, and no branch is empty."""
+    if not isinstance(node, dict) or depth > DEPTH_LIMIT:
+        return False
+    if set(node) == {"role", "need"}:
+        need = node["need"]
+        counted = isinstance(need, int) and not isinstance(need, bool) and 1 <= need <= NEED_LIMIT
+        return isinstance(node["role"], str) and bool(node["role"]) and (counted or need == ALL)
+    if set(node) not in ({"and"}, {"or"}):
+        return False
+    branches = next(iter(node.values()))
+    return isinstance(branches, list) and bool(branches) and all(is_tree(branch, depth + 1) for branch in branches)
+
+
+def roles_in(node: Node | None) -> list[str]:
+    """Roles that a quorum speaks of, in its order, each once."""
+    if node is None:
+        return []
+    if "role" in node:
+        return [str(node["role"])]
+    found: dict[str, None] = {}
+    for branch in node.get("and") or node.get("or") or []:
+        found.update(dict.fromkeys(roles_in(branch)))
+    return list(found)
+
+
+def approver_roles(policy: Mapping[str, Any]) -> list[str]:
+    """Roles whose holders may answer; empty when the policy names none or is not understood."""
+    return roles_in(quorum_of(policy))
+
+
+def eligible(policy: Mapping[str, Any], roles: Iterable[str]) -> str | None:
+    """The first role in which a person with `roles` may answer, or None."""
     held = set(roles)
     return next((role for role in approver_roles(policy) if role in held), None)
 
 
-def is_met(policy: dict[str, Any], answers: Sequence[Answer]) -> bool:
-    """Whether the answers approve. One no blocks, silence blocks, and an empty list of approvers never approves."""
-    roles = set(approver_roles(policy))
-    if any(answer.verdict not in YES for answer in answers):
+def ways(node: Node) -> list[Way]:
+    """Every way in which a quorum can be met: how many different people are needed in each role."""
+    if "role" in node:
+        # "all" stands for nobody in particular before submission counted them: one at least.
+        return [{str(node["role"]): node["need"] if isinstance(node["need"], int) else 1}]
+    if "or" in node:
+        return [way for branch in node["or"] for way in ways(branch)]
+    found: list[Way] = [{}]
+    for branch in node["and"]:
+        found = [_sum(one, other) for one in found for other in ways(branch)]
+    return found
+
+
+def _sum(one: Way, other: Way) -> Way:
+    return {role: one.get(role, 0) + other.get(role, 0) for role in {**one, **other}}
+
+
+def is_met(policy: Mapping[str, Any], answers: Sequence[Answer]) -> bool:
+    """Whether the answers approve. One no blocks, silence blocks, and an empty list of approvers never approves.
+
+    Each answer is that of another person and fills one seat.
+    """
+    node = quorum_of(policy)
+    if node is None or any(answer.verdict not in YES for answer in answers):
         return False
-    return any(answer.role in roles for answer in answers)
+    given: dict[str, int] = {}
+    for answer in answers:
+        given[answer.role] = given.get(answer.role, 0) + 1
+    return any(all(given.get(role, 0) >= need for role, need in way.items()) for way in ways(node))
 
 
-def due_after(policy: dict[str, Any], start: date) -> date:
-    """The day by which an answer is asked for: `days` working days (Monday to Friday) after `start`."""
-    day, left = start, int(policy.get("days", 5))
-    while left > 0:
-        day += timedelta(days=1)
-        left -= day.weekday() < 5
-    return day
+def counted(node: Node, holders: Mapping[str, int]) -> dict[str, Any]:
+    """The quorum with "all" turned into the number of people who may answer in that role, at least one."""
+    if "role" in node:
+        need = node["need"]
+        return seat(str(node["role"]), max(1, holders.get(str(node["role"]), 0)) if need == ALL else need)
+    word = "and" if "and" in node else "or"
+    return {word: [counted(branch, holders) for branch in node[word]]}
+
+
+def with_role(node: Node, role: str) -> Node:
+    """The quorum, with a holder of `role` beside it unless it can never be met without one."""
+    if all(role in way for way in ways(node)):
+        return node
+    return {"and": [*node.get("and", [node]), seat(role)]}
+
+
+def without_role(node: Node, role: str) -> Node | None:
+    """The quorum without the leaves of `role`; None where nothing would be left."""
+    if "role" in node:
+        return None if node["role"] == role else node
+    word = "and" if "and" in node else "or"
+    left = [branch for branch in (without_role(branch, role) for branch in node[word]) if branch is not None]
+    if not left:
+        return None
+    return left[0] if len(left) == 1 else {word: left}
+
+
+def in_words(node: Node | None, names: Mapping[str, str]) -> str:
+    """`one sponsor and 2 independent reviewers`; `names`: how people call the roles."""
+    if node is None:
+        return "nobody"
+    if "role" in node:
+        name = names.get(str(node["role"]), str(node["role"]))
+        if node["need"] == ALL:
+            return f"every {name}"
+        return f"one {name}" if node["need"] == 1 else f"{node['need']} {name}s"
+    word = "and" if "and" in node else "or"
+    parts = [in_words(branch, names) for branch in node[word]]
+    parts = [f"({part})" if ("and" in branch or "or" in branch) and len(parts) > 1 else part
+             for part, branch in zip(parts, node[word], strict=True)]  # fmt: skip
+    return f" {word} ".join(parts)
+
+
+def standing_apart(policy: Mapping[str, Any], person_id: int) -> bool:
+    """Whether four eyes are asked of this person: not where the policy or a signed exception lets them decide."""
+    return not policy.get("self_approval") and person_id not in policy.get("self_approval_of", [])

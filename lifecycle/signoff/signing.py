@@ -68,10 +68,12 @@ def write_signature(
     meaning: str,
     role: str,
     comment: str = "",
+    on_behalf_of: User | None = None,
 ) -> Signature:
     """The signature of somebody whose password was confirmed for this very deed.
 
-    `role`: as people read it, such as "sponsor". `content_hash`: hex SHA-256 of the content as the signer saw it.
+    `role`: as people read it, such as "sponsor". `on_behalf_of`: for whom they stand in; the printed name then reads
+    "B for A". `content_hash`: hex SHA-256 of the content as the signer saw it.
     """
     if meaning not in Signature.Meaning.values:
         raise KeyError(meaning)
@@ -89,13 +91,14 @@ def write_signature(
             record_name=record_name[:250],
             record_version=record_version,
             meaning=meaning,
-            role=role,
+            role=f"{role}, standing in for {on_behalf_of.name}" if on_behalf_of else role,
             content_hash=content_hash,
         ),
         comment=comment,
         signer=actor,
-        printed_name=actor.name,
+        printed_name=f"{actor.name} for {on_behalf_of.name}" if on_behalf_of else actor.name,
         role=role,
+        on_behalf_of=on_behalf_of,
         authenticated_by="password",
         time_zone=actor.time_zone,
     )

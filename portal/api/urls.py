@@ -8,6 +8,7 @@ from explain.attributions import urls as attributions
 from explain.outcomes import urls as outcomes
 from explain.register import urls as register
 from foundation.audit import urls as audit
+from foundation.calendar import urls as calendar
 from foundation.jobs import urls as jobs
 from foundation.notices import urls as notices
 from foundation.people import urls as people
@@ -22,7 +23,7 @@ from portal.api import views
 
 app_name = "api"
 ROOMS = (
-    people, audit, jobs, notices,
+    people, audit, jobs, notices, calendar,
     methodologies, projects, kpis, signoff, acceptance, postmortems, dossier,
     register, attributions, outcomes,
 )  # fmt: skip

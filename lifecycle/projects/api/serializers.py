@@ -43,12 +43,14 @@ class ProjectOut(serializers.ModelSerializer[Project]):
     """A project. `discount_rate` is a fraction per year."""
 
     methodology = MethodologyRef()
+    escalates_to = PersonOut(allow_null=True)
 
     class Meta:
         model = Project
         fields = (
             "key", "name", "question", "description", "unit", "methodology", "risk", "state", "currency",
-            "discount_rate", "horizon_months", "started_on", "stopped_reason", "created_at", "version",
+            "discount_rate", "horizon_months", "started_on", "stopped_reason", "escalates_to", "created_at",
+            "version",
         )  # fmt: skip
 
 
@@ -86,6 +88,9 @@ class ProjectPatch(serializers.Serializer[Any]):
     currency = serializers.CharField(required=False, max_length=3)
     discount_rate = serializers.DecimalField(required=False, max_digits=12, decimal_places=8, min_value=0, max_value=1)
     horizon_months = serializers.IntegerField(required=False, min_value=1, max_value=120)
+    escalates_to = serializers.CharField(
+        required=False, allow_blank=True, max_length=254, help_text="E-mail address or name; empty for nobody"
+    )
     reason = serializers.CharField(required=False, allow_blank=True, max_length=2000)
     version = serializers.IntegerField(required=False, min_value=1)
 
@@ -176,15 +181,17 @@ class QuestionOut(serializers.ModelSerializer[ExitQuestion]):
 
 
 class StageOut(serializers.ModelSerializer[Stage]):
-    """One iteration of a stage. `lapsed_at`: since when its approval no longer fits what is there."""
+    """One iteration of a stage. `lapsed_at`: since when its approval no longer holds; `rests_on`: the key of an earlier
+    stage whose approval has lapsed while this one has begun, or empty."""
 
     lapsed_at = serializers.DateTimeField(allow_null=True, read_only=True)
+    rests_on = serializers.CharField(read_only=True)
 
     class Meta:
         model = Stage
         fields = (
             "id", "key", "name", "purpose", "order", "iteration", "is_current", "state", "gate", "opened_at",
-            "closed_at", "lapsed_at", "due_on",
+            "closed_at", "lapsed_at", "rests_on", "due_on",
         )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from lifecycle.projects import moves
 from lifecycle.projects.models import Project, Stage
 from lifecycle.projects.permits import may
 from lifecycle.projects.services.locks import lock_project, lock_stage
+from lifecycle.projects.services.members import person_named
 from lifecycle.projects.services.starting import demand_sound
 
 _RISKS = [Project.Risk.LOW.value, Project.Risk.MEDIUM.value, Project.Risk.HIGH.value]
@@ -33,16 +34,18 @@ def edit_project(
     currency: str | None = None,
     discount_rate: Decimal | None = None,
     horizon_months: int | None = None,
+    escalates_to: str | None = None,
     reason: str = "",
 ) -> Project:
     """Change the named facts; None leaves one as it is. Nothing changed: no new version.
 
     `expected_version`: the version that the person saw; Refused `version_conflict` if another change came between.
     Lowering the risk tier asks for a `reason`, since fewer people then decide. `discount_rate`: fraction per year.
+    `escalates_to`: e-mail address or name of the person who is told of late decisions; "" for nobody.
     """
     project = lock_project(project.pk)
     may(actor, "edit_project", project).demand()
-    given: dict[str, str | int | Decimal | None] = {
+    given: dict[str, str | int | Decimal | User | None] = {
         "name": name,
         "question": question,
         "description": description,
@@ -52,7 +55,13 @@ def edit_project(
         "discount_rate": discount_rate,
         "horizon_months": horizon_months,
     }
-    changed = {field: value for field, value in given.items() if value is not None and value != getattr(project, field)}
+    changed: dict[str, str | int | Decimal | User | None] = {
+        field: value for field, value in given.items() if value is not None and value != getattr(project, field)
+    }
+    if escalates_to is not None:
+        told = _person_told(project, escalates_to)
+        if told != project.escalates_to:
+            changed["escalates_to"] = told
     if not changed:
         return project
     if expected_version is not None and expected_version != project.version:
@@ -148,6 +157,20 @@ def plan_stage(*, actor: User, stage: Stage, due_on: date | None) -> Stage:
     return stage
 
 
-def _plain(value: str | int | Decimal | None) -> str | int | None:
-    """A value of the project as JSON: a fraction as text, so that no digit is lost."""
+def _person_told(project: Project, text: str) -> User | None:
+    """Who is meant; the same as before where nothing was typed anew, even if they have no access any more."""
+    present = project.escalates_to
+    if not text.strip() or (present is not None and text.strip().lower() == present.email):
+        return present if text.strip() else None
+    try:
+        return person_named(text)
+    except Refused as refused:
+        refused.field = "escalates_to"
+        raise
+
+
+def _plain(value: str | int | Decimal | User | None) -> str | int | None:
+    """A value of the project as JSON: a fraction as text, so that no digit is lost; a person by name."""
+    if isinstance(value, User):
+        return value.name
     return str(value.normalize()) if isinstance(value, Decimal) else value

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from foundation.people.models import User
@@ -18,7 +19,7 @@ from lifecycle.methodologies.selectors import names
 from lifecycle.projects.forms import ROLE_MEANINGS, EditForm, FilterForm, MemberForm, ReasonForm, StartForm
 from lifecycle.projects.models import Member, Project, Role
 from lifecycle.projects.permits import may
-from lifecycle.projects.selectors import Filters, board, members_of, step_of
+from lifecycle.projects.selectors import Filters, Step, board, mark_resting, members_of, step_of
 from lifecycle.projects.services import (
     add_member,
     edit_project,
@@ -27,6 +28,7 @@ from lifecycle.projects.services import (
     start_project,
     stop_project,
 )
+from lifecycle.projects.standing_in import standing_in_of
 from lifecycle.projects.views.finding import build_on, find_project, tell
 
 PAGE = 25
@@ -47,8 +49,8 @@ def list_(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "project": project,
-            "steps": (steps := [step_of(stage) for stage in project.steps]),  # type: ignore[attr-defined]
-            "stale": _stale_words(sum(1 for step in steps if step.lapsed_at)),
+            "steps": (steps := [step_of(stage) for stage in mark_resting(project.steps)]),  # type: ignore[attr-defined]
+            "stale": _stale_words([step for step in steps if step.lapsed_at]),
             "leads": [member.user for member in project.leads],  # type: ignore[attr-defined]
         }
         for project in page
@@ -69,9 +71,13 @@ def list_(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _stale_words(count: int) -> str:
-    """How many approvals of a project no longer fit what is there."""
-    return f"{count} approval{'' if count == 1 else 's'} changed since" if count else ""
+def _stale_words(lapsed: list[Step]) -> str:
+    """How many approvals of a project no longer hold, and why where it is the same for all."""
+    if not lapsed:
+        return ""
+    reasons = {step.lapsed_word for step in lapsed}
+    count, why = len(lapsed), reasons.pop() if len(reasons) == 1 else "no longer in force"
+    return f"{count} approval{'' if count == 1 else 's'} {why}"
 
 
 def new(request: HttpRequest) -> HttpResponse:
@@ -127,6 +133,7 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
             "stop_form": ReasonForm(auto_id="stop_%s"),
             "may_edit": may(user, "edit_project", project),
             "may_stop": may(user, "stop_project", project),
+            "known": known_people() if may(user, "edit_project", project) else [],
         },
         status=status,
     )
@@ -182,8 +189,14 @@ def _people(user: User, project: Project, form: MemberForm) -> dict[str, Any]:
         "meanings": [(Role(role).label, meaning) for role, meaning in ROLE_MEANINGS.items()],
         "unfilled": [Role(role).label for role in (Role.SPONSOR, Role.CUSTOMER, Role.REVIEWER) if role not in held],
         # Names to choose from; in a large organisation the address is typed in full.
-        "known": list(User.objects.filter(is_active=True).values_list("email", "name")[:300]) if may_manage else [],
+        "known": known_people() if may_manage else [],
+        "standing_in": standing_in_of(project, timezone.localdate()),
     }
+
+
+def known_people() -> list[tuple[str, str]]:
+    """(address, name) of people to choose from."""
+    return list(User.objects.filter(is_active=True).values_list("email", "name")[:300])
 
 
 @require_POST

@@ -2,48 +2,94 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
 from django.db import transaction
-from django.utils import timezone
 
 from foundation.audit.services import record
-from foundation.notices.services import tell
 from foundation.people.models import User
 from foundation.people.services import confirm_password
 from foundation.web.refused import Refused
-from lifecycle.projects.models import TEAM, Role, Stage, people_in
+from lifecycle.projects.models import Member, Role
 from lifecycle.projects.permits import roles_of
-from lifecycle.projects.services import move_stage, open_next_stage
 from lifecycle.signoff import moves, policy
 from lifecycle.signoff.manifest import items_of, lapsed_items, present_hashes
 from lifecycle.signoff.models import Decision, Round, Signature
-from lifecycle.signoff.permits import EVIDENCE_CHANGED, may_decide
-from lifecycle.signoff.services.submitting import lock_round, stage_back_to_work
+from lifecycle.signoff.permits import EVIDENCE_CHANGED, may_decide, table_of
+from lifecycle.signoff.seats import Seat, Table
+from lifecycle.signoff.services.closing import close_if_decided, tell_result
+from lifecycle.signoff.services.conditions import CheckedCondition, checked_conditions, write_conditions
+from lifecycle.signoff.services.feedback import open_majors
+from lifecycle.signoff.services.submitting import lock_round
 from lifecycle.signoff.signing import write_signature
 
-# What can be answered now; conditions come with the findings that track them.
-OFFERED = (Decision.Verdict.APPROVE, Decision.Verdict.CHANGES, Decision.Verdict.REJECT)
+OFFERED = tuple(Decision.Verdict)
 REASON_LIMIT = 20_000  # characters
 
 _MEANING = {
     Decision.Verdict.APPROVE: Signature.Meaning.APPROVED,
+    Decision.Verdict.CONDITIONS: Signature.Meaning.APPROVED,
     Decision.Verdict.CHANGES: Signature.Meaning.REVIEWED,
     Decision.Verdict.REJECT: Signature.Meaning.REJECTED,
 }
-_SAID = {
-    Decision.Verdict.APPROVE: "Approved",
-    Decision.Verdict.CHANGES: "Not yet",
-    Decision.Verdict.REJECT: "Rejected",
-}
 
 
-def decide(*, actor: User, round_id: int, verdict: str, reason: str, password: str, digest: str) -> Decision:
+@dataclass(frozen=True)
+class _Given:
+    """An answer as it came, checked as far as it can be without the round."""
+
+    verdict: Decision.Verdict
+    reason: str
+    override: str
+    digest: str
+    on_behalf_of: int | None
+    returned_to: int | None
+    conditions: Sequence[Mapping[str, Any]] = field(default_factory=list)
+
+
+def decide(
+    *,
+    actor: User,
+    round_id: int,
+    verdict: str,
+    reason: str,
+    password: str,
+    digest: str,
+    on_behalf_of: int | None = None,
+    conditions: Sequence[Mapping[str, Any]] = (),
+    override: str = "",
+    returned_to: int | None = None,
+) -> Decision:
     """Answer a round: check the password, lock, check everything else, write, move, tell, record.
 
-    `verdict`: approve, request_changes or reject; a no needs a `reason`. `digest`: the fingerprint that the person saw.
-    Raises Refused: verdict_unknown, reason_missing, password_wrong, password_locked, round_closed, not_permitted,
-    requester_cannot_decide, author_cannot_decide, already_answered, digest_mismatch, evidence_changed.
+    `verdict`: approve, approve_with_conditions, request_changes or reject; a no needs a `reason` and goes to the person
+    `returned_to` (id; the requester if None). `digest`: the fingerprint that the person saw. `on_behalf_of`: id of the
+    person in whose seat; None takes the actor's own if they have one. `conditions`: rows of text, severity, owner_id,
+    verifier_id, due_on. `override`: why an open major issue does not stop a yes.
+    Raises Refused: verdict_unknown, reason_missing, reason_too_long, conditions_missing, conditions_unasked,
+    condition_*, password_wrong, password_locked, round_closed, round_state, not_permitted, requester_cannot_decide,
+    author_cannot_decide, already_answered, seat_unknown, major_issue_open, person_unknown, digest_mismatch,
+    evidence_changed.
     The password is checked outside the transaction: a failed try stays counted.
     """
+    given = _checked(
+        _Given(
+            verdict=_verdict_of(verdict),
+            reason=reason.strip(),
+            override=override.strip(),
+            digest=digest,
+            on_behalf_of=on_behalf_of,
+            returned_to=returned_to,
+            conditions=list(conditions),
+        )
+    )
+    confirm_password(actor=actor, password=password)
+    return _decide(actor=actor, round_id=round_id, given=given)
+
+
+def _verdict_of(verdict: str) -> Decision.Verdict:
     if verdict not in OFFERED:
         raise Refused(
             f"{verdict!r} is no answer here. Use one of: {', '.join(OFFERED)}.",
@@ -51,62 +97,57 @@ def decide(*, actor: User, round_id: int, verdict: str, reason: str, password: s
             status=400,
             field="verdict",
         )
-    reason = reason.strip()
-    if verdict != Decision.Verdict.APPROVE and not reason:
+    return Decision.Verdict(verdict)
+
+
+def _checked(given: _Given) -> _Given:
+    if given.verdict not in policy.YES and not given.reason:
         raise Refused("Say why: the team works from your reason.", code="reason_missing", status=400, field="reason")
-    if len(reason) > REASON_LIMIT:
+    for name, text in (("reason", given.reason), ("override", given.override)):
+        if len(text) > REASON_LIMIT:
+            raise Refused(
+                f"The {name} is longer than {REASON_LIMIT} characters. Shorten it.",
+                code="reason_too_long",
+                status=400,
+                field=name,
+            )
+    if given.verdict == Decision.Verdict.CONDITIONS and not given.conditions:
         raise Refused(
-            f"The reason is longer than {REASON_LIMIT} characters. Shorten it.",
-            code="reason_too_long",
+            "Name at least one condition: what must be done, by whom, until when.",
+            code="conditions_missing",
             status=400,
-            field="reason",
+            field="conditions",
         )
-    confirm_password(actor=actor, password=password)
-    return _decide(actor=actor, round_id=round_id, verdict=Decision.Verdict(verdict), reason=reason, digest=digest)
+    if given.verdict != Decision.Verdict.CONDITIONS and given.conditions:
+        raise Refused(
+            "Conditions belong to an approval with conditions. Choose that answer, or leave them out.",
+            code="conditions_unasked",
+            status=400,
+            field="conditions",
+        )
+    return given
 
 
 @transaction.atomic
-def _decide(*, actor: User, round_id: int, verdict: Decision.Verdict, reason: str, digest: str) -> Decision:
+def _decide(*, actor: User, round_id: int, given: _Given) -> Decision:
     review = lock_round(round_id)
-    roles = roles_of(actor, review.project)
+    table = table_of(review)
     may_decide(
-        actor,
-        review,
-        roles=roles,
-        has_answered=review.decisions.filter(decider=actor).exists(),
-        has_changed=_has_changed(review),
+        actor, review, roles=roles_of(actor, review.project), table=table, has_changed=_has_changed(review)
     ).demand()
-    if digest != review.digest:
+    if given.digest != review.digest:
         raise Refused(
             "The fingerprint that you saw is not that of this round. Load the page again and read what is submitted now.",
             code="digest_mismatch",
             field="digest",
         )
-    role = policy.eligible(review.policy, roles) or ""
-    role_name = str(Role(role).label)
-    signature = write_signature(
-        actor=actor,
-        project=review.project,
-        record_kind="round",
-        record_id=review.pk,
-        record_name=f"{review.project.name}: {review.stage.name}",
-        record_version=str(review.number),
-        content_hash=review.digest,
-        meaning=_MEANING[verdict],
-        role=role_name,
-        comment=reason,
-    )
-    decision = Decision.objects.create(
-        round=review,
-        decider=actor,
-        role=role,
-        verdict=verdict,
-        reason=reason,
-        digest=review.digest,
-        signature=signature,
-    )
-    next_stage = _close(review, verdict)
-    _tell_result(actor, review, verdict, reason, next_stage)
+    seat = _seat_of(actor, table, given.on_behalf_of)
+    _demand_no_major_issue(review, given)
+    conditions = checked_conditions(given.conditions, project=review.project, decider=actor) if given.conditions else []
+    review.returned_to = _person_to_return_to(review, given)
+    decision = _write(actor, review, seat, given, conditions)
+    next_stage = close_if_decided(review, decision, actor=actor)
+    tell_result(actor, review, decision, next_stage)
     record(
         actor=actor,
         verb="decide_round",
@@ -116,13 +157,17 @@ def _decide(*, actor: User, round_id: int, verdict: Decision.Verdict, reason: st
         before={"state": moves.AWAITING},
         after={
             "state": review.state,
-            "verdict": str(verdict),
-            "role": role_name,
+            "verdict": str(given.verdict),
+            "role": str(Role(seat.role).label),
+            "on_behalf_of": "" if seat.is_own else decision.holder.name,
+            "conditions": len(conditions),
+            "override": given.override,
+            "returned_to": review.returned_to.name if review.returned_to else "",
             "digest": review.digest,
-            "signature": signature.pk,
+            "signature": decision.signature_id,
             "next_stage": next_stage.key if next_stage else "",
         },
-        reason=reason,
+        reason=given.reason,
     )
     # Entries queue at the end of the chain: a change of evidence that was recorded while this deed ran is seen now,
     # and one that is recorded later finds the approval in place and makes it stale. None slips between.
@@ -131,44 +176,90 @@ def _decide(*, actor: User, round_id: int, verdict: Decision.Verdict, reason: st
     return decision
 
 
+def _write(actor: User, review: Round, seat: Seat, given: _Given, conditions: Sequence[CheckedCondition]) -> Decision:
+    holder = actor if seat.is_own else User.objects.get(pk=seat.holder)
+    signature = write_signature(
+        actor=actor,
+        project=review.project,
+        record_kind="round",
+        record_id=review.pk,
+        record_name=f"{review.project.name}: {review.stage.name}",
+        record_version=str(review.number),
+        content_hash=review.digest,
+        meaning=_MEANING[given.verdict],
+        role=str(Role(seat.role).label),
+        comment=given.reason,
+        on_behalf_of=None if seat.is_own else holder,
+    )
+    decision = Decision.objects.create(
+        round=review,
+        decider=actor,
+        on_behalf_of=None if seat.is_own else holder,
+        holder=holder,
+        role=seat.role,
+        verdict=given.verdict,
+        reason=given.reason,
+        override=given.override,
+        digest=review.digest,
+        signature=signature,
+    )
+    if conditions:
+        write_conditions(decision, conditions)
+    return decision
+
+
+def _seat_of(actor: User, table: Table, on_behalf_of: int | None) -> Seat:
+    """The seat that the actor takes: the named one, or their best."""
+    seats = table.of(actor.pk)
+    if on_behalf_of is not None:
+        seats = tuple(seat for seat in seats if seat.holder == on_behalf_of)
+    if not seats:
+        raise Refused(
+            "You do not stand in for this person in this round. Load the page again to see for whom you may answer.",
+            code="seat_unknown",
+            status=403,
+            field="on_behalf_of",
+        )
+    return seats[0]
+
+
+def _demand_no_major_issue(review: Round, given: _Given) -> None:
+    if given.verdict not in policy.YES or given.override:
+        return
+    majors = open_majors(review)
+    if majors:
+        names = ", ".join(sorted({issue.author.name for issue in majors}))
+        raise Refused(
+            f"A major issue is open, raised by {names}. Let it be settled first, or say in writing why it does not stop "
+            "the approval.",
+            code="major_issue_open",
+            field="override",
+        )
+
+
+def _person_to_return_to(review: Round, given: _Given) -> User | None:
+    """To whom a no sends the work: somebody of the project now."""
+    if given.verdict in policy.YES:
+        return None
+    if given.returned_to is None or given.returned_to == review.requester_id:
+        return review.requester
+    member = (
+        Member.objects.filter(
+            project=review.project, user=given.returned_to, left_at__isnull=True, user__is_active=True
+        )
+        .select_related("user")
+        .first()
+    )
+    if member is None:
+        raise Refused(
+            "Send it back to somebody who is in the project now.",
+            code="person_unknown",
+            status=400,
+            field="returned_to",
+        )
+    return member.user
+
+
 def _has_changed(review: Round) -> bool:
     items = items_of(review.manifest)
     return bool(lapsed_items(items, present_hashes(review.project, items)))
-
-
-def _close(review: Round, verdict: Decision.Verdict) -> Stage | None:
-    """Move round and stage as the answers say; the stage that opened, if one did."""
-    if verdict == Decision.Verdict.APPROVE:
-        answers = [policy.Answer(role, said) for role, said in review.decisions.values_list("role", "verdict")]
-        if not policy.is_met(review.policy, answers):
-            return None
-    review.apply(str(verdict))
-    review.closed_at = timezone.now()
-    review.save(update_fields=["state", "closed_at"])
-    stage = review.stage
-    if verdict != Decision.Verdict.APPROVE:
-        stage_back_to_work(stage)
-        return None
-    if stage.state == Stage.State.IN_REVIEW:
-        stage = move_stage(stage=stage, move="approve")
-        return open_next_stage(project=review.project, after=stage)
-    return None
-
-
-def _tell_result(actor: User, review: Round, verdict: Decision.Verdict, reason: str, next_stage: Stage | None) -> None:
-    after = {
-        Decision.Verdict.APPROVE: f"{next_stage.name} is open." if next_stage else f"{review.stage.name} is approved.",
-        Decision.Verdict.CHANGES: "The stage is in work again; submit it anew when the points are settled.",
-        Decision.Verdict.REJECT: "The stage is in work again. Open a post-mortem before more is spent: "
-        f"/projects/{review.project.key}/post-mortems/new/",
-    }
-    tell(
-        people=[review.requester, *people_in(review.project, *TEAM)],
-        kind="round_decided",
-        subject=f"{_SAID[verdict]}: {review.title}",
-        body="\n\n".join(part for part in (f"{actor.name} decided.", reason, after[verdict]) if part),
-        link=review.get_absolute_url(),
-        actor=actor,
-        project_id=review.project_id,
-        event_key=f"round_decided:{review.pk}:{actor.pk}",
-    )

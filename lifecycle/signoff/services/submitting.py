@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
@@ -15,22 +17,34 @@ from foundation.web.formats import day_text
 from foundation.web.refused import Refused
 from lifecycle.projects.models import Stage
 from lifecycle.projects.services import lock_project, lock_stage, missing_for_submission, move_stage
-from lifecycle.signoff import moves, policy
+from lifecycle.signoff import moves
+from lifecycle.signoff.days import add_working_days, due_after
 from lifecycle.signoff.manifest import authors_of, manifest_of
 from lifecycle.signoff.models import Round
-from lifecycle.signoff.permits import deciders, deciders_of, may_submit, may_withdraw, present_members
+from lifecycle.signoff.permits import (
+    deciders_of,
+    may_submit,
+    may_withdraw,
+    people_at,
+    present_members,
+    stands_apart,
+)
+from lifecycle.signoff.services.rules import rules_and_seats
 
-TITLE_LIMIT, COMMENT_LIMIT = 200, 20_000  # characters
+TITLE_LIMIT, COMMENT_LIMIT, EMERGENCY_LIMIT = 200, 20_000, 2_000  # characters
 
 
 @transaction.atomic
-def submit_round(*, actor: User, stage: Stage, title: str, comment: str = "", due_on: date | None = None) -> Round:
+def submit_round(
+    *, actor: User, stage: Stage, title: str, comment: str = "", due_on: date | None = None, emergency: str = ""
+) -> Round:
     """Freeze the evidence of a stage and ask for a decision; the round that is open already, if there is one.
 
     `due_on` None: as many working days from today as the policy gives. An approved stage whose approval has lapsed
-    may be submitted again; it stays approved meanwhile if later stages have begun.
+    may be submitted again; it stays approved meanwhile if later stages have begun. `emergency`: why it cannot wait; then
+    the policy's short quorum decides on what is there, and a regular round must follow.
     Raises Refused: not_permitted, stage_state, project_closed, title_missing, due_in_past, stage_incomplete,
-    nobody_may_decide.
+    nobody_may_decide, emergency_too_long, emergency_follows_emergency.
     """
     stage = lock_stage(stage)
     rounds = Round.objects.filter(stage=stage).order_by("-number")
@@ -40,7 +54,81 @@ def submit_round(*, actor: User, stage: Stage, title: str, comment: str = "", du
         may_withdraw(actor, last).demand()
         return last
     may_submit(actor, stage, last=last).demand()
-    title, comment = title.strip(), comment.strip()
+    asked = _asked(title, comment, due_on, emergency)
+    today = timezone.localdate()
+    if asked.emergency and last is not None and last.emergency and last.state in moves.ONCE_APPROVED:
+        raise Refused(
+            "The last approval of this stage was an emergency's. One emergency is not followed by another: submit it as "
+            "a regular round.",
+            code="emergency_follows_emergency",
+        )
+    missing = missing_for_submission(stage)
+    if missing and not asked.emergency:
+        raise Refused(
+            f"{stage.name} is not complete: {len(missing)} {'things are' if len(missing) > 1 else 'thing is'} missing.",
+            code="stage_incomplete",
+            details=missing,
+        )
+    manifest, digest = manifest_of(stage, missing=missing)
+    rules, seats = rules_and_seats(stage, actor, manifest, today=today, emergency=bool(asked.emergency))
+    review = Round(
+        stage=stage,
+        project=stage.project,
+        number=_newest_number(stage) + 1,
+        title=asked.title,
+        comment=asked.comment,
+        emergency=asked.emergency,
+        requester=actor,
+        submitted_at=timezone.now(),
+        due_on=due_on or due_after(rules, today),
+        policy=rules,
+        manifest=manifest,
+        digest=digest,
+        authors=sorted(authors_of(manifest)),
+    )
+    review.apply("submit")
+    advisers = _advisers(review) if rules.get("feedback") and not asked.emergency else []
+    if advisers:
+        review.apply("ask_feedback")
+        review.feedback_until = add_working_days(today, int(rules["feedback"]))
+    else:
+        review.apply("await_decision")
+    review.save(force_insert=True)
+    stage_to_review(stage)
+    tell_asked(review, people=advisers or people_at(seats), advice=bool(advisers))
+    record(
+        actor=actor,
+        verb="submit_round",
+        thing=review,
+        kind="round",
+        project_id=stage.project_id,
+        after={
+            "stage": stage.key,
+            "iteration": stage.iteration,
+            "number": review.number,
+            "title": asked.title,
+            "digest": digest,
+            "policy": rules["name"],
+            "emergency": asked.emergency,
+            "due_on": review.due_on.isoformat() if review.due_on else "",
+            "may_decide": [person.name for person in people_at(seats)],
+        },
+        reason=comment,
+    )
+    return review
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What is asked, tidied."""
+
+    title: str
+    comment: str
+    emergency: str
+
+
+def _asked(title: str, comment: str, due_on: date | None, emergency: str) -> _Request:
+    title, comment, emergency = title.strip(), comment.strip(), emergency.strip()
     if not title or len(title) > TITLE_LIMIT:
         raise Refused(
             f"Write in one sentence what is asked, in at most {TITLE_LIMIT} characters.",
@@ -55,80 +143,59 @@ def submit_round(*, actor: User, stage: Stage, title: str, comment: str = "", du
             status=400,
             field="comment",
         )
-    today = timezone.localdate()
-    rules = policy.standard_policy()
-    if due_on is not None and due_on < today:
+    if len(emergency) > EMERGENCY_LIMIT:
+        raise Refused(
+            f"Say in at most {EMERGENCY_LIMIT} characters why it cannot wait.",
+            code="emergency_too_long",
+            status=400,
+            field="emergency",
+        )
+    if due_on is not None and due_on < timezone.localdate():
         raise Refused(
             "The date for the decision lies in the past. Choose today or a later day.",
             code="due_in_past",
             status=400,
             field="due_on",
         )
-    missing = missing_for_submission(stage)
-    if missing:
-        raise Refused(
-            f"{stage.name} is not complete: {len(missing)} {'things are' if len(missing) > 1 else 'thing is'} missing.",
-            code="stage_incomplete",
-            details=missing,
-        )
-    manifest, digest = manifest_of(stage)
-    people = deciders(
-        rules=rules, requester_id=actor.pk, authors=authors_of(manifest), members=present_members(stage.project)
-    )
-    if not people:
-        raise Refused(
-            "Nobody could decide this round: the project has no sponsor who neither asks for the decision nor wrote "
-            "part of the evidence. Name such a sponsor, then submit again.",
-            code="nobody_may_decide",
-        )
-    newest: int = Round.objects.filter(project=stage.project, stage__key=stage.key).aggregate(n=Max("number"))["n"] or 0
-    review = Round(
-        stage=stage,
-        project=stage.project,
-        number=newest + 1,
-        title=title,
-        comment=comment,
-        requester=actor,
-        submitted_at=timezone.now(),
-        due_on=due_on or policy.due_after(rules, today),
-        policy=rules,
-        manifest=manifest,
-        digest=digest,
-    )
-    review.apply("submit")
-    review.apply("await_decision")
-    review.save(force_insert=True)
-    stage_to_review(stage)
+    return _Request(title, comment, emergency)
+
+
+def _newest_number(stage: Stage) -> int:
+    newest: int | None = Round.objects.filter(project_id=stage.project_id, stage__key=stage.key).aggregate(
+        n=Max("number")
+    )["n"]
+    return newest or 0
+
+
+def _advisers(review: Round) -> list[User]:
+    """Present holders of a role that gives advice, who stand apart from the evidence."""
+    roles = set(review.policy.get("advisers", []))
+    authors = review.written_by
+    return [
+        member.user
+        for member in present_members(review.project)
+        if member.role in roles
+        and member.user.is_active
+        and stands_apart(member.user_id, requester_id=review.requester_id, authors=authors, rules={})
+    ]
+
+
+def tell_asked(review: Round, *, people: Iterable[User], advice: bool = False) -> None:
+    """Tell those who are asked for a decision, or for advice before it, with the requester's comment."""
+    asked = "advice" if advice else "a decision"
+    until = review.feedback_until if advice else review.due_on
+    urgent = f"\n\nIt is an emergency: {review.emergency}" if review.emergency else ""
     tell(
         people=people,
-        kind="round_submitted",
-        subject=f"Your decision is asked: {title}",
-        body=f"{stage.project.name}, {stage.name}. {actor.name} asks for a decision by {day_text(review.due_on)}."
-        + (f"\n\n{comment}" if comment else ""),
+        kind="round_advice" if advice else "round_submitted",
+        subject=f"Your {'advice' if advice else 'decision'} is asked: {review.title}",
+        body=f"{review.project.name}, {review.stage.name}. {review.requester.name} asks for {asked} by "
+        f"{day_text(until)}.{urgent}" + (f"\n\n{review.comment}" if review.comment else ""),
         link=review.get_absolute_url(),
-        actor=actor,
-        project_id=stage.project_id,
-        event_key=f"round_submitted:{review.pk}",
+        actor=review.requester,
+        project_id=review.project_id,
+        event_key=f"{'round_advice' if advice else 'round_submitted'}:{review.pk}",
     )
-    record(
-        actor=actor,
-        verb="submit_round",
-        thing=review,
-        kind="round",
-        project_id=stage.project_id,
-        after={
-            "stage": stage.key,
-            "iteration": stage.iteration,
-            "number": review.number,
-            "title": title,
-            "digest": digest,
-            "policy": rules["name"],
-            "due_on": review.due_on.isoformat() if review.due_on else "",
-            "may_decide": [person.name for person in people],
-        },
-        reason=comment,
-    )
-    return review
 
 
 @transaction.atomic

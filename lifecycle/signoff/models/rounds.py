@@ -1,4 +1,4 @@
-"""Rounds of sign-off, decisions bound to a digest, and signatures. Decisions and signatures are written once."""
+"""Rounds of sign-off, and decisions bound to a digest."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 from foundation.web.refused import Refused
 from lifecycle.projects.models import Project, Stage
 from lifecycle.signoff import moves
+from lifecycle.signoff.models.signatures import Signature
 
 
 class RoundQuerySet(models.QuerySet["Round"]):
@@ -52,8 +53,19 @@ class Round(models.Model):
     policy = models.JSONField(default=dict)
     manifest = models.JSONField(default=dict)
     digest = models.CharField(max_length=64, blank=True)
+    # Ids of the people who wrote what is in the manifest, so that lists need not read it.
+    authors = models.JSONField(default=list)
     closed_at = models.DateTimeField(null=True, blank=True)
-    # Set when an approval no longer fits its evidence: since when, and the difference as JSON.
+    # A request in an emergency: fewer people answer, and a regular round must follow by `expires_on`.
+    emergency = models.TextField("why it cannot wait", blank=True)
+    feedback_until = models.DateField(null=True, blank=True, help_text="Advice is asked for until then")
+    # The last day on which an approval holds; empty: until something else ends it.
+    expires_on = models.DateField(null=True, blank=True)
+    # A no sends the work back to a person.
+    returned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    # Set when an approval no longer holds: since when, and why as lines of JSON.
     lapsed_at = models.DateTimeField(null=True, blank=True)
     difference = models.JSONField(default=list)
 
@@ -73,13 +85,21 @@ class Round(models.Model):
                 name="round_submitted_is_frozen",
             ),
         ]
-        indexes = [models.Index(fields=["state", "due_on"], name="round_by_state")]
+        indexes = [
+            models.Index(fields=["state", "due_on"], name="round_by_state"),
+            models.Index(fields=["state", "expires_on"], name="round_by_expiry"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.stage.name}, round {self.number}"
 
     def get_absolute_url(self) -> str:
         return f"/rounds/{self.pk}/"
+
+    @property
+    def written_by(self) -> frozenset[int]:
+        """Ids of the authors of the evidence."""
+        return frozenset(self.authors)
 
     @property
     def is_open(self) -> bool:
@@ -97,51 +117,8 @@ class Round(models.Model):
         self.state = step.target
 
 
-class Signature(models.Model):
-    """A signature bound to the content it was given for. Written once; a mistake is answered by a new one."""
-
-    class Meaning(models.TextChoices):
-        AUTHORED = "authored", "authored"
-        REVIEWED = "reviewed", "reviewed"
-        VALIDATED = "validated", "validated"
-        APPROVED = "approved", "approved"
-        ACCEPTED = "accepted", "accepted"
-        RECEIVED = "received", "received"
-        ACKNOWLEDGED = "acknowledged", "acknowledged"
-        REJECTED = "rejected", "rejected"
-        WITHDRAWN = "withdrawn", "withdrawn"
-
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="signatures")
-    record_kind = models.CharField(max_length=40, help_text="round, acceptance, baseline, ...")
-    record_id = models.BigIntegerField()
-    record_name = models.CharField(max_length=250)
-    record_version = models.CharField(max_length=40)
-    content_hash = models.CharField(max_length=64)
-    meaning = models.CharField(max_length=12, choices=Meaning.choices)
-    statement = models.TextField()
-    comment = models.TextField(blank=True)
-    signer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    printed_name = models.CharField(max_length=120)
-    role = models.CharField(max_length=60)
-    on_behalf_of = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    authenticated_by = models.CharField(max_length=60, help_text="How the signer proved who they are")
-    signed_at = models.DateTimeField(default=timezone.now)
-    time_zone = models.CharField(max_length=64)
-
-    class Meta:
-        ordering = ["-pk"]
-        indexes = [models.Index(fields=["record_kind", "record_id"], name="signature_by_record")]
-
-    def __str__(self) -> str:
-        return f"{self.printed_name}: {self.meaning}"
-
-
 class Decision(models.Model):
-    """One person's answer to a round. Written once."""
+    """One person's answer to a round. Written once; taken back by a signature of its own, it no longer stands."""
 
     class Verdict(models.TextChoices):
         APPROVE = "approve", "approve"
@@ -154,17 +131,37 @@ class Decision(models.Model):
     on_behalf_of = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    # Whose seat was taken: the decider's own, or that of the person they stand in for.
+    holder = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     role = models.CharField(max_length=12)
     verdict = models.CharField(max_length=24, choices=Verdict.choices)
     reason = models.TextField(blank=True)
+    override = models.TextField("why a major issue does not stop it", blank=True)
     digest = models.CharField(max_length=64)
     signature = models.OneToOneField(Signature, on_delete=models.PROTECT, related_name="decision")
     decided_at = models.DateTimeField(default=timezone.now)
+    stands = models.BooleanField(default=True)
+    withdrawal = models.OneToOneField(
+        Signature, null=True, blank=True, on_delete=models.PROTECT, related_name="withdrawn_decision"
+    )
 
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["round", "decider"], name="decision_once_per_person"),
+            models.UniqueConstraint(
+                fields=["round", "decider"], condition=Q(stands=True), name="decision_once_per_person"
+            ),
+            models.UniqueConstraint(
+                fields=["round", "holder"], condition=Q(stands=True), name="decision_once_per_seat"
+            ),
+            models.CheckConstraint(
+                condition=Q(stands=True, withdrawal__isnull=True) | Q(stands=False, withdrawal__isnull=False),
+                name="decision_stands_or_is_withdrawn",
+            ),
+            models.CheckConstraint(
+                condition=Q(on_behalf_of__isnull=True, holder=models.F("decider")) | Q(on_behalf_of=models.F("holder")),
+                name="decision_seat_is_named",
+            ),
             models.CheckConstraint(
                 condition=Q(verdict__in=["approve", "approve_with_conditions"]) | ~Q(reason=""),
                 name="decision_no_has_reason",
