@@ -103,8 +103,13 @@ class PolicyForm(forms.Form):
     def initial_of(content: Mapping[str, Any], number: int) -> dict[str, Any]:
         """What stands in force now."""
         found = {key: content[key] for key in ("self_approval", *BOUNDS, "advisers", "ends_on")}
+        # A name that only says who decides is made anew, so that it never says what no longer holds.
+        made = {
+            who_decides(content["quorum"]),
+            *(policy.shipped_policy(tier)["name"] for tier in ("low", "medium", "high")),
+        }
         found |= {
-            "name": "" if content["name"] == who_decides(content["quorum"]) else content["name"],
+            "name": "" if content["name"] in made else content["name"],
             "remind": ", ".join(str(day) for day in content["remind"]),
             "expected_number": number,
         }
