@@ -29,6 +29,7 @@ PEOPLE = (
     Person("lead", "Lars Brandt", "project lead"),
     Person("scientist", "Dana Silva", "contributor"),
     Person("reviewer", "Ravi Menon", "independent reviewer"),
+    Person("risk", "Rosa Lindqvist", "risk officer"),
     Person("customer", "Clara Weiss", "customer"),
     Person("manager", "Marta Jensen", "manager", is_manager=True),
     Person("auditor", "Ali Demir", "auditor", is_auditor=True),

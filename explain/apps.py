@@ -10,10 +10,16 @@ class ExplainConfig(AppConfig):
 
     def ready(self) -> None:
         # Models exist only once Django is set up, so the rooms are joined here.
+        from explain.attributions.dossier import register_parts as tell_attributions
         from explain.attributions.kinds import register_kinds as join_attributions
+        from explain.outcomes.dossier import register_parts as tell_outcomes
         from explain.outcomes.kinds import register_kinds as join_outcomes
+        from explain.register.dossier import register_parts as tell_register
         from explain.register.kinds import register_kinds as join_register
 
         join_register()
         join_attributions()
         join_outcomes()
+        tell_register()
+        tell_attributions()
+        tell_outcomes()

@@ -2,6 +2,6 @@
 
 from explain.attributions.models import Explanation
 from explain.outcomes.models import OutcomeReport
-from explain.register.models import DataSet, Feature, ModelVersion
+from explain.register.models import DataSet, Feature, GateAsk, ModelVersion
 
-__all__ = ["DataSet", "Explanation", "Feature", "ModelVersion", "OutcomeReport"]
+__all__ = ["DataSet", "Explanation", "Feature", "GateAsk", "ModelVersion", "OutcomeReport"]

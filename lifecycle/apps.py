@@ -11,10 +11,14 @@ class LifecycleConfig(AppConfig):
     def ready(self) -> None:
         # Models exist only once Django is set up, so the rooms are joined here.
         from foundation.audit.services import listen
+        from lifecycle.dossier.own_parts import register_parts
         from lifecycle.projects import job_rules
+        from lifecycle.signoff import timers
         from lifecycle.signoff.kinds import register_kinds
         from lifecycle.signoff.services import on_entry
 
         register_kinds()
         listen(on_entry)
         job_rules.join()
+        register_parts()
+        timers.join()

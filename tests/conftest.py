@@ -187,7 +187,7 @@ def tdsp(db: None) -> Methodology:
 def project(
     crisp_dm: Methodology, lead: User, sponsor: User, customer: User, contributor: User, reviewer: User, viewer: User
 ) -> Project:
-    """A project under CRISP-DM with one person in each role; its first stage is open."""
+    """A project of low risk (a sponsor decides) under CRISP-DM, a person in each role; its first stage is open."""
     made = start_project(
         actor=lead,
         key="triage",
@@ -195,6 +195,7 @@ def project(
         question="Which samples does a pathologist look at first?",
         methodology=crisp_dm,
         started_on=date(2026, 1, 5),
+        risk=Project.Risk.LOW,
     )
     for person, role in (
         (sponsor, Role.SPONSOR),

@@ -10,6 +10,7 @@ from lifecycle.acceptance.services import set_criterion
 from lifecycle.methodologies.models import Methodology
 from lifecycle.projects.models import Project, Role, Stage
 from lifecycle.projects.services import add_member, answer_question, start_project, tick_task, write_version
+from lifecycle.signoff import policy
 from lifecycle.signoff.models import Round
 from lifecycle.signoff.services import decide, submit_round
 
@@ -39,6 +40,7 @@ class TellsStages(Teller):
             ("customer", Role.CUSTOMER),
             ("scientist", Role.CONTRIBUTOR),
             ("reviewer", Role.REVIEWER),
+            ("risk", Role.RISK),
         ):
             add_member(actor=self.people["lead"], project=self.project, user=self.people[key], role=role)
         for criterion in self.told["criteria"]:
@@ -65,22 +67,29 @@ class TellsStages(Teller):
         return stage
 
     def submit(self, key: str) -> Round:
-        """Ask the sponsor to decide the stage."""
+        """Put the stage to its decision."""
         stage = Stage.objects.get(project=self.project, key=key, is_current=True)
         told = self.told["stages"][key]
         return submit_round(actor=self.people["lead"], stage=stage, title=told["title"], comment=told["comment"])
 
     def approve(self, key: str, *, weeks_ago: int, reason: str = "") -> None:
-        """Submit, and have the sponsor approve. The stage's own dates tell the story; the trail keeps the real ones."""
+        """Submit, and have all who are asked approve. The stage's dates tell the story; the trail keeps the real ones.
+
+        The sponsor speaks last, with the `reason`.
+        """
         asked = self.submit(key)
-        decide(
-            actor=self.people["sponsor"],
-            round_id=asked.pk,
-            verdict="approve",
-            reason=reason,
-            password=PASSWORD,
-            digest=asked.digest,
-        )
+        judges = {Role.RISK: "risk", Role.REVIEWER: "reviewer", Role.SPONSOR: "sponsor"}
+        asked_roles = policy.approver_roles(asked.policy)
+        for role, person in judges.items():
+            if role in asked_roles:
+                decide(
+                    actor=self.people[person],
+                    round_id=asked.pk,
+                    verdict="approve",
+                    reason=reason if role == Role.SPONSOR else "",
+                    password=PASSWORD,
+                    digest=asked.digest,
+                )
         closed = self.moment(weeks_ago)
         Stage.objects.filter(pk=asked.stage_id).update(closed_at=closed)
         Round.objects.filter(pk=asked.pk).update(closed_at=closed, submitted_at=closed - timedelta(days=3))

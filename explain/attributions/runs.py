@@ -35,8 +35,17 @@ def compute_explanation(job_id: int) -> str:
 
 def content_hash_of(summary: dict[str, Any], *, model_sha256: str, data_sha256: str, values_sha256: str) -> str:
     """What an explanation is, in one hash: its facts, the model, the data, and every value."""
+    return digest_of(
+        bound_content(summary, model_sha256=model_sha256, data_sha256=data_sha256, values_sha256=values_sha256)
+    )
+
+
+def bound_content(
+    summary: dict[str, Any], *, model_sha256: str, data_sha256: str, values_sha256: str
+) -> dict[str, Any]:
+    """What the hash of an explanation covers, as plain JSON."""
     facts = {key: value for key, value in summary.items() if key not in _OF_THE_RUN}
-    return digest_of({"facts": _exact(facts), "model": model_sha256, "data": data_sha256, "values": values_sha256})
+    return {"facts": _exact(facts), "model": model_sha256, "data": data_sha256, "values": values_sha256}
 
 
 def _exact(value: Any) -> Any:

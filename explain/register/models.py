@@ -118,3 +118,36 @@ class Feature(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+class GateAsk(models.Model):
+    """A question of a pipeline, may this version go there, and its answer at that moment. Written once."""
+
+    class Environment(models.TextChoices):
+        TEST = "test", "test"
+        STAGING = "staging", "staging"
+        PRODUCTION = "production", "production"
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="gate_asks")
+    model_version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="gate_asks")
+    sha256 = models.CharField(max_length=64)
+    environment = models.CharField(max_length=10, choices=Environment.choices)
+    allowed = models.BooleanField()
+    # [{code, message}]: all that stood against it; and the approvals it rests on, each with round and digest.
+    reasons = models.JSONField(default=list)
+    approvals = models.JSONField(default=list)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_with = models.CharField("token", max_length=80, blank=True)
+    asked_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(allowed=True) & Q(reasons=[])) | (Q(allowed=False) & ~Q(reasons=[])),
+                name="gate_denial_has_reasons",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model_version} to {self.environment}: {'allowed' if self.allowed else 'denied'}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from explain.register.models import DataSet, Feature, ModelVersion
+from explain.register.models import DataSet, Feature, GateAsk, ModelVersion
 from explain.register.services.dictionary import FeatureRow, row_of
 from foundation.people.models import User
 from lifecycle.projects.models import Project
@@ -34,6 +34,17 @@ def versions_of(project: Project) -> QuerySet[ModelVersion]:
     return (
         ModelVersion.objects.filter(project=project).select_related("job", "uploaded_by", "project").order_by("-number")
     )
+
+
+def versions_seen_by(user: User) -> QuerySet[ModelVersion]:
+    """Versions of all projects that the person may see, with their projects; the newest first."""
+    seen = Project.objects.visible_to(user).values("pk")
+    return ModelVersion.objects.filter(project__in=seen).select_related("project").order_by("-pk")
+
+
+def asks_of(version: ModelVersion) -> QuerySet[GateAsk]:
+    """Questions at the gate about a version, newest first, with who asked."""
+    return GateAsk.objects.filter(model_version=version).select_related("asked_by").order_by("-pk")
 
 
 def data_sets_of(project: Project) -> QuerySet[DataSet]:

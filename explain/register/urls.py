@@ -20,4 +20,5 @@ api_urlpatterns: list[URLPattern] = [
     path("projects/<slug:key>/data-sets/", api.DataSets.as_view(), name="api-data-sets"),
     path("projects/<slug:key>/data-sets/<int:number>/", api.OneDataSet.as_view(), name="api-data-set"),
     path("projects/<slug:key>/features/", api.Features.as_view(), name="api-features"),
+    path("gate/", api.Gate.as_view(), name="api-gate"),
 ]

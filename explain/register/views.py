@@ -102,6 +102,7 @@ def model(request: HttpRequest, key: str, number: int) -> HttpResponse:
             .defer("summary", "samples")
             .order_by("-pk")[:10]
         ),
+        "asks": list(selectors.asks_of(version)[:10]),
         "may_upload": may(user, "upload_model", project),
         "reader": reader(),
     }

@@ -66,6 +66,7 @@ _WHOLE = {
     "request_explanation": "asked for the",
     "finish_explanation": "computed the",
     "refuse_explanation": "could not compute the",
+    "export_dossier": "exported the dossier of",
     "load_demo": "loaded",
     "remove_demo": "took the demo project out:",
 }

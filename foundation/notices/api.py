@@ -1,4 +1,4 @@
-"""REST of the room: the own notices."""
+"""REST of the room: the own notices, how they are mailed, and what became of each e-mail."""
 
 from __future__ import annotations
 
@@ -12,8 +12,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from foundation.notices.models import Notice
+from foundation.notices.models import Delivery, Notice
+from foundation.notices.selectors import deliveries
 from foundation.notices.services import mark_read
+from foundation.people.models import MailWish, User
+from foundation.people.services import change_profile
+from foundation.web.refused import Refused
+from foundation.web.views import signed_in
 
 
 class NoticeRow(serializers.ModelSerializer[Notice]):
@@ -21,7 +26,9 @@ class NoticeRow(serializers.ModelSerializer[Notice]):
 
     class Meta:
         model = Notice
-        fields = ["id", "kind", "subject", "body", "link", "created_at", "read_at"]
+        fields = [
+            "id", "kind", "subject", "body", "why", "comment", "comment_by", "link", "created_at", "read_at", "mailed_at",
+        ]  # fmt: skip
         read_only_fields = fields
 
 
@@ -50,3 +57,72 @@ class ReadNotice(APIView):
         mark_read(actor=notice.user, notice_ids=[notice.pk])
         notice.refresh_from_db()
         return Response(NoticeRow(notice).data)
+
+
+class DeliveryRow(serializers.ModelSerializer[Delivery]):
+    """One attempt to mail a notice or a digest."""
+
+    kind = serializers.ChoiceField(choices=["notice", "digest"], read_only=True)
+
+    class Meta:
+        model = Delivery
+        fields = ["id", "kind", "notice", "digest", "address", "subject", "at", "ended_at", "result", "error"]
+        read_only_fields = fields
+
+
+@extend_schema_view(
+    get=extend_schema(
+        parameters=[
+            OpenApiParameter("person", OpenApiTypes.STR, description="Part of a name or an address"),
+            OpenApiParameter("result", OpenApiTypes.STR, enum=Delivery.Result.values),
+        ]
+    )
+)
+class Deliveries(ListAPIView[Delivery]):
+    """What was mailed, newest first: everybody's for administrators, else one's own."""
+
+    serializer_class = DeliveryRow
+    queryset = Delivery.objects.none()
+
+    def get_queryset(self) -> QuerySet[Delivery]:
+        given = self.request.query_params
+        result = given.get("result", "")
+        if result and result not in Delivery.Result.values:
+            raise Refused(
+                f"There is no result {result!r}. Use one of {', '.join(Delivery.Result.values)}.",
+                code="invalid",
+                status=400,
+                field="result",
+            )
+        return deliveries(signed_in(self.request._request), person=given.get("person", ""), result=result)
+
+
+class MailWishRow(serializers.ModelSerializer[User]):
+    """How the person wants notices by e-mail: at_once, daily (at 07:00 in `time_zone`) or none."""
+
+    mail_wish = serializers.ChoiceField(choices=MailWish.choices)
+
+    class Meta:
+        model = User
+        fields = ["mail_wish", "time_zone"]
+        read_only_fields = ["time_zone"]
+
+
+class Wish(APIView):
+    """How the own notices are mailed."""
+
+    @extend_schema(operation_id="mail_wish", responses=MailWishRow)
+    def get(self, request: Request) -> Response:
+        """The present wish."""
+        return Response(MailWishRow(signed_in(request._request)).data)
+
+    @extend_schema(operation_id="mail_wish_change", request=MailWishRow, responses=MailWishRow)
+    def put(self, request: Request) -> Response:
+        """Change it; notices in the portal stay as they are."""
+        asked = MailWishRow(data=request.data)
+        asked.is_valid(raise_exception=True)
+        person = signed_in(request._request)
+        changed = change_profile(
+            actor=person, name=person.name, time_zone=person.time_zone, mail_wish=asked.validated_data["mail_wish"]
+        )
+        return Response(MailWishRow(changed).data)

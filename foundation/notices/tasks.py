@@ -3,10 +3,16 @@
 from celery import shared_task
 
 from foundation.jobs.claims import work_on
-from foundation.notices.services import send_notice_mail
+from foundation.notices import runs
 
 
 @shared_task(name="notices.send_mail")
 def send_mail(job_id: int) -> str:
     """Send one notice by e-mail."""
-    return work_on(job_id, send_notice_mail)
+    return work_on(job_id, runs.send_notice_mail)
+
+
+@shared_task(name="notices.send_digest")
+def send_digest(job_id: int) -> str:
+    """Send one person's e-mail of the day."""
+    return work_on(job_id, runs.send_digest)

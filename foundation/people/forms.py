@@ -6,6 +6,7 @@ import zoneinfo
 
 from django import forms
 
+from foundation.people.models import MailWish
 from foundation.people.services import TOKEN_DAYS
 
 
@@ -19,7 +20,12 @@ class ProfileForm(forms.Form):
 
     name = forms.CharField(max_length=120, help_text="As it stands under what you sign from now on.")
     time_zone = forms.ChoiceField(choices=time_zones)
-    mail_notices = forms.BooleanField(label="Send me notices by e-mail too", required=False)
+    mail_wish = forms.ChoiceField(
+        label="Notices by e-mail",
+        choices=[(value, f"{label[0].upper()}{label[1:]}") for value, label in MailWish.choices],
+        widget=forms.RadioSelect,
+        help_text="In your time zone. In Tollgate itself you find all of them, whatever you choose.",
+    )
 
 
 class TokenForm(forms.Form):

@@ -35,6 +35,14 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=(username or "").lower())
 
 
+class MailWish(models.TextChoices):
+    """How a person wants notices by e-mail. In the portal they always stand."""
+
+    AT_ONCE = "at_once", "at once, one e-mail for each notice"
+    DAILY = "daily", "once a day, one e-mail at 07:00 with what is unread"
+    NONE = "none", "not at all"
+
+
 class User(AbstractBaseUser):
     """A person. Roles inside a project live with its members (lifecycle/projects)."""
 
@@ -45,7 +53,7 @@ class User(AbstractBaseUser):
     is_auditor = models.BooleanField("auditor", default=False, help_text="Reads everything, changes nothing.")
     is_administrator = models.BooleanField("administrator", default=False, help_text="Invites people, gives roles.")
     time_zone = models.CharField("time zone", max_length=64, default="UTC")
-    mail_notices = models.BooleanField("notices by e-mail", default=True)
+    mail_wish = models.CharField("notices by e-mail", max_length=10, choices=MailWish.choices, default=MailWish.AT_ONCE)
     date_joined = models.DateTimeField(default=timezone.now)
 
     USERNAME_FIELD = "email"
@@ -56,13 +64,26 @@ class User(AbstractBaseUser):
 
     class Meta:
         ordering = ["name", "pk"]
-        constraints = [models.UniqueConstraint(Lower("email"), name="person_email_once")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="person_email_once"),
+            models.CheckConstraint(condition=models.Q(mail_wish__in=MailWish.values), name="person_mail_wish_known"),
+        ]
 
     def __str__(self) -> str:
         return self.name
 
     def get_full_name(self) -> str:
         return self.name
+
+    @property
+    def mail_notices(self) -> bool:
+        """Whether notices are mailed at all. Set to False: not at all; to True: at once, unless mailed already."""
+        return self.mail_wish != MailWish.NONE
+
+    @mail_notices.setter
+    def mail_notices(self, wanted: bool) -> None:
+        if wanted != self.mail_notices:
+            self.mail_wish = MailWish.AT_ONCE if wanted else MailWish.NONE
 
     @property
     def sees_all(self) -> bool:

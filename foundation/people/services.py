@@ -14,7 +14,7 @@ from django.utils import timezone
 from foundation.audit.models import Entry
 from foundation.audit.services import record
 from foundation.jobs.services import request_job
-from foundation.people.models import ApiToken, User
+from foundation.people.models import ApiToken, MailWish, User
 from foundation.web.afterwards import afterwards
 from foundation.web.refused import Refused
 
@@ -169,8 +169,8 @@ def reactivate(*, actor: User, person: User) -> User:
 
 
 @transaction.atomic
-def change_profile(*, actor: User, name: str, time_zone: str, mail_notices: bool) -> User:
-    """The person's own name, time zone (IANA name) and whether notices are mailed."""
+def change_profile(*, actor: User, name: str, time_zone: str, mail_wish: str) -> User:
+    """The person's own name, time zone (IANA name) and how notices are mailed (a value of `MailWish`)."""
     row = _locked(actor)
     if not name.strip():
         raise Refused("A person needs a name. Write it as you sign.", code="name_missing", status=400, field="name")
@@ -181,12 +181,19 @@ def change_profile(*, actor: User, name: str, time_zone: str, mail_notices: bool
             status=400,
             field="time_zone",
         )
-    before = {"name": row.name, "time_zone": row.time_zone, "mail_notices": row.mail_notices}
-    after = {"name": name.strip()[:120], "time_zone": time_zone, "mail_notices": mail_notices}
+    if mail_wish not in MailWish.values:
+        raise Refused(
+            f"{mail_wish!r} is no way to mail notices. Choose one of {', '.join(MailWish.values)}.",
+            code="mail_wish_unknown",
+            status=400,
+            field="mail_wish",
+        )
+    before = {"name": row.name, "time_zone": row.time_zone, "mail_wish": row.mail_wish}
+    after = {"name": name.strip()[:120], "time_zone": time_zone, "mail_wish": mail_wish}
     if before == after:
         return row
-    row.name, row.time_zone, row.mail_notices = name.strip()[:120], time_zone, mail_notices
-    row.save(update_fields=["name", "time_zone", "mail_notices"])
+    row.name, row.time_zone, row.mail_wish = name.strip()[:120], time_zone, mail_wish
+    row.save(update_fields=["name", "time_zone", "mail_wish"])
     record(actor=actor, verb="change_profile", thing=row, kind="person", before=before, after=after)
     return row
 

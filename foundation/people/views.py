@@ -34,7 +34,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         initial={
             "name": person.name,
             "time_zone": person.time_zone,
-            "mail_notices": person.mail_notices,
+            "mail_wish": person.mail_wish,
         }
         | initial_from_kept(request),
     )
@@ -59,7 +59,7 @@ def make_token(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         _, text = services.make_token(actor=person, name=form.cleaned_data["name"], days=form.cleaned_data["days"])
         form = TokenForm(prefix="token")
-    initial = {"name": person.name, "time_zone": person.time_zone, "mail_notices": person.mail_notices}
+    initial = {"name": person.name, "time_zone": person.time_zone, "mail_wish": person.mail_wish}
     return render(
         request,
         "foundation/people/profile.html",

@@ -25,6 +25,7 @@ _KINDS: dict[str, dict[str, str]] = {
         "revoked": _NO,
     },
     "job": {"queued": _WAIT, "running": _WAIT, "done": _YES, "failed": _NO, "dead": _NO, "cancelled": _IDLE},
+    "delivery": {"sending": _WAIT, "sent": _YES, "failed": _NO, "unknown": _COND},
     "baseline": {"proposed": _WAIT, "frozen": _YES, "withdrawn": _IDLE, "superseded": _STALE},
     "modelversion": {"inspecting": _WAIT, "accepted": _YES, "refused": _NO},
     "explanation": {"waiting": _WAIT, "done": _YES, "refused": _NO},
@@ -40,9 +41,10 @@ _KINDS: dict[str, dict[str, str]] = {
     "criterionresult": {"": _IDLE, "met": _YES, "not_met": _NO, "waived": _COND},
     "postmortem": {"draft": _IDLE, "in_review": _WAIT, "published": _YES, "closed": _IDLE},
     "actionitem": {"open": _WAIT, "in_progress": _WAIT, "done": _COND, "verified": _YES, "cancelled": _IDLE},
+    "condition": {"open": _WAIT, "claimed": _COND, "met": _YES, "lapsed": _NO, "dropped": _IDLE},
     "decision": {"approve": _YES, "approve_with_conditions": _COND, "request_changes": _COND, "reject": _NO},
 }
-_FIELDS = {"actionitem": "status", "criterionresult": "verdict", "decision": "verdict"}
+_FIELDS = {"actionitem": "status", "criterionresult": "verdict", "decision": "verdict", "delivery": "result"}
 
 _GRADES = {
     "": "no outcome measured",
@@ -58,14 +60,17 @@ _GRADES = {
 def kind_of(thing: Model) -> tuple[str, str]:
     """The mark (wait, yes, cond, no, stale, idle) and the word of a row's state.
 
-    A row whose approval no longer fits what is there says so by `is_stale`.
+    A row whose approval no longer holds says so by `is_stale` and `stale_word`, one that builds on such a row by
+    `rests_on`.
     """
     name = thing._meta.model_name or ""
     field = _FIELDS.get(name, "state")
     value = str(getattr(thing, field))
     if getattr(thing, "is_stale", False):
-        return _STALE, "changed since approval"
+        return _STALE, str(getattr(thing, "stale_word", "changed since approval"))
     word = getattr(thing, f"get_{field}_display")()
+    if getattr(thing, "rests_on", ""):
+        return _STALE, f"{word}, rests on a lapsed approval"
     return _KINDS.get(name, {}).get(value, _IDLE), str(word)
 
 

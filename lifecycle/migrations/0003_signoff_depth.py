@@ -20,7 +20,7 @@ CONDITION_OF_DEMO = (
     "WHERE c.id = OLD.condition_id AND p.is_demo)"
 )
 # What may still change on a row that is held otherwise.
-ROUND_FREE = ("state", "closed_at", "lapsed_at", "difference", "due_on", "feedback_until", "expires_on", "returned_to")
+ROUND_FREE = ("state", "submitted_at", "closed_at", "lapsed_at", "difference", "due_on", "feedback_until", "expires_on", "returned_to")
 DECISION_FREE = ("stands", "withdrawal")
 FEEDBACK_FREE = ("settled_at", "settled_note")
 

@@ -153,13 +153,13 @@ class StageQuerySet(models.QuerySet["Stage"]):
     """Reads of stages."""
 
     def with_approval(self) -> StageQuerySet:
-        """Stages with `approval_id` and `lapsed_at` of the newest round that approved them, in the same query.
+        """Stages with `approval_id`, `approval_state` and `lapsed_at` of the newest round that approved them, in one query.
 
         Asked through the reverse relation: this room knows that rounds approve a stage, and not how.
         """
         approvals = Stage.objects.filter(pk=OuterRef("pk"), rounds__state__in=moves.ONCE_APPROVED)
         newest = approvals.order_by("-rounds__number")
-        columns = {"approval_id": "rounds__pk", "lapsed_at": "rounds__lapsed_at"}
+        columns = {"approval_id": "rounds__pk", "approval_state": "rounds__state", "lapsed_at": "rounds__lapsed_at"}
         return self.annotate(**{name: Subquery(newest.values(column)[:1]) for name, column in columns.items()})
 
 
@@ -189,7 +189,11 @@ class Stage(models.Model):
 
     # Filled by `with_approval`: the round that approved it, and since when that no longer fits what is there.
     approval_id: int | None = None
+    approval_state: str | None = None
     lapsed_at: datetime | None = None
+    # Filled by `mark_resting`: key and name of an earlier stage whose approval has lapsed while this one has begun.
+    rests_on: str = ""
+    rests_on_name: str = ""
 
     objects: ClassVar[Any] = StageQuerySet.as_manager()
 
@@ -210,8 +214,13 @@ class Stage(models.Model):
 
     @property
     def is_stale(self) -> bool:
-        """Whether it is approved, and what was approved has changed since."""
+        """Whether it is approved, and its newest approval no longer holds."""
         return self.state == moves.APPROVED and self.lapsed_at is not None
+
+    @property
+    def stale_word(self) -> str:
+        """Why its approval no longer holds."""
+        return moves.LAPSED_WORDS.get(self.approval_state or "", moves.LAPSED_WORDS["stale"])
 
     def get_absolute_url(self) -> str:
         suffix = "" if self.is_current else f"?iteration={self.iteration}"

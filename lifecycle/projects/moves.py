@@ -19,6 +19,9 @@ WAITING, OPEN, IN_REVIEW, APPROVED, SUPERSEDED = "waiting", "open", "in_review",
 # States of rounds that approved their stage, whether the approval still holds or not.
 ONCE_APPROVED = frozenset({APPROVED, "approved_with_conditions", "stale", "expired", "revoked"})
 
+# What is said of a stage whose newest approval ended, by the state of that round.
+LAPSED_WORDS = {"stale": "changed since approval", "expired": "approval expired", "revoked": "approval revoked"}
+
 STAGE_MOVES = {
     move.name: move
     for move in (

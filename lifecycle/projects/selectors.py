@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -39,6 +39,12 @@ class Step:
     approved_at: datetime | None
     lapsed_at: datetime | None
     due_on: date | None
+    rests_on: str = ""
+
+    @property
+    def lapsed_word(self) -> str:
+        """What stands before the day on which its approval ended."""
+        return {"approval expired": "expired", "approval revoked": "revoked"}.get(self.word, "changed since")
 
     @property
     def mark(self) -> str:
@@ -129,8 +135,23 @@ def track(project: Project) -> list[Step]:
 
 
 def present_stages(project: Project) -> list[Stage]:
-    """The present iterations in order, each with its approval; one query."""
-    return list(Stage.objects.filter(project=project, is_current=True).with_approval().order_by("order"))
+    """The present iterations in order, each with its approval and on what it rests; one query."""
+    return mark_resting(Stage.objects.filter(project=project, is_current=True).with_approval().order_by("order"))
+
+
+def mark_resting(stages: Iterable[Stage]) -> list[Stage]:
+    """Note at each stage that has begun after one whose approval has lapsed, which one that is; the first of several.
+
+    `stages`: the present iterations of one project in order, with their approvals. No query of its own.
+    """
+    marked = list(stages)
+    lapsed: Stage | None = None
+    for stage in marked:
+        if lapsed is not None and stage.state in (moves.OPEN, moves.IN_REVIEW, moves.APPROVED):
+            stage.rests_on, stage.rests_on_name = lapsed.key, lapsed.name
+        if lapsed is None and stage.is_stale:
+            lapsed = stage
+    return marked
 
 
 def step_of(stage: Stage) -> Step:
@@ -141,11 +162,12 @@ def step_of(stage: Stage) -> Step:
         order=stage.order,
         iteration=stage.iteration,
         state=stage.state,
-        word="changed since approval" if stage.is_stale else stage.get_state_display(),
+        word=stage.stale_word if stage.is_stale else stage.get_state_display(),
         opened_at=stage.opened_at,
         approved_at=stage.closed_at if stage.state == moves.APPROVED else None,
         lapsed_at=stage.lapsed_at if stage.is_stale else None,
         due_on=stage.due_on,
+        rests_on=stage.rests_on,
     )
 
 
@@ -223,6 +245,10 @@ def stage_of(project: Project, key: str, iteration: int | None = None) -> Stage 
 
 def stage_read(stage: Stage) -> StageRead:
     """All that the page of the stage shows; the number of queries does not grow with its content."""
+    if stage.is_current:
+        on_track = {each.pk: each for each in present_stages(stage.project)}.get(stage.pk)
+        if on_track is not None:
+            stage.rests_on, stage.rests_on_name = on_track.rests_on, on_track.rests_on_name
     deliverables = list(deliverables_of(stage))
     questions = list(
         ExitQuestion.objects.filter(stage=stage).prefetch_related(

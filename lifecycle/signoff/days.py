@@ -1,27 +1,42 @@
-"""Dates of sign-off, in working days: the one place that knows which days count."""
+"""Dates of sign-off, in the organisation's working days: the one place that knows which days count."""
 
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Mapping
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date
 from typing import Any
 
-from lifecycle.kpis.periods import organisation_today
+from foundation.calendar import days as calendar_days
+from foundation.calendar import selectors as calendar
+from foundation.calendar.days import Rules
+
+_held: ContextVar[Rules | None] = ContextVar("held_calendar", default=None)
+
+
+@contextmanager
+def one_calendar(rules: Rules | None = None) -> Iterator[None]:
+    """Count all days inside by the same calendar: the given rules, or those of now, read once."""
+    token = _held.set(rules or calendar.present())
+    try:
+        yield
+    finally:
+        _held.reset(token)
 
 
 def today() -> date:
     """The day by which timers run: that of the organisation's time zone."""
-    return organisation_today()
+    return calendar.today()
 
 
 def add_working_days(start: date, count: int) -> date:
-    """The day that is `count` working days (Monday to Friday) after `start`, before it when negative; `start` for 0."""
-    day, left, step = start, abs(count), timedelta(days=1 if count > 0 else -1)
-    while left > 0:
-        day += step
-        left -= day.weekday() < 5
-    return day
+    """The day that is `count` working days after `start`, before it when negative; `start` for 0.
+
+    One query, none inside `one_calendar`.
+    """
+    return calendar_days.add_working_days(start, count, _held.get() or calendar.present())
 
 
 def due_after(rules: Mapping[str, Any], start: date) -> date:

@@ -169,9 +169,7 @@ def table_of(
             members=people,
             delegations=covers,
         ),
-        taken=tuple(
-            Taken(Seat(one.decider_id, one.holder_id, one.role), one.verdict) for one in given if one.stands
-        ),
+        taken=tuple(Taken(Seat(one.decider_id, one.holder_id, one.role), one.verdict) for one in given if one.stands),
     )
 
 
@@ -204,9 +202,7 @@ def _why_no_seat(actor: User, review: Round, roles: frozenset[str], table: Table
             status=409,
         )
     if policy.eligible(review.policy, roles) is not None:
-        apart = stands_apart(
-            actor.pk, requester_id=review.requester_id, authors=review.written_by, rules=review.policy
-        )
+        apart = stands_apart(actor.pk, requester_id=review.requester_id, authors=review.written_by, rules=review.policy)
         if not apart:
             return apart
     named = [str(Role(role).label) for role in policy.approver_roles(review.policy) if role in Role.values]

@@ -162,7 +162,7 @@ def with_role(node: Node, role: str) -> Node:
     """The quorum, with a holder of `role` beside it unless it can never be met without one."""
     if all(role in way for way in ways(node)):
         return node
-    return {"and": [*(node["and"] if "and" in node else [node]), seat(role)]}
+    return {"and": [*node.get("and", [node]), seat(role)]}
 
 
 def without_role(node: Node, role: str) -> Node | None:

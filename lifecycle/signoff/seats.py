@@ -67,7 +67,9 @@ class Table:
         """Free seats that a person may take, their own first, those first whose role is still needed."""
         mine = [seat for seat in self.free if seat.decider == person]
         order = {role: place for place, role in enumerate(policy.approver_roles(self.rules))}
-        return tuple(sorted(mine, key=lambda seat: (not seat.is_own, self._spoils(seat), order[seat.role], seat.holder)))
+        return tuple(
+            sorted(mine, key=lambda seat: (not seat.is_own, self._spoils(seat), order[seat.role], seat.holder))
+        )
 
     def needed(self) -> list[tuple[str, int, int]]:
         """(role, seats filled, seats asked for) of the way that asks for the fewest further people."""
@@ -75,7 +77,9 @@ class Table:
         if node is None:
             return []
         given = self._given()
-        way = min(policy.ways(node), key=lambda way: sum(max(0, need - given.get(role, 0)) for role, need in way.items()))
+        way = min(
+            policy.ways(node), key=lambda way: sum(max(0, need - given.get(role, 0)) for role, need in way.items())
+        )
         return [(role, min(given.get(role, 0), need), need) for role, need in way.items()]
 
     def _given(self) -> dict[str, int]:
@@ -108,9 +112,7 @@ def still_needed(rules: Mapping[str, Any], given: Mapping[str, int]) -> frozense
     node = policy.quorum_of(rules)
     if node is None:
         return frozenset()
-    return frozenset(
-        role for way in policy.ways(node) for role, need in way.items() if given.get(role, 0) < need
-    )
+    return frozenset(role for way in policy.ways(node) for role, need in way.items() if given.get(role, 0) < need)
 
 
 def can_fill(needs: Mapping[str, int], seats: Iterable[Seat]) -> bool:

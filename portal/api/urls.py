@@ -8,10 +8,12 @@ from explain.attributions import urls as attributions
 from explain.outcomes import urls as outcomes
 from explain.register import urls as register
 from foundation.audit import urls as audit
+from foundation.calendar import urls as calendar
 from foundation.jobs import urls as jobs
 from foundation.notices import urls as notices
 from foundation.people import urls as people
 from lifecycle.acceptance import urls as acceptance
+from lifecycle.dossier import urls as dossier
 from lifecycle.kpis import urls as kpis
 from lifecycle.methodologies import urls as methodologies
 from lifecycle.postmortems import urls as postmortems
@@ -21,8 +23,8 @@ from portal.api import views
 
 app_name = "api"
 ROOMS = (
-    people, audit, jobs, notices,
-    methodologies, projects, kpis, signoff, acceptance, postmortems,
+    people, audit, jobs, notices, calendar,
+    methodologies, projects, kpis, signoff, acceptance, postmortems, dossier,
     register, attributions, outcomes,
 )  # fmt: skip
 urlpatterns: list[URLPattern | URLResolver] = [

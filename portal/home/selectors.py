@@ -21,7 +21,7 @@ from lifecycle.acceptance.models import Acceptance
 from lifecycle.kpis.models import Baseline, Kpi, Measurement, Target
 from lifecycle.postmortems.models import PostMortem
 from lifecycle.projects.models import Deliverable, ExitQuestion, Member, Project, Stage
-from lifecycle.projects.selectors import Step, step_of
+from lifecycle.projects.selectors import Step, mark_resting, step_of
 from lifecycle.signoff import moves
 from lifecycle.signoff.models import Round
 from portal.home import sources
@@ -107,7 +107,7 @@ class Overview:
 
     @property
     def stale(self) -> list[Any]:
-        """Stages whose approval no longer fits what is there."""
+        """Stages whose approval no longer holds."""
         return [stage for stage in self.stages if stage.is_stale]
 
     @property
@@ -223,7 +223,7 @@ def overview(user: User, project: Any) -> Overview:
         .annotate(latest_round=Subquery(latest_round))
         .order_by("order")
     )
-    found = Overview(project=project, stages=stages)
+    found = Overview(project=project, stages=list(mark_resting(stages)))
     found.stage = next((stage for stage in stages if stage.state in (Stage.State.OPEN, Stage.State.IN_REVIEW)), None)
     if found.stage is not None:
         found.round = found.stage.latest_round

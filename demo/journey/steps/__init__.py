@@ -24,7 +24,7 @@ class Journey(Charter, Gates, Proof, Close):
             ("freeze the baseline with four eyes, set target and value", self.baseline),
             ("plan costs and benefits", self.plan),
             ("hand in the first stage and ask for a decision", self.first_stage),
-            ("only the sponsor decides, with the password", self.four_eyes),
+            ("only the sponsor and the reviewer decide, each with their password", self.four_eyes),
             ("a change makes the approval stale", self.stale),
             ("go back to the first stage and pass it again", self.go_back),
             ("pass the data stage", lambda: self.pass_stage("data_acquisition_and_understanding")),

@@ -32,6 +32,9 @@ class Gates(Traveller):
         other = sponsor.refused(path, {**asked, "digest": "0" * 64})
         must(other != "", "A decision on other evidence was taken.")
         sponsor.post(path, asked)
+        half = sponsor.get(f"rounds/{self.round['id']}/")
+        must(half["round"]["state"] == "awaiting_decision", "One of two signatures closed the round.")
+        self.people["reviewer"].post(path, asked)
         must(sponsor.refused(path, asked) != "", "A closed round was decided again.")
         detail = sponsor.get(f"rounds/{self.round['id']}/")
         signature = detail["decisions"][0]["signature"]

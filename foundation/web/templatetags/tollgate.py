@@ -143,3 +143,15 @@ def progress(job: Model, on_its_page: bool = False) -> dict[str, Any]:
 def without_colon(label: str) -> str:
     """A label without the colon that Django puts behind it."""
     return label.removesuffix(":")
+
+
+@register.filter
+def quoted(text: str) -> str:
+    """Each line behind a mark, as e-mails quote."""
+    return "\n".join(f"> {line}".rstrip() for line in text.splitlines())
+
+
+@register.filter
+def indented(text: str) -> str:
+    """Each line moved to the right, for lists in e-mails."""
+    return "\n".join(f"   {line}".rstrip() for line in text.splitlines())

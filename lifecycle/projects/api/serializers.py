@@ -181,15 +181,17 @@ class QuestionOut(serializers.ModelSerializer[ExitQuestion]):
 
 
 class StageOut(serializers.ModelSerializer[Stage]):
-    """One iteration of a stage. `lapsed_at`: since when its approval no longer fits what is there."""
+    """One iteration of a stage. `lapsed_at`: since when its approval no longer holds; `rests_on`: the key of an earlier
+    stage whose approval has lapsed while this one has begun, or empty."""
 
     lapsed_at = serializers.DateTimeField(allow_null=True, read_only=True)
+    rests_on = serializers.CharField(read_only=True)
 
     class Meta:
         model = Stage
         fields = (
             "id", "key", "name", "purpose", "order", "iteration", "is_current", "state", "gate", "opened_at",
-            "closed_at", "lapsed_at", "due_on",
+            "closed_at", "lapsed_at", "rests_on", "due_on",
         )  # fmt: skip
 
 

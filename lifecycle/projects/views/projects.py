@@ -19,7 +19,7 @@ from lifecycle.methodologies.selectors import names
 from lifecycle.projects.forms import ROLE_MEANINGS, EditForm, FilterForm, MemberForm, ReasonForm, StartForm
 from lifecycle.projects.models import Member, Project, Role
 from lifecycle.projects.permits import may
-from lifecycle.projects.selectors import Filters, board, members_of, step_of
+from lifecycle.projects.selectors import Filters, Step, board, mark_resting, members_of, step_of
 from lifecycle.projects.services import (
     add_member,
     edit_project,
@@ -49,8 +49,8 @@ def list_(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "project": project,
-            "steps": (steps := [step_of(stage) for stage in project.steps]),  # type: ignore[attr-defined]
-            "stale": _stale_words(sum(1 for step in steps if step.lapsed_at)),
+            "steps": (steps := [step_of(stage) for stage in mark_resting(project.steps)]),  # type: ignore[attr-defined]
+            "stale": _stale_words([step for step in steps if step.lapsed_at]),
             "leads": [member.user for member in project.leads],  # type: ignore[attr-defined]
         }
         for project in page
@@ -71,9 +71,13 @@ def list_(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _stale_words(count: int) -> str:
-    """How many approvals of a project no longer fit what is there."""
-    return f"{count} approval{'' if count == 1 else 's'} changed since" if count else ""
+def _stale_words(lapsed: list[Step]) -> str:
+    """How many approvals of a project no longer hold, and why where it is the same for all."""
+    if not lapsed:
+        return ""
+    reasons = {step.lapsed_word for step in lapsed}
+    count, why = len(lapsed), reasons.pop() if len(reasons) == 1 else "no longer in force"
+    return f"{count} approval{'' if count == 1 else 's'} {why}"
 
 
 def new(request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,7 @@
 """REST of sign-off: the same deeds as the pages."""
 
 from lifecycle.signoff.api.views import (
+    DecisionWithdrawal,
     RoundDecisions,
     RoundDetail,
     RoundList,
@@ -9,4 +10,12 @@ from lifecycle.signoff.api.views import (
     StageRounds,
 )
 
-__all__ = ["RoundDecisions", "RoundDetail", "RoundList", "RoundWithdrawal", "StageGoBack", "StageRounds"]
+__all__ = [
+    "DecisionWithdrawal",
+    "RoundDecisions",
+    "RoundDetail",
+    "RoundList",
+    "RoundWithdrawal",
+    "StageGoBack",
+    "StageRounds",
+]

@@ -8,9 +8,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from lifecycle.projects.models import StageReturn
-from lifecycle.signoff.models import Decision, Round
+from lifecycle.signoff.models import Condition, Decision, Round
 from lifecycle.signoff.services.deciding import OFFERED
-from lifecycle.signoff.services.submitting import COMMENT_LIMIT, TITLE_LIMIT
+from lifecycle.signoff.services.submitting import COMMENT_LIMIT, EMERGENCY_LIMIT, TITLE_LIMIT
 
 
 class SubmitIn(serializers.Serializer[Any]):
@@ -19,6 +19,17 @@ class SubmitIn(serializers.Serializer[Any]):
     title = serializers.CharField(max_length=TITLE_LIMIT)
     comment = serializers.CharField(max_length=COMMENT_LIMIT, required=False, allow_blank=True, default="")
     due_on = serializers.DateField(required=False, allow_null=True, default=None)
+    emergency = serializers.CharField(max_length=EMERGENCY_LIMIT, required=False, allow_blank=True, default="")
+
+
+class ConditionIn(serializers.Serializer[Any]):
+    """A condition of an approval: what, by whom (ids of people), until when, verified by whom."""
+
+    text = serializers.CharField()
+    severity = serializers.ChoiceField(choices=Condition.Severity.choices, default=Condition.Severity.MINOR)
+    owner_id = serializers.IntegerField()
+    verifier_id = serializers.IntegerField()
+    due_on = serializers.DateField()
 
 
 class DecisionIn(serializers.Serializer[Any]):
@@ -28,6 +39,17 @@ class DecisionIn(serializers.Serializer[Any]):
     reason = serializers.CharField(required=False, allow_blank=True, default="")
     password = serializers.CharField(write_only=True, trim_whitespace=False)
     digest = serializers.CharField(max_length=64)
+    on_behalf_of = serializers.IntegerField(required=False, allow_null=True, default=None)
+    conditions = ConditionIn(many=True, required=False, default=list)
+    override = serializers.CharField(required=False, allow_blank=True, default="")
+    returned_to = serializers.IntegerField(required=False, allow_null=True, default=None)
+
+
+class TakeBackIn(serializers.Serializer[Any]):
+    """Why a signature is taken back; signed with the password."""
+
+    reason = serializers.CharField()
+    password = serializers.CharField(write_only=True, trim_whitespace=False)
 
 
 class WithdrawIn(serializers.Serializer[Any]):
@@ -66,10 +88,14 @@ class DecisionOut(serializers.ModelSerializer[Decision]):
     """One person's answer."""
 
     decider = serializers.CharField(source="decider.name", read_only=True)
+    on_behalf_of = serializers.CharField(source="on_behalf_of.name", read_only=True, default="")
 
     class Meta:
         model = Decision
-        fields = ["id", "decider", "role", "verdict", "reason", "digest", "decided_at", "signature"]
+        fields = [
+            "id", "decider", "on_behalf_of", "role", "verdict", "reason", "override", "digest", "decided_at", "stands",
+            "signature",
+        ]  # fmt: skip
 
 
 class SignedDecisionOut(DecisionOut):
@@ -84,7 +110,7 @@ class SignedDecisionOut(DecisionOut):
 
 
 class LineOut(serializers.Serializer[Any]):
-    """A line of a difference; `kind`: changed, gone, added or returned."""
+    """A line of a difference; `kind`: changed, gone, added, returned, or why an approval ended."""
 
     label = serializers.CharField()  # type: ignore[assignment]  # a field by this name, not the label of this one
     was = serializers.CharField()
@@ -99,13 +125,14 @@ class RoundOut(serializers.ModelSerializer[Round]):
     stage = serializers.CharField(source="stage.key", read_only=True)
     iteration = serializers.IntegerField(source="stage.iteration", read_only=True)
     requester = serializers.CharField(source="requester.name", read_only=True)
+    returned_to = serializers.CharField(source="returned_to.name", read_only=True, default="")
     difference = LineOut(many=True, read_only=True)
 
     class Meta:
         model = Round
         fields = [
             "id", "project", "stage", "iteration", "number", "state", "title", "comment", "requester", "submitted_at",
-            "due_on", "digest", "policy", "closed_at", "lapsed_at", "difference",
+            "due_on", "emergency", "feedback_until", "expires_on", "returned_to", "digest", "policy", "closed_at", "lapsed_at", "difference",
         ]  # fmt: skip
 
 
@@ -117,6 +144,21 @@ class PermitOut(serializers.Serializer[Any]):
     reasons = serializers.ListField(child=serializers.CharField())
 
 
+class NeedOut(serializers.Serializer[Any]):
+    """How far a role of the quorum is."""
+
+    role = serializers.CharField()
+    given = serializers.IntegerField()
+    need = serializers.IntegerField()
+
+
+class MySeatOut(serializers.Serializer[Any]):
+    """A seat that the caller may take: `holder` is the id for `on_behalf_of`."""
+
+    holder = serializers.IntegerField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field by this name, not the label of this one
+
+
 class RoundDetailOut(serializers.Serializer[Any]):
     """A round with all that binds it."""
 
@@ -125,6 +167,10 @@ class RoundDetailOut(serializers.Serializer[Any]):
     since_former_round = LineOut(many=True)
     since_submission = LineOut(many=True)
     decisions = SignedDecisionOut(many=True)
+    quorum = serializers.CharField()
+    needs = NeedOut(many=True)
+    can_be_met = serializers.BooleanField()
+    my_seats = MySeatOut(many=True)
     may_decide = PermitOut()
     may_withdraw = PermitOut()
 

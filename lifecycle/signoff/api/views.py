@@ -26,9 +26,10 @@ from lifecycle.signoff.api.serializers import (
     RoundOut,
     SignedDecisionOut,
     SubmitIn,
+    TakeBackIn,
     WithdrawIn,
 )
-from lifecycle.signoff.models import Round
+from lifecycle.signoff.models import Decision, Round
 from lifecycle.signoff.signing import signature_json
 
 
@@ -94,6 +95,20 @@ class RoundDecisions(APIView):
         return Response(DecisionOut(decision).data, status=201)
 
 
+class DecisionWithdrawal(APIView):
+    """Taking one's own signature back."""
+
+    @extend_schema(summary="Take a signature back", request=TakeBackIn, responses={201: DecisionOut})
+    def post(self, request: Request, round_id: int, decision_id: int) -> Response:
+        person = _person(request)
+        _demand_visible(person, round_id)
+        get_object_or_404(Decision.objects.only("pk"), pk=decision_id, round=round_id)
+        given = TakeBackIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        decision = services.withdraw_decision(actor=person, decision_id=decision_id, **given.validated_data)
+        return Response(DecisionOut(decision).data, status=201)
+
+
 class RoundWithdrawal(APIView):
     """Taking a request back."""
 
@@ -153,6 +168,10 @@ def _detail(round_id: int, person: User) -> dict[str, Any]:
         "since_former_round": page.since_former,
         "since_submission": page.since_submission,
         "decisions": decisions.data,
+        "quorum": page.quorum,
+        "needs": [{"role": need.role, "given": need.given, "need": need.need} for need in page.needs],
+        "can_be_met": page.can_be_met,
+        "my_seats": [{"holder": seat.holder, "label": seat.label} for seat in page.my_seats],
         "may_decide": _permit(page.may_decide),
         "may_withdraw": _permit(page.may_withdraw),
     }

@@ -110,7 +110,9 @@ class Feedback(models.Model):
         verbose_name_plural = "feedback"
         constraints = [
             models.CheckConstraint(condition=Q(grade="fine") | ~Q(text=""), name="feedback_issue_is_said"),
-            models.CheckConstraint(condition=Q(settled_at__isnull=True) | ~Q(settled_note=""), name="feedback_settled_how"),
+            models.CheckConstraint(
+                condition=Q(settled_at__isnull=True) | ~Q(settled_note=""), name="feedback_settled_how"
+            ),
         ]
 
     def __str__(self) -> str:

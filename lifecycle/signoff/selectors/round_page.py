@@ -243,9 +243,7 @@ def _asked(
                 barred,
                 member.user_id == user.pk,
                 tuple(
-                    one
-                    for one in delegations
-                    if one.from_person_id == member.user_id and one.role in ("", member.role)
+                    one for one in delegations if one.from_person_id == member.user_id and one.role in ("", member.role)
                 ),
             )
         )
@@ -268,5 +266,3 @@ def _my_seats(seats: Iterable[Seat], user: User, members: Iterable[Member]) -> l
 
 def _role_words(role: str | None) -> str:
     return str(Role(role).label) if role in Role.values else ""
-
-

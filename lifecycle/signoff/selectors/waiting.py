@@ -69,9 +69,7 @@ def _awaited(user: User, roles: Roles, covers: Mapping[int, list[_Cover]]) -> li
     found = []
     standing = Decision.objects.filter(stands=True).only("round", "decider", "holder", "role", "verdict")
     rounds: Iterable[Round] = (
-        Round.objects.filter(
-            project__in=[*roles, *covers], project__state__in=_WORKING, state__in=moves.DECIDABLE
-        )
+        Round.objects.filter(project__in=[*roles, *covers], project__state__in=_WORKING, state__in=moves.DECIDABLE)
         .exclude(Exists(Decision.objects.filter(round=OuterRef("pk"), decider=user, stands=True)))
         .select_related("project", "stage", "requester")
         .defer("manifest")
@@ -112,9 +110,7 @@ def _seat_for(user: User, review: Round, held: set[str], covers: Iterable[_Cover
 
     def apart(person: int) -> bool:
         return bool(
-            stands_apart(
-                person, requester_id=review.requester_id, authors=review.written_by, rules=review.policy
-            )
+            stands_apart(person, requester_id=review.requester_id, authors=review.written_by, rules=review.policy)
         )
 
     if not apart(user.pk):

@@ -176,9 +176,7 @@ def _decide(*, actor: User, round_id: int, given: _Given) -> Decision:
     return decision
 
 
-def _write(
-    actor: User, review: Round, seat: Seat, given: _Given, conditions: Sequence[CheckedCondition]
-) -> Decision:
+def _write(actor: User, review: Round, seat: Seat, given: _Given, conditions: Sequence[CheckedCondition]) -> Decision:
     holder = actor if seat.is_own else User.objects.get(pk=seat.holder)
     signature = write_signature(
         actor=actor,
@@ -254,7 +252,10 @@ def _person_to_return_to(review: Round, given: _Given) -> User | None:
     )
     if member is None:
         raise Refused(
-            "Send it back to somebody who is in the project now.", code="person_unknown", status=400, field="returned_to"
+            "Send it back to somebody who is in the project now.",
+            code="person_unknown",
+            status=400,
+            field="returned_to",
         )
     return member.user
 

@@ -82,4 +82,6 @@ def with_all_counted(rules: Mapping[str, Any], seats: Iterable[Seat]) -> dict[st
 def who_is_missing(rules: Mapping[str, Any], seats: Iterable[Seat]) -> list[str]:
     """Roles of the quorum that nobody could answer in, as people call them."""
     filled = {seat.role for seat in seats}
-    return [str(Role(role).label) for role in policy.approver_roles(rules) if role not in filled and role in Role.values]
+    return [
+        str(Role(role).label) for role in policy.approver_roles(rules) if role not in filled and role in Role.values
+    ]

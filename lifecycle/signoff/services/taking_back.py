@@ -40,7 +40,9 @@ def withdraw_decision(*, actor: User, decision_id: int, reason: str, password: s
 @transaction.atomic
 def _withdraw(*, actor: User, decision_id: int, reason: str) -> Decision:
     review = lock_round(Decision.objects.values_list("round_id", flat=True).get(pk=decision_id))
-    decision = Decision.objects.select_for_update(of=("self",)).select_related("holder", "signature").get(pk=decision_id)
+    decision = (
+        Decision.objects.select_for_update(of=("self",)).select_related("holder", "signature").get(pk=decision_id)
+    )
     decision.round = review
     may_withdraw_decision(actor, decision).demand()
     given = decision.signature

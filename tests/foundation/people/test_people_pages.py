@@ -15,10 +15,10 @@ pytestmark = pytest.mark.django_db
 
 def test_a_person_changes_name_zone_and_mail(viewer: User, sign_in: SignIn) -> None:
     client = sign_in(viewer)
-    answer = client.post("/profile/", {"name": "Vera V.", "time_zone": "Europe/Berlin", "mail_notices": "on"})
+    answer = client.post("/profile/", {"name": "Vera V.", "time_zone": "Europe/Berlin", "mail_wish": "daily"})
     assert answer.status_code == 302
     viewer.refresh_from_db()
-    assert (viewer.name, viewer.time_zone, viewer.mail_notices) == ("Vera V.", "Europe/Berlin", True)
+    assert (viewer.name, viewer.time_zone, viewer.mail_wish) == ("Vera V.", "Europe/Berlin", "daily")
     assert client.post("/profile/", {"name": "", "time_zone": "Mars"}).status_code == 200
 
 

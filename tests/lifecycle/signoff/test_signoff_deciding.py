@@ -16,7 +16,8 @@ from foundation.web.refused import Refused
 from lifecycle.projects.models import Member, Project, Role, Stage
 from lifecycle.projects.services import add_member
 from lifecycle.signoff import policy
-from lifecycle.signoff.models import Decision, Round, Signature
+from lifecycle.signoff.days import due_after
+from lifecycle.signoff.models import Decision, PolicyVersion, Round, Signature
 from lifecycle.signoff.services import decide, submit_round, withdraw_round
 from lifecycle.signoff.signing import CHANGED, SUPERSEDED, VALID, sign, signature_state
 
@@ -60,10 +61,12 @@ def test_a_repeated_submit_has_no_second_effect(review: Round, first: Stage, lea
     assert Entry.objects.filter(verb="submit_round").count() == 1
 
 
-def test_the_policy_is_copied_into_the_round(review: Round, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(policy, "standard_policy", lambda: {"version": 2, "quorum": {"any": ["viewer"]}})
+def test_the_policy_is_copied_into_the_round(review: Round, manager: User) -> None:
+    content = {**policy.shipped_policy("low"), "quorum": policy.seat("risk_officer")}
+    PolicyVersion.objects.create(tier="low", number=1, content=content, reason="Stricter.", by=manager)
     review.refresh_from_db()
-    assert review.policy["quorum"] == {"any": ["sponsor"]}
+    assert review.policy["quorum"] == {"role": "sponsor", "need": 1}
+    assert review.policy["tier"] == "low"
 
 
 @pytest.mark.parametrize("person", ["sponsor", "contributor", "viewer", "manager", "administrator", "outsider"])
@@ -162,8 +165,13 @@ def test_a_no_needs_a_reason(review: Round, sponsor: User) -> None:
             )
 
 
-def test_conditions_are_not_taken_while_nothing_tracks_them(review: Round, sponsor: User, answer: Any) -> None:
+def test_an_unknown_answer_is_none(review: Round, sponsor: User, answer: Any) -> None:
     with refused("verdict_unknown"):
+        answer(sponsor, review, "maybe", "Mend the plan.")
+
+
+def test_an_approval_with_conditions_names_at_least_one(review: Round, sponsor: User, answer: Any) -> None:
+    with refused("conditions_missing"):
         answer(sponsor, review, "approve_with_conditions", "Mend the plan.")
 
 
@@ -293,7 +301,7 @@ def test_an_empty_or_unknown_list_of_approvers_blocks(quorum: Any) -> None:
 
 
 def test_silence_does_not_approve_and_one_no_blocks() -> None:
-    rules = policy.standard_policy()
+    rules = policy.shipped_policy("low")
     assert not policy.is_met(rules, [])
     assert not policy.is_met(rules, [policy.Answer("viewer", "approve")])
     assert policy.is_met(rules, [policy.Answer("sponsor", "approve")])
@@ -302,8 +310,8 @@ def test_silence_does_not_approve_and_one_no_blocks() -> None:
 
 def test_due_days_are_working_days() -> None:
     friday = date(2026, 3, 6)
-    assert policy.due_after({"days": 1}, friday) == date(2026, 3, 9)
-    assert policy.due_after({"days": 5}, friday) == date(2026, 3, 13)
+    assert due_after({"days": 1}, friday) == date(2026, 3, 9)
+    assert due_after({"days": 5}, friday) == date(2026, 3, 13)
 
 
 # The signature

@@ -35,7 +35,7 @@ def yes(review: Round, **others: str) -> dict[str, str]:
 # The page of a round
 
 
-def test_the_sponsor_finds_the_question_the_evidence_and_three_answers(
+def test_the_sponsor_finds_the_question_the_evidence_and_four_answers(
     review: Round, sponsor: User, sign_in: SignIn
 ) -> None:
     page = sign_in(sponsor).get(url(review)).content.decode()
@@ -44,8 +44,8 @@ def test_the_sponsor_finds_the_question_the_evidence_and_three_answers(
     assert "Business success criteria" in page
     assert "Answer to bu_q1." in page
     assert review.digest in page
-    assert page.count('name="verdict" value=') == 3
-    assert "approve_with_conditions" not in page
+    assert page.count('name="verdict" value=') == 4
+    assert page.count("<legend") == 4
     assert "Data understanding opens" in page
 
 
@@ -307,8 +307,8 @@ def test_an_overdue_round_and_a_stale_approval_wait(
     assert [line.group for line in selectors.waiting_for(sponsor)] == ["decisions"]
 
 
-def test_the_inbox_takes_three_queries(review: Round, sponsor: User, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(3):
+def test_the_inbox_takes_five_queries(review: Round, sponsor: User, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(5):
         selectors.waiting_for(sponsor)
 
 

@@ -63,6 +63,7 @@ class Rounds(RuleBasedStateMachine):
             question="Which first?",
             methodology=self.methodology,
             started_on=date(2026, 1, 5),
+            risk=Project.Risk.LOW,
         )
         for name, roles in ROLES.items():
             for role in roles:

@@ -1,4 +1,4 @@
-"""REST of the register."""
+"""REST of models, data sets and the feature dictionary."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ModelVersionRow(serializers.ModelSerializer[ModelVersion]):
     class Meta:
         model = ModelVersion
         fields = (
-            "number", "name", "purpose", "format", "filename", "size", "sha256", "state", "refusal_code", "refusal",
+            "id", "number", "name", "purpose", "format", "filename", "size", "sha256", "state", "refusal_code", "refusal",
             "metrics", "note", "facts", "job", "uploaded_by", "uploaded_at", "link",
         )  # fmt: skip
         read_only_fields = fields

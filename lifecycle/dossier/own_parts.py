@@ -1,0 +1,130 @@
+"""What this floor tells in a dossier. Every table that hangs on a project is here, or is named with its reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from foundation.people.models import User
+from lifecycle.acceptance.models import Acceptance, Criterion, CriterionResult
+from lifecycle.dossier.parts import Part, Seal, register
+from lifecycle.kpis.models import Baseline, CashLine, GoLive, Kpi, Measurement, Target, ValuePerUnit
+from lifecycle.methodologies.models import Methodology
+from lifecycle.postmortems.models import (
+    ActionEvent,
+    ActionItem,
+    ContributingFactor,
+    Impact,
+    Lesson,
+    PostMortem,
+    Revision,
+    TimelineEvent,
+)
+from lifecycle.projects.models import (
+    Deliverable,
+    DeliverableVersion,
+    ExitAnswer,
+    ExitQuestion,
+    Member,
+    Project,
+    Stage,
+    StageReturn,
+    StageTask,
+)
+from lifecycle.signoff.models import Decision, Round, Signature
+
+RESTRICTED = "restricted to the owner and the facilitator of the post-mortem"
+
+# Tables of this floor and of the one above that hang on a project and are not told, with the reason.
+NOT_TOLD: dict[str, str] = {}
+
+
+def _open_postmortems(rows: QuerySet[Any], reader: User | None) -> QuerySet[Any]:
+    return rows.filter(pk__in=_readable(reader))
+
+
+def _of_open_postmortems(rows: QuerySet[Any], reader: User | None) -> QuerySet[Any]:
+    return rows.filter(postmortem__in=_readable(reader))
+
+
+def _of_open_actions(rows: QuerySet[Any], reader: User | None) -> QuerySet[Any]:
+    return rows.filter(action__postmortem__in=_readable(reader))
+
+
+def _readable(reader: User | None) -> QuerySet[Any]:
+    found: QuerySet[Any] = PostMortem.objects.visible_to(reader) if reader else PostMortem.objects.all()
+    if reader is None:
+        found = found.exclude(visibility=PostMortem.Visibility.RESTRICTED)
+    return found.values("pk")
+
+
+def _postmortem(name: str, record: str, model: type[Any]) -> Part:
+    return Part(name, record, model, "postmortem__project", visible=_of_open_postmortems, why_hidden=RESTRICTED)
+
+
+PARTS = (
+    Part("project", "project", Project, "pk"),
+    Part("methodology", "methodology", Methodology, "projects", seals=(Seal("content", "content_hash"),)),
+    Part("members", "membership", Member, "project"),
+    Part("stages", "stage", Stage, "project"),
+    Part("stage-tasks", "task", StageTask, "stage__project"),
+    Part("stage-returns", "going back", StageReturn, "project"),
+    Part("deliverables", "deliverable", Deliverable, "stage__project"),
+    Part(
+        "deliverable-versions",
+        "deliverable version",
+        DeliverableVersion,
+        "deliverable__stage__project",
+        seals=(Seal("text", "sha256", "text"), Seal("file", "sha256", "file")),
+        with_files=True,
+    ),
+    Part("exit-questions", "exit question", ExitQuestion, "stage__project"),
+    Part("exit-answers", "exit answer", ExitAnswer, "question__stage__project"),
+    Part("rounds", "round", Round, "project", seals=(Seal("manifest", "digest"),), signed_as="round"),
+    Part("decisions", "decision", Decision, "round__project"),
+    Part("signatures", "signature", Signature, "project"),
+    Part("kpis", "KPI", Kpi, "project"),
+    Part("baselines", "baseline", Baseline, "kpi__project", seals=(Seal("values", "values_hash"),)),
+    Part("targets", "target", Target, "kpi__project"),
+    Part("values-per-unit", "value per unit", ValuePerUnit, "kpi__project"),
+    Part("measurements", "measurement", Measurement, "kpi__project"),
+    Part("go-lives", "go-live", GoLive, "project"),
+    Part("cash-lines", "cost or benefit", CashLine, "project"),
+    Part("criteria", "criterion", Criterion, "project"),
+    Part(
+        "acceptances", "acceptance", Acceptance, "project", seals=(Seal("manifest", "digest"),), signed_as="acceptance"
+    ),
+    Part("criterion-results", "criterion result", CriterionResult, "acceptance__project"),
+    Part(
+        "postmortems", "post-mortem", PostMortem, "project", visible=_open_postmortems, why_hidden=RESTRICTED
+    ),
+    _postmortem("postmortem-timeline", "moment", TimelineEvent),
+    _postmortem("postmortem-impacts", "impact", Impact),
+    _postmortem("postmortem-factors", "factor", ContributingFactor),
+    _postmortem("postmortem-lessons", "lesson", Lesson),
+    _postmortem("postmortem-actions", "action", ActionItem),
+    Part(
+        "postmortem-action-events",
+        "change of an action",
+        ActionEvent,
+        "action__postmortem__project",
+        visible=_of_open_actions,
+        why_hidden=RESTRICTED,
+    ),
+    Part(
+        "postmortem-revisions",
+        "post-mortem version",
+        Revision,
+        "postmortem__project",
+        seals=(Seal("content", "content_hash"),),
+        visible=_of_open_postmortems,
+        why_hidden=RESTRICTED,
+    ),
+)  # fmt: skip
+
+
+def register_parts() -> None:
+    """Called when the app starts."""
+    for part in PARTS:
+        register(part)

@@ -1,0 +1,40 @@
+"""What ends an approval before its time, where its policy says so. Frozen data; rooms fire them by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+NEW_MODEL_VERSION, DRIFT, KPI_BELOW, ROLLBACK, LATE = (
+    "new_model_version", "drift_above_limit", "kpi_below_target", "rollback", "late_measurements",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """A cause: its name in policies, what people call it, and the sentence that says what happened."""
+
+    name: str
+    label: str
+    sentence: str
+    # Whether a pipeline or a monitoring system may report it; the others are found by the portal itself.
+    reported: bool = False
+
+
+TRIGGERS: dict[str, Trigger] = {
+    trigger.name: trigger
+    for trigger in (
+        Trigger(NEW_MODEL_VERSION, "new model version", "A new version of the model was put in."),
+        Trigger(DRIFT, "drift above its limit", "The data drifted above the limit.", reported=True),
+        Trigger(KPI_BELOW, "KPI below target", "A KPI missed its target in several periods on end."),
+        Trigger(ROLLBACK, "rollback", "The model was rolled back.", reported=True),
+        Trigger(LATE, "late measurements", "A KPI is no longer measured."),
+    )
+}
+
+
+def ends_on(rules: Mapping[str, Any], trigger: str) -> bool:
+    """Whether approvals under this policy end by the trigger."""
+    listed = rules.get("ends_on")
+    return isinstance(listed, list) and trigger in listed

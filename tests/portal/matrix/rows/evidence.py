@@ -1,0 +1,76 @@
+"""Models, data, features, explanations and outcome reports."""
+
+from __future__ import annotations
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.portal.matrix.table import Send
+from tests.portal.matrix.world import Place
+
+ROWS = """
+#                                nobody, outsider | viewer contributor lead sponsor reviewer risk customer | manager auditor administrator
+GET    api:api-models            L N RRRRRRR RRR
+POST   api:api-models            L N FDDFFFF FFF
+GET    api:api-model             L N RRRRRRR RRR
+GET    api:api-data-sets         L N RRRRRRR RRR
+POST   api:api-data-sets         L N FDDFFFF FFF
+GET    api:api-data-set          L N RRRRRRR RRR
+GET    api:api-features          L N RRRRRRR RRR
+PUT    api:api-features          L N FDDFFFF FFF
+GET    api:api-explanations      L N RRRRRRR RRR
+POST   api:api-explanations      L N FDDFFFF FFF
+GET    api:api-explanation       L N RRRRRRR RRR
+GET    api:api-explanation-row   L N NNNNNNN NNN
+GET    api:api-outcome-reports   L N RRRRRRR RRR
+POST   api:api-outcome-reports   L N FDDDFFF DFF
+GET    api:api-outcome-report    L N RRRRRRR RRR
+GET    api:api-gate                 L N RRRRRRR RRR
+GET    api:api-portfolio         L R RRRRRRR RRR / R
+GET    register:models           L N RRRRRRR RRR
+POST   register:models           L N FDDFFFF FFF
+GET    register:model            L N RRRRRRR RRR
+GET    register:data             L N RRRRRRR RRR
+POST   register:data             L N FDDFFFF FFF
+GET    register:features         L N RRRRRRR RRR
+POST   register:features         L N FDDFFFF FFF
+GET    register:features_csv     L N RRRRRRR RRR
+GET    attributions:new          L N RRRRRRR RRR
+POST   attributions:new          L N FDDFFFF FFF
+GET    attributions:explanation  L N RRRRRRR RRR
+GET    outcomes:portfolio        L R RRRRRRR RRR / R
+GET    outcomes:value            L N RRRRRRR RRR
+POST   outcomes:value            L N FDDDFFF DFF
+GET    outcomes:report           L N RRRRRRR RRR
+"""
+
+FILL = {
+    name: lambda at: {"pk": at.explanation.pk, "row": 1}
+    for name in ("attributions:explanation", "api:api-explanation", "api:api-explanation-row")
+}
+
+
+def _model(at: Place) -> dict[str, object]:
+    booster = b'{"learner": {"objective": {"name": "binary:logistic"}}, "version": [2, 1, 0]}'
+    return {"name": "Late payment", "file": SimpleUploadedFile("late.json", booster)}
+
+
+def _data(at: Place) -> dict[str, object]:
+    return {"name": "Invoices", "file": SimpleUploadedFile("late.csv", b"delay,late\n1,0\n2,1\n")}
+
+
+_row = {"name": "delay", "label": "payment delay", "unit": "days", "expected": "up", "meaning": "", "sensitive": False}
+_table = {"count": "1", "name-0": "delay", "label-0": "payment delay", "unit-0": "days"}
+
+SEND = {
+    "GET api:api-gate": Send(lambda at: {"environment": "production", "model_version": at.model.pk}),
+    "POST register:models": Send(_model),
+    "POST api:api-models": Send(_model),
+    "POST register:data": Send(_data),
+    "POST api:api-data-sets": Send(_data),
+    "POST register:features": Send(lambda at: _table),
+    "PUT api:api-features": Send(lambda at: {"*": [_row]}),
+    "POST attributions:new": Send(lambda at: {"model_version": at.model.pk, "data_set": at.data.pk, "seed": "1"}),
+    "POST api:api-explanations": Send(lambda at: {"model_version": 1, "data_set": 1, "seed": 1}),
+    "POST outcomes:value": Send(lambda at: {"as_of": "2026-06-30", "seed": "1"}),
+    "POST api:api-outcome-reports": Send(lambda at: {"as_of": "2026-06-30", "seed": 1}),
+}

@@ -1,0 +1,105 @@
+"""People, tokens, jobs, notices, the trail, methodologies, and the frame of the portal itself."""
+
+from __future__ import annotations
+
+from foundation.jobs.models import Job
+from tests.portal.matrix.table import Send
+from tests.portal.matrix.world import PASSWORD, Place
+
+ROWS = """
+#                                            nobody, outsider | viewer contributor lead sponsor reviewer risk customer | manager auditor administrator
+GET    account_login                         R R RRRRRRR RRR / R
+POST   account_login                         D D DDDDDDD DDD / D
+PUT    account_login                         D D DDDDDDD DDD / D
+GET    account_logout                        L R RRRRRRR RRR / R
+POST   account_logout                        L L LLLLLLL LLL / L
+GET    account_inactive                      R R RRRRRRR RRR / R
+GET    account_signup                        R R RRRRRRR RRR / R
+POST   account_signup                        D D DDDDDDD DDD / D
+PUT    account_signup                        D D DDDDDDD DDD / D
+GET    account_reauthenticate                L R RRRRRRR RRR / R
+POST   account_reauthenticate                L D DDDDDDD DDD / D
+PUT    account_reauthenticate                L D DDDDDDD DDD / D
+GET    account_change_password               L R RRRRRRR RRR / R
+POST   account_change_password               L D DDDDDDD DDD / D
+PUT    account_change_password               L D DDDDDDD DDD / D
+GET    account_set_password                  L R RRRRRRR RRR / R
+POST   account_set_password                  L D DDDDDDD DDD / D
+PUT    account_set_password                  L D DDDDDDD DDD / D
+GET    account_reset_password                R R RRRRRRR RRR / R
+POST   account_reset_password                D D DDDDDDD DDD / D
+PUT    account_reset_password                D D DDDDDDD DDD / D
+GET    account_reset_password_from_key_done  R R RRRRRRR RRR / R
+GET    account_reset_password_from_key       R R RRRRRRR RRR / R
+POST   account_reset_password_from_key       D D DDDDDDD DDD / D
+PUT    account_reset_password_from_key       D D DDDDDDD DDD / D
+GET    account_reset_password_done           R R RRRRRRR RRR / R
+GET    healthz                               R R RRRRRRR RRR / R
+POST   healthz                               D D DDDDDDD DDD / D
+GET    /favicon.ico                          R R RRRRRRR RRR / R
+POST   /favicon.ico                          D D DDDDDDD DDD / D
+GET    api:root                              L R RRRRRRR RRR / R
+GET    api:schema                            L R RRRRRRR RRR / R
+GET    api:docs                              L R RRRRRRR RRR / R
+GET    api:api-tokens                        L R RRRRRRR RRR / R
+POST   api:api-tokens                        D D DDDDDDD DDD / D
+DELETE api:api-token                         L N NNDNNNN NNN
+GET    api:api-audit                         L F FFFFFFF RRR / F
+GET    api:api-job                           L N RRRRRRR RRR
+POST   api:api-job-retry                     L N FDDFFFF DFD
+POST   api:api-job-cancel                    L N FDDFFFF DFD
+GET    api:api-notices                       L R RRRRRRR RRR / R
+POST   api:api-notice-read                   L N NNDNNNN NNN
+GET    api:api-methodologies                 L R RRRRRRR RRR / R
+GET    api:api-methodology                   L R RRRRRRR RRR / R
+GET    people:profile                        L R RRRRRRR RRR / R
+POST   people:profile                        L D DDDDDDD DDD / D
+POST   people:make_token                     L D DDDDDDD DDD / D
+POST   people:revoke_token                   L N NNDNNNN NNN
+GET    people:people                         L F FFFFFFF FFR / F
+POST   people:people                         L F FFFFFFF FFD / F
+GET    people:person                         L F FFFFFFF FFR / F
+POST   people:person                         L F FFFFFFF FFD / F
+POST   people:access                         L F FFFFFFF FFD / F
+GET    audit:trail                           L F FFFFFFF RRR / F
+POST   audit:trail                           L F FFFFFFF DDD / F
+GET    jobs:trouble                          L R RRRRRRR RRR / R
+GET    jobs:job                              L N RRRRRRR RRR
+POST   jobs:retry                            L N FDDFFFF DFD
+POST   jobs:cancel                           L N FDDFFFF DFD
+GET    notices:notices                       L R RRRRRRR RRR / R
+POST   notices:read_all                      L D DDDDDDD DDD / D
+POST   notices:open                          L N NNDNNNN NNN
+GET    methodologies:list                    L R RRRRRRR RRR / R
+POST   methodologies:list                    L D DDDDDDD DDD / D
+GET    methodologies:methodology             L R RRRRRRR RRR / R
+POST   methodologies:methodology             L D DDDDDDD DDD / D
+GET    home:inbox                            L R RRRRRRR RRR / R
+GET    home:waiting_count                    L R RRRRRRR RRR / R
+GET    home:search                           L R RRRRRRR RRR / R
+GET    home:components                       L R RRRRRRR RRR / R
+GET    home:project                          L N RRRRRRR RRR
+GET    home:trail                            L N RRRRRRR RRR
+"""
+
+
+def _waiting(at: Place) -> None:
+    Job.objects.filter(pk=at.job.pk).update(state="queued")
+
+
+FILL = {
+    "account_reset_password_from_key": lambda at: {"uidb36": "1", "key": "set-password"},
+    "people:access": lambda at: {"deed": "deactivate"},
+    **dict.fromkeys(
+        ("methodologies:methodology", "api:api-methodology"), lambda at: {"key": at.project.methodology.key}
+    ),
+}
+SEND = {
+    "POST jobs:cancel": Send(before=_waiting),
+    "POST api:api-job-cancel": Send(before=_waiting),
+    "POST api:api-tokens": Send(lambda at: {"email": at.newcomer.email, "password": PASSWORD}),
+    "POST people:profile": Send(lambda at: {"name": "A new name", "time_zone": "Europe/Berlin"}),
+    "POST people:make_token": Send(lambda at: {"token-name": "Nightly", "token-days": "30"}),
+    "POST people:people": Send(lambda at: {"email": "fresh@example.org", "name": "Fresh"}),
+    "POST people:person": Send(lambda at: {"is_auditor": "on"}),
+}

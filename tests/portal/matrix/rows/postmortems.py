@@ -1,0 +1,141 @@
+"""Post-mortems: a draft of the contributor that only the project sees."""
+
+from __future__ import annotations
+
+from lifecycle.postmortems.models import ActionItem, PostMortem
+from lifecycle.postmortems.services import close, publish, submit_for_review
+from tests.portal.matrix.table import Send
+from tests.portal.matrix.world import Place
+
+ROWS = """
+#                                       nobody, outsider | viewer contributor lead sponsor reviewer risk customer | manager auditor administrator
+GET    api:api-taxonomy                 L R RRRRRRR RRR / R
+GET    api:api-my-actions               L R RRRRRRR RRR / R
+GET    api:api-postmortems              L R RRRRRRR RRR / R
+POST   api:api-postmortems              L N DDDDDDD FFF
+GET    api:api-postmortem               L N RRRRRRR RRR
+PATCH  api:api-postmortem               L N FDDDDDD FFF
+GET    api:api-postmortem-export        L N RRRRRRR RRR
+POST   api:api-action-deeds             L N FDFFFFF FFF
+POST   api:api-postmortem-submit        L N FDDDFFF FFF
+POST   api:api-postmortem-return        L N FDDDDDF FFF
+POST   api:api-postmortem-publish       L N FFDDDDF FFF
+POST   api:api-postmortem-revise        L N FDDDFFF FFF
+POST   api:api-postmortem-close         L N FDDDFFF FFF
+POST   api:api-postmortem-reopen        L N FDDDFFF FFF
+POST   api:api-postmortem-timeline      L N FDDDDDD FFF
+POST   api:api-postmortem-impacts       L N FDDDDDD FFF
+POST   api:api-postmortem-factors       L N FDDDDDD FFF
+POST   api:api-postmortem-lessons       L N FDDDDDD FFF
+POST   api:api-postmortem-actions       L N FDDDDDD FFF
+PATCH  api:api-postmortem-timeline-row  L N FDDDDDD FFF
+DELETE api:api-postmortem-timeline-row  L N FDDDDDD FFF
+PATCH  api:api-postmortem-impacts-row   L N FDDDDDD FFF
+DELETE api:api-postmortem-impacts-row   L N FDDDDDD FFF
+PATCH  api:api-postmortem-factors-row   L N FDDDDDD FFF
+DELETE api:api-postmortem-factors-row   L N FDDDDDD FFF
+PATCH  api:api-postmortem-lessons-row   L N FDDDDDD FFF
+DELETE api:api-postmortem-lessons-row   L N FDDDDDD FFF
+PATCH  api:api-postmortem-actions-row   L N FDDDDDD FFF
+DELETE api:api-postmortem-actions-row   L N FDDDDDD FFF
+GET    postmortems:list                 L R RRRRRRR RRR / R
+GET    postmortems:new                  L N RRRRRRR RRR
+POST   postmortems:new                  L N DDDDDDD FFF
+GET    postmortems:postmortem           L N RRRRRRR RRR
+GET    postmortems:export               L N RRRRRRR RRR
+GET    postmortems:revision             L N RRRRRRR RRR
+POST   postmortems:edit                 L N FDDDDDD FFF
+POST   postmortems:move                 L N FDDDFFF FFF
+POST   postmortems:action               L N FDFFFFF FFF
+POST   postmortems:edit_row             L N FDDDDDD FFF
+POST   postmortems:add                  L N FDDDDDD FFF
+"""
+
+PARTS = ("timeline", "impacts", "factors", "lessons", "actions")
+FILL = {
+    "postmortems:edit": lambda at: {"section": "story"},
+    "postmortems:move": lambda at: {"step": "submit"},
+    "postmortems:action": lambda at: {"deed": "start"},
+    "postmortems:edit_row": lambda at: {"part": "lessons", "row_id": at.rows["lessons"].pk},
+    "postmortems:add": lambda at: {"part": "lessons"},
+    "api:api-action-deeds": lambda at: {"row_id": at.rows["actions"].pk, "deed": "start"},
+    **{
+        f"api:api-postmortem-{part}-row": lambda at, part=part: {"row_id": at.rows[part].pk}  # type: ignore[misc]
+        for part in PARTS
+    },
+}
+_BODIES: dict[str, dict[str, object]] = {
+    "timeline": {"moment": "2026-03-04T00:00:00Z", "text": "Day 4", "role": "project lead"},
+    "impacts": {"dimension": "wrong_decisions", "text": "Late", "amount": "42", "unit": "samples"},
+    "factors": {"node": "upstream_data_change", "strength": "main", "text": "Codes changed."},
+    "lessons": {"kind": "went_well", "text": "The nurse spoke up."},
+    "actions": {"title": "Watch the codes daily", "kind": "detect"},
+}
+
+
+def _present(at: Place) -> PostMortem:
+    return PostMortem.objects.get(pk=at.postmortem.pk)
+
+
+def _in_review(at: Place) -> None:
+    submit_for_review(actor=at.team["contributor"], postmortem=_present(at))
+
+
+def _published(at: Place) -> None:
+    _in_review(at)
+    publish(actor=at.team["reviewer"], postmortem=_present(at))
+
+
+def _settled(at: Place) -> None:
+    _published(at)
+    at.rows["actions"].__class__.objects.filter(pk=at.rows["actions"].pk).update(status="cancelled")
+
+
+def _closed(at: Place) -> None:
+    _settled(at)
+    close(actor=at.team["contributor"], postmortem=_present(at))
+
+
+def _proposed(at: Place) -> None:
+    ActionItem.objects.filter(pk=at.rows["actions"].pk).update(disposition=ActionItem.Disposition.PROPOSED)
+
+
+def _without_factor(at: Place) -> None:
+    at.rows["factors"].__class__.objects.filter(pk=at.rows["factors"].pk).delete()
+
+
+_why = {"reason": "Something was forgotten."}
+_opened = {"kind": "production_incident", "title": "A second one", "severity": "medium", "visibility": "team"}
+SEND = {
+    "POST postmortems:new": Send(lambda at: _opened),
+    "POST api:api-postmortems": Send(lambda at: {**_opened, "project": at.key}),
+    "PATCH api:api-postmortem": Send(lambda at: {"lock": at.lock, "summary": "Told anew."}),
+    "POST postmortems:edit": Send(lambda at: {"lock": at.lock, "title": "Labels changed", "summary": "Told anew."}),
+    "POST postmortems:edit_row": Send(lambda at: {"lock": at.lock, "kind": "went_well", "text": "Spoken up."}),
+    "POST postmortems:add": Send(lambda at: {"kind": "went_well", "text": "Spoken up."}),
+    "POST api:api-postmortem-return": Send(lambda at: _why, before=_in_review),
+    "POST api:api-postmortem-publish": Send(before=_in_review),
+    "POST api:api-postmortem-revise": Send(lambda at: _why, before=_published),
+    "POST api:api-postmortem-close": Send(before=_settled),
+    "POST api:api-postmortem-reopen": Send(lambda at: _why, before=_closed),
+    "GET postmortems:revision": Send(before=_published),
+    **{
+        f"POST api:api-postmortem-{part}": Send(
+            lambda at, part=part: _BODIES[part],  # type: ignore[misc]
+            before=_without_factor if part == "factors" else None,
+        )
+        for part in PARTS
+    },
+    **{
+        f"PATCH api:api-postmortem-{part}-row": Send(
+            lambda at, part=part: {**_BODIES[part], "lock": at.lock}  # type: ignore[misc]
+        )
+        for part in PARTS
+    },
+    **{
+        f"DELETE api:api-postmortem-{part}-row": Send(
+            lambda at: {"lock": at.lock}, before=_proposed if part == "actions" else None
+        )
+        for part in PARTS
+    },
+}
