@@ -256,7 +256,7 @@ def test_everybody_reads_the_policies_and_only_administrators_find_the_form(
 @pytest.mark.django_db
 def test_the_form_makes_a_version_from_lines(sign_in: SignIn, administrator: User) -> None:
     browser = sign_in(administrator)
-    lines = {"quorum_sponsor": "2", "quorum_reviewer": "", "quorum_risk_officer": "all", "quorum_join": "or"}
+    lines = {"quorum_sponsor": "2", "quorum_reviewer": "0", "quorum_risk_officer": "all", "quorum_join": "or"}
     answer = browser.post("/policies/medium/change/", posted(**lines, remind="1, 4"), follow=True)
     assert "Version 1 holds" in answer.content.decode()
     made = policy_in_force("medium")
