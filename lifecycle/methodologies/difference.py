@@ -59,6 +59,7 @@ def difference(old: Content, new: Content) -> list[Change]:
     )
     found.extend(_moved(before, after))
     found.extend(_of_ways(old, new))
+    found.extend(_of_templates(old, new))
     return found
 
 
@@ -200,6 +201,17 @@ def _of_ways(old: Content, new: Content) -> Iterator[Change]:
     for key, loop in before.items():
         if key not in after:
             yield Change("gone", "way back", "", key, said(loop))
+
+
+def _of_templates(old: Content, new: Content) -> Iterator[Change]:
+    """Headings with which a new document starts; what is written keeps its own."""
+    before, after = old.get("artifact_templates") or {}, new.get("artifact_templates") or {}
+    for key in dict.fromkeys([*before, *after]):
+        was, now = ((templates.get(key) or {}).get("sections") or [] for templates in (before, after))
+        if was != now:
+            yield Change(
+                "changed", "headings of the template", "", key, key.replace("_", " "), _listed(was), _listed(now)
+            )
 
 
 def _by_key(rows: Any) -> dict[str, dict[str, Any]]:
