@@ -9,7 +9,8 @@ from typing import Any
 import yaml
 
 from lifecycle.methodologies.gates import Path
-from lifecycle.methodologies.schema import Fault, faults_in
+from lifecycle.methodologies.pieces import Fault
+from lifecycle.methodologies.schema import faults_in
 
 LIMIT = 120_000  # characters of one methodology; the shipped ones have about 22,000
 DEEPEST = 20  # blocks inside each other

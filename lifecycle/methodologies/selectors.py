@@ -53,6 +53,11 @@ def siblings(methodology: Methodology) -> QuerySet[Methodology]:
     return Methodology.objects.filter(key=methodology.key).defer("content", "source").order_by("-number")
 
 
+def newest_of(key: str) -> Methodology | None:
+    """The newest published version of a key, offered or not, with its content; one query."""
+    return Methodology.objects.filter(key=key).order_by("-number").first()
+
+
 def newer_than(methodology: Methodology) -> QuerySet[Methodology]:
     """Newer versions of the same key that are offered, newest first; one query."""
     return Methodology.objects.filter(
@@ -75,3 +80,9 @@ def leads_behind(methodology: Methodology) -> list[User]:
             memberships__project__methodology__number__lt=methodology.number,
         ).distinct()
     )
+
+
+def starting_points() -> list[Methodology]:
+    """What a new draft may start from: the newest version of each methodology, without its content; one query."""
+    newest = Methodology.objects.filter(key=OuterRef("key")).order_by("-number").values("number")[:1]
+    return list(Methodology.objects.filter(number=Subquery(newest)).defer("content", "source").order_by("name", "key"))

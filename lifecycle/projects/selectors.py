@@ -135,6 +135,16 @@ def present_stages(project: Project) -> list[Stage]:
     return list(Stage.objects.filter(project=project, is_current=True).with_approval().order_by("order"))
 
 
+def ended_stages(project: Project) -> list[Stage]:
+    """The newest iteration of each stage that the present version of the methodology does not have; one query."""
+    present = Stage.objects.filter(project=project, is_current=True, key=OuterRef("key"))
+    found: dict[str, Stage] = {}
+    for stage in Stage.objects.filter(~Exists(present), project=project).order_by("order", "-iteration"):
+        stage.project = project
+        found.setdefault(stage.key, stage)
+    return list(found.values())
+
+
 def step_of(stage: Stage) -> Step:
     """A stage as a step of the track."""
     return Step(

@@ -11,8 +11,8 @@ from foundation.web.digest import digest_of_text
 from foundation.web.refused import Refused
 from lifecycle.methodologies.models import Methodology, MethodologyDraft
 from lifecycle.methodologies.permits import may
+from lifecycle.methodologies.pieces import KEY, KEY_RULE
 from lifecycle.methodologies.reading import LIMIT
-from lifecycle.methodologies.schema import KEY, KEY_RULE
 from lifecycle.methodologies.services.bringing import SHIPPED
 from lifecycle.methodologies.wording import named, renamed, skeleton, source_of
 

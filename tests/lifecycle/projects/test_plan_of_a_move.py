@@ -127,7 +127,9 @@ def test_after_a_move_the_project_asks_exactly_what_the_new_version_asks(data: s
     for stage, phase in zip(after.stages, new["phases"], strict=True):
         asked = {row.key for row in stage.deliverables if not row.dropped}
         assert asked == {row["key"] for row in phase["phase_outputs"]}
-        assert {row.key for row in stage.questions if not row.dropped} == {row["key"] for row in phase["exit_questions"]}
+        assert {row.key for row in stage.questions if not row.dropped} == {
+            row["key"] for row in phase["exit_questions"]
+        }
         required = set(phase["gate"]["required_outputs"])
         assert not [row.key for row in stage.deliverables if row.excused and row.key in required]
 
