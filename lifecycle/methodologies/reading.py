@@ -165,24 +165,34 @@ def _fault_in_events(text: str) -> LocatedFault | None:
     return None
 
 
-_SYNTAX = {
-    "mapping values are not allowed here": "a colon stands where none can be. Put a text that holds a colon in quotes.",
-    "could not find expected ':'": "a colon is missing behind the name of an entry.",
-    "found character '\\t' that cannot start any token": "a tab stands here. Indent with spaces.",
-    "found unexpected end of stream": "a quote is opened and never closed.",
-    "expected <block end>, but found '-'": "a list begins where an entry is expected. Look at the indent of this line.",
-    "expected <block end>, but found '<block mapping start>'": "the indent of this line fits no line above it.",
-    "expected <block end>, but found '<scalar>'": "a text goes on behind its closing quote, or the indent is wrong.",
-    "expected ',' or ']', but got '<stream end>'": "a list is opened with “[” and never closed.",
-    "expected ',' or '}', but got '<stream end>'": "a block is opened with “{” and never closed.",
-}
+# How the reader's own words begin, and what a person can do about it.
+_SYNTAX = (
+    ("mapping values are not allowed", "a colon stands where none can be. Put a text that holds a colon in quotes."),
+    ("could not find expected ':'", "a colon is missing behind the name of an entry."),
+    ("found character '\\t'", "a tab stands here. Indent with spaces."),
+    ("found unexpected end of stream", "a quote is opened and never closed."),
+    (
+        "expected <block end>, but found '-'",
+        "a list begins where an entry is expected. Look at the indent of this line.",
+    ),
+    ("expected <block end>, but found '<block mapping", "the indent of this line fits no line above it."),
+    ("expected <block end>", "a text goes on behind its end. Put the whole text in quotes."),
+    ("expected ',' or ']', but got '<stream end>'", "a list is opened with “[” and never closed."),
+    ("expected ',' or '}', but got '<stream end>'", "a block is opened with “{” and never closed."),
+    ("expected ',' or", "a comma or a closing bracket is missing, or a text with such signs is not in quotes."),
+    ("expected the node content", "the text ends or breaks off where a value is expected."),
+    ("found unknown escape", "a backslash in double quotes means something here. Use single quotes."),
+)
 
 
 def _syntax_fault(error: yaml.MarkedYAMLError) -> LocatedFault:
     mark = error.problem_mark or error.context_mark
     line, column = _place(mark) if mark else (1, 1)
     problem = str(error.problem or "it cannot be read")
-    said = _SYNTAX.get(problem, f"this is no valid YAML ({problem}). Look at this line and the one above it.")
+    said = next(
+        (words for start, words in _SYNTAX if problem.startswith(start)),
+        f"this is no valid YAML ({problem}). Look at this line and the one above it.",
+    )
     opened = error.context_mark
     if opened is not None and mark is not None and opened.line != mark.line:
         said += f" What it belongs to begins at line {opened.line + 1}."

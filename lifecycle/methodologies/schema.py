@@ -63,6 +63,9 @@ class _Check(Pieces):
         signatories = _role_keys(top.get("roles")) | set(DECIDING_ROLES)
         seen: dict[str, str] = {}
         orders: dict[str, int] = {}
+        given = [phase.get("order") for phase in phases if isinstance(phase, dict)]
+        counted = sorted(order for order in given if isinstance(order, int))
+        is_counted = counted == list(range(1, len(phases) + 1))
         for path, phase in self.rows(top, "phases", (), PHASE, "key"):
             key = self.key(phase, path, seen, "phase")
             order = phase.get("order")
@@ -70,11 +73,10 @@ class _Check(Pieces):
                 self.say((*path, "order"), "must be a whole number: 1, 2, 3, …")
             elif key is not None:
                 orders[key] = order
-            self.phase(phase, path, signatories, is_last=order == len(phases))
-        given = [phase.get("order") for phase in phases if isinstance(phase, dict)]
-        counted = sorted(order for order in given if isinstance(order, int))
-        if len(counted) == len(phases) and counted != list(range(1, len(phases) + 1)):
+            self.phase(phase, path, signatories, is_last=not is_counted or order == len(phases))
+        if len(counted) == len(phases) and not is_counted:
             self.say(("phases",), f"their order must run from 1 to {len(phases)}, each number once; it is {counted}.")
+        if not is_counted:
             orders = {}  # what comes before what is not known then
         self.ways(top, orders, set(seen))
         self.templates(top)
