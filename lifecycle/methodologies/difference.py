@@ -88,7 +88,8 @@ def changes_of_phase(old: Block, new: Block) -> Iterator[Change]:
     for field, word in (("name", "name"), ("purpose", "purpose")):
         was, now = old.get(field) or "", new.get(field) or ""
         if was != now:
-            yield Change("changed", f"{word} of the stage", stage, stage, old["name"], _quoted(was), _quoted(now))
+            label = "" if field == "name" else new["name"]
+            yield Change("changed", f"{word} of the stage", stage, stage, label, _quoted(was), _quoted(now))
     if list(old.get("goals") or []) != list(new.get("goals") or []):
         yield Change(
             "changed",
@@ -99,14 +100,13 @@ def changes_of_phase(old: Block, new: Block) -> Iterator[Change]:
             _listed(old.get("goals")),
             _listed(new.get("goals")),
         )
-    yield from _of_rows(stage, "task", _by_key(old.get("tasks")), _by_key(new.get("tasks")), _said_task)
+    yield from _of_rows(stage, "task", _by_key(old.get("tasks")), _by_key(new.get("tasks")))
     was_needs, now_needs = needs_of(old), needs_of(new)
     yield from _of_rows(
         stage,
         "deliverable",
         {output["key"]: {**output, "need": was_needs[output["key"]]} for _, output in outputs_of(dict(old))},
         {output["key"]: {**output, "need": now_needs[output["key"]]} for _, output in outputs_of(dict(new))},
-        _said_output,
         binding="need",
     )
     yield from _of_rows(
@@ -114,37 +114,29 @@ def changes_of_phase(old: Block, new: Block) -> Iterator[Change]:
         "question",
         {row["key"]: {"name": row["text"]} for row in old.get("exit_questions") or []},
         {row["key"]: {"name": row["text"]} for row in new.get("exit_questions") or []},
-        lambda row: "",
         binding="name",
     )
     yield from _of_gate(stage, old, new)
 
 
 def _of_rows(
-    stage: str, what: str, old: Mapping[str, Block], new: Mapping[str, Block], say: Any, binding: str = ""
+    stage: str, what: str, old: Mapping[str, Block], new: Mapping[str, Block], binding: str = ""
 ) -> Iterator[Change]:
     """Added, changed and gone rows of one kind. `binding`: the field whose change binds; none for rows that never do."""
     for key, row in new.items():
         if key not in old:
-            yield Change("added", what, stage, key, row["name"], now=say(row), binds=bool(binding))
+            yield Change("added", what, stage, key, row["name"], now=row.get("need", ""), binds=bool(binding))
             continue
         former = old[key]
         if former["name"] != row["name"]:
             yield Change(
                 "changed", f"{what}", stage, key, "", _quoted(former["name"]), _quoted(row["name"]), binding == "name"
             )
-        said = [(say(former), say(row))] if say(former) != say(row) else []
-        for was, now in said:
-            yield Change(
-                "changed",
-                what,
-                stage,
-                key,
-                row["name"],
-                was,
-                now,
-                bool(binding) and former.get(binding) != row.get(binding),
-            )
+        if former.get("need") != row.get("need"):
+            yield Change("changed", what, stage, key, row["name"], former["need"], row["need"], binding == "need")
+        if _told(former) != _told(row):
+            words = f"description of the {what}"
+            yield Change("changed", words, stage, key, row["name"], _quoted(_told(former)), _quoted(_told(row)))
     for key, row in old.items():
         if key not in new:
             yield Change("gone", what, stage, key, row["name"], binds=bool(binding))
@@ -218,13 +210,10 @@ def _by_key(rows: Any) -> dict[str, dict[str, Any]]:
     return {row["key"]: row for row in rows or []}
 
 
-def _said_task(row: Block) -> str:
+def _told(row: Block) -> str:
+    """What a row says of itself beside its name."""
     steps = f" ({'; '.join(row['how_to'])})" if row.get("how_to") else ""
     return f"{row.get('description') or ''}{steps}"
-
-
-def _said_output(row: Block) -> str:
-    return ", ".join(part for part in (row["need"], row.get("description") or "") if part)
 
 
 def _size(phase: Block) -> str:

@@ -88,7 +88,6 @@ class DraftForm(forms.Form):
     text = forms.CharField(
         label="YAML",
         strip=False,
-        required=False,
         widget=forms.Textarea(
             attrs={"rows": 28, "class": "form-control writing", "spellcheck": "false", "wrap": "off"}
         ),
@@ -101,6 +100,11 @@ class DraftForm(forms.Form):
         help_text="Its text takes the place of the one above.",
     )
     expected_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    use_required_attribute = False  # a file may stand for the text
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].required = not self.files
 
 
 class PublishForm(forms.Form):

@@ -180,7 +180,7 @@ def test_the_api_goes_from_a_draft_to_a_version_and_takes_it_out_of_choice(
     assert second.json()["faults"] == []
     client.post(f"{address}publish/", {"version": 2}, format="json")
     lines = client.get("/api/v1/methodologies/mine/2/difference/?from=1").json()
-    assert [line["sentence"] for line in lines] == ["Name of the stage “Judgement”: was “Judgement”; now “Verdict”."]
+    assert [line["sentence"] for line in lines] == ["Name of the stage: was “Judgement”; now “Verdict”."]
     retired = client.post("/api/v1/methodologies/mine/1/retire/", {"reason": "Old"}, format="json").json()
     assert retired["retired_reason"] == "Old"
     assert client.post("/api/v1/methodologies/mine/1/offer/").json()["retired_at"] is None
