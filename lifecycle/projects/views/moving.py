@@ -16,7 +16,7 @@ from lifecycle.methodologies.selectors import newer_than
 from lifecycle.projects.forms import MoveForm
 from lifecycle.projects.permits import may
 from lifecycle.projects.services import move_methodology, newer_version, preview_move
-from lifecycle.projects.views.finding import find_project, tell
+from lifecycle.projects.views.finding import build_on, find_project, tell
 
 
 def methodology(request: HttpRequest, key: str) -> HttpResponse:
@@ -32,6 +32,8 @@ def methodology(request: HttpRequest, key: str) -> HttpResponse:
             try:
                 move_methodology(actor=user, project=project, **form.cleaned_data)
             except Refused as refused:
+                if refused.field == "number":
+                    refused.field = ""  # nobody sees that field: the sentence stands above the form
                 status = tell(form, refused)
             else:
                 messages.success(request, "The project follows the new version now. Everybody in it has been told.")
@@ -51,7 +53,9 @@ def methodology(request: HttpRequest, key: str) -> HttpResponse:
     if offered:
         target = newer_version(project, number)
         plan = preview_move(project, target)
-        if not form.is_bound:
+        if form.is_bound:
+            build_on(form, "number", target.number)  # the version that the page now shows
+        else:
             form.initial["number"] = target.number
         whole = [change for change in difference(project.methodology.content, target.content) if not change.stage]
         context |= {

@@ -355,6 +355,11 @@ def test_the_page_shows_what_would_change_and_moves(
     refused_page = client.post(address, {"number": 2, "reason": ""})
     assert refused_page.status_code == 400
     assert own.methodology.number == 1
+    late = client.post(address, {"number": 7, "reason": "Better questions"})
+    assert late.status_code == 400
+    assert "is no newer version that is offered" in late.content.decode()
+    assert 'name="number" value="2"' in late.content.decode()
+    assert "Better questions" in late.content.decode()
     reader = sign_in(contributor)
     assert "Only the project lead may move" in reader.get(address).content.decode()
     assert reader.post(address, {"number": 2, "reason": "Why not"}).status_code == 403
