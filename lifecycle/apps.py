@@ -16,9 +16,11 @@ class LifecycleConfig(AppConfig):
         from lifecycle.signoff import timers
         from lifecycle.signoff.kinds import register_kinds
         from lifecycle.signoff.services import on_entry
+        from lifecycle.signoff.services.moved import on_move
 
         register_kinds()
         listen(on_entry)
+        listen(on_move)
         job_rules.join()
         register_parts()
         timers.join()

@@ -2,7 +2,7 @@
 
 from lifecycle.acceptance.models import Acceptance, Criterion, CriterionResult
 from lifecycle.kpis.models import Baseline, CashLine, GoLive, Kpi, Measurement, Target, ValuePerUnit
-from lifecycle.methodologies.models import Methodology
+from lifecycle.methodologies.models import Methodology, MethodologyDraft
 from lifecycle.postmortems.models import (
     ActionEvent,
     ActionItem,
@@ -62,6 +62,7 @@ __all__ = [
     "Measurement",
     "Member",
     "Methodology",
+    "MethodologyDraft",
     "PolicyVersion",
     "PostMortem",
     "Project",

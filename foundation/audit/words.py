@@ -79,6 +79,13 @@ _WHOLE = {
     "finish_explanation": "computed the",
     "refuse_explanation": "could not compute the",
     "export_dossier": "exported the dossier of",
+    "begin_methodology_draft": "began",
+    "change_methodology_draft": "changed",
+    "discard_methodology_draft": "threw away",
+    "publish_methodology": "published the methodology",
+    "retire_methodology": "no longer offers the methodology",
+    "offer_methodology_again": "offers again the methodology",
+    "move_methodology": "moved to another version of its methodology:",
     "load_demo": "loaded",
     "remove_demo": "took the demo project out:",
 }
