@@ -11,6 +11,7 @@ class LifecycleConfig(AppConfig):
     def ready(self) -> None:
         # Models exist only once Django is set up, so the rooms are joined here.
         from foundation.audit.services import listen
+        from lifecycle.acceptance.job_kinds import register_kinds as join_acceptance
         from lifecycle.projects import job_rules
         from lifecycle.signoff.kinds import register_kinds
         from lifecycle.signoff.services import on_entry
@@ -18,3 +19,4 @@ class LifecycleConfig(AppConfig):
         register_kinds()
         listen(on_entry)
         job_rules.join()
+        join_acceptance()

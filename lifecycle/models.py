@@ -1,6 +1,16 @@
 """Gathers the rooms' models for Django."""
 
-from lifecycle.acceptance.models import Acceptance, Criterion, CriterionResult
+from lifecycle.acceptance.models import (
+    Acceptance,
+    AcceptanceCondition,
+    Criterion,
+    CriterionChange,
+    CriterionResult,
+    ExitReport,
+    HandOff,
+    Invitation,
+    SignatoryCode,
+)
 from lifecycle.kpis.models import Baseline, CashLine, GoLive, Kpi, Measurement, Target, ValuePerUnit
 from lifecycle.methodologies.models import Methodology
 from lifecycle.postmortems.models import (
@@ -29,20 +39,25 @@ from lifecycle.signoff.models import Decision, Round, Signature
 
 __all__ = [
     "Acceptance",
+    "AcceptanceCondition",
     "ActionEvent",
     "ActionItem",
     "Baseline",
     "CashLine",
     "ContributingFactor",
     "Criterion",
+    "CriterionChange",
     "CriterionResult",
     "Decision",
     "Deliverable",
     "DeliverableVersion",
     "ExitAnswer",
     "ExitQuestion",
+    "ExitReport",
     "GoLive",
+    "HandOff",
     "Impact",
+    "Invitation",
     "Kpi",
     "Lesson",
     "Measurement",
@@ -52,6 +67,7 @@ __all__ = [
     "Project",
     "Revision",
     "Round",
+    "SignatoryCode",
     "Signature",
     "Stage",
     "StageReturn",

@@ -61,6 +61,7 @@ app.autodiscover_tasks(
         "foundation.people",
         "foundation.jobs",
         "foundation.notices",
+        "lifecycle.acceptance",
         "explain.register",
         "explain.attributions",
         "explain.outcomes",

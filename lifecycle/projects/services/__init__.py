@@ -11,6 +11,7 @@ from lifecycle.projects.services.stages import (
     close_project,
     move_stage,
     open_next_stage,
+    resume_project,
 )
 from lifecycle.projects.services.starting import lay_out_stage, start_project
 from lifecycle.projects.services.writing import mark_not_applicable, take_over, unmark_not_applicable, write_version
@@ -32,6 +33,7 @@ __all__ = [
     "person_named",
     "plan_stage",
     "remove_member",
+    "resume_project",
     "start_project",
     "stop_project",
     "take_over",
