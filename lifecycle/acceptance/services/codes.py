@@ -114,7 +114,7 @@ def demand_session(invitation: Invitation, code_id: int) -> None:
     """Refuse a signature without a session (`session_over`)."""
     if session_of(invitation, code_id) is None:
         raise Refused(
-            "Your time for signing is over. What you wrote is kept on this page: ask for a new code and go on.",
+            "Your time for signing is over. What you wrote is kept: ask for a new code and go on.",
             code="session_over",
             status=403,
         )

@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from foundation.web.digest import digest_of
+from foundation.web.kept import initial_from_kept, keep_posted
 from foundation.web.refused import Refused
 from lifecycle.acceptance import selectors, services
 from lifecycle.acceptance.forms import CodeForm, NameForm, OutsideDecisionForm
@@ -29,6 +30,12 @@ from lifecycle.acceptance.views.report import pdf_answer
 from lifecycle.signoff.signing import signature_state
 
 _SALT = "lifecycle.acceptance.signing"
+# Where the form of each purpose is posted to; its words are kept under that path when the hour is over.
+_DEEDS: dict[str, str] = {
+    Invitation.Purpose.VERDICT: "verdict/",
+    Invitation.Purpose.WITHDRAWAL: "withdrawal/",
+    Invitation.Purpose.RECEIPT: "receipt/",
+}
 View = Callable[..., HttpResponse]
 
 
@@ -61,6 +68,8 @@ def _answer(view: View, request: HttpRequest, token: str, invitation: Invitation
             count_post(invitation.token_digest or "")
         return view(request, token, invitation)
     except Refused as refusal:
+        if refusal.code == "session_over":
+            keep_posted(request)
         fresh = selectors.invitation_by_token(token)
         return _page(request, token, fresh or invitation, refusal=refusal)
 
@@ -170,13 +179,14 @@ def _page(request: HttpRequest, token: str, invitation: Invitation, *, refusal: 
         context["code_asked"] = asked is not None and asked.opened_at is None and asked.tries < 5
         return render(request, "lifecycle/acceptance/sign_code.html", context, status=status)
     context["until"] = session.opened_at + SESSION if session.opened_at else None
+    deed = _DEEDS[invitation.purpose]
     if invitation.handoff is not None:
-        context |= {"handoff": invitation.handoff, "form": _form(NameForm, request, refusal, invitation.handoff.digest)}
+        context |= {"handoff": invitation.handoff, "form": _form(NameForm, request, refusal, invitation.handoff.digest, deed)}
         return render(request, "lifecycle/acceptance/sign_receipt.html", context, status=status)
     context |= _dossier(invitation)
     digest = invitation.acceptance.digest if invitation.acceptance else ""
     kind = OutsideDecisionForm if invitation.purpose == Invitation.Purpose.VERDICT else NameForm
-    context["form"] = _form(kind, request, refusal, digest)
+    context["form"] = _form(kind, request, refusal, digest, deed)
     return render(request, "lifecycle/acceptance/sign_verdict.html", context, status=status)
 
 
@@ -207,9 +217,12 @@ def _report(invitation: Invitation) -> ExitReport | None:
     return selectors.reports_of(invitation.project).filter(number=number, state=ExitReport.State.ISSUED).first()
 
 
-def _form(kind: type[Any], request: HttpRequest, refusal: Refused | None, digest: str) -> Any:
+def _form(kind: type[Any], request: HttpRequest, refusal: Refused | None, digest: str, deed: str) -> Any:
     """Empty, or with what was typed where it was refused; the fingerprint is always the one shown now."""
-    typed = {name: request.POST[name] for name in request.POST} if refusal and request.method == "POST" else {}
+    if refusal and request.method == "POST":
+        typed: dict[str, Any] = {name: request.POST[name] for name in request.POST}
+    else:
+        typed = initial_from_kept(request, f"{request.path}{deed}")
     return kind(initial={**typed, "digest": digest})
 
 
