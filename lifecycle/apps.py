@@ -11,6 +11,7 @@ class LifecycleConfig(AppConfig):
     def ready(self) -> None:
         # Models exist only once Django is set up, so the rooms are joined here.
         from foundation.audit.services import listen
+        from lifecycle.acceptance.job_kinds import register_kinds as join_acceptance
         from lifecycle.dossier.own_parts import register_parts
         from lifecycle.projects import job_rules
         from lifecycle.signoff import timers
@@ -24,3 +25,4 @@ class LifecycleConfig(AppConfig):
         job_rules.join()
         register_parts()
         timers.join()
+        join_acceptance()

@@ -1,6 +1,16 @@
 """Gathers the rooms' models for Django."""
 
-from lifecycle.acceptance.models import Acceptance, Criterion, CriterionResult
+from lifecycle.acceptance.models import (
+    Acceptance,
+    AcceptanceCondition,
+    Criterion,
+    CriterionChange,
+    CriterionResult,
+    ExitReport,
+    HandOff,
+    Invitation,
+    SignatoryCode,
+)
 from lifecycle.kpis.models import Baseline, CashLine, GoLive, Kpi, Measurement, Target, ValuePerUnit
 from lifecycle.methodologies.models import Methodology, MethodologyDraft
 from lifecycle.postmortems.models import (
@@ -39,6 +49,7 @@ from lifecycle.signoff.models import (
 
 __all__ = [
     "Acceptance",
+    "AcceptanceCondition",
     "ActionEvent",
     "ActionItem",
     "Baseline",
@@ -47,6 +58,7 @@ __all__ = [
     "ConditionEvent",
     "ContributingFactor",
     "Criterion",
+    "CriterionChange",
     "CriterionResult",
     "Decision",
     "Delegation",
@@ -54,9 +66,12 @@ __all__ = [
     "DeliverableVersion",
     "ExitAnswer",
     "ExitQuestion",
+    "ExitReport",
     "Feedback",
     "GoLive",
+    "HandOff",
     "Impact",
+    "Invitation",
     "Kpi",
     "Lesson",
     "Measurement",
@@ -68,6 +83,7 @@ __all__ = [
     "Project",
     "Revision",
     "Round",
+    "SignatoryCode",
     "Signature",
     "Stage",
     "StageReturn",

@@ -14,7 +14,7 @@ from foundation.audit.triggers import kept_once_computed
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('lifecycle', '0002_signed_rows_stay'),
+        ('lifecycle', '0003_signoff_depth'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

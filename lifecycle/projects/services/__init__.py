@@ -11,6 +11,7 @@ from lifecycle.projects.services.stages import (
     close_project,
     move_stage,
     open_next_stage,
+    resume_project,
 )
 from lifecycle.projects.services.starting import lay_out_stage, start_project
 from lifecycle.projects.services.upgrade import move_methodology, newer_version, preview_move
@@ -36,6 +37,7 @@ __all__ = [
     "plan_stage",
     "preview_move",
     "remove_member",
+    "resume_project",
     "start_project",
     "stop_project",
     "take_over",

@@ -142,6 +142,14 @@ def accept_project(*, project: Project) -> Project:
 
 
 @transaction.atomic
+def resume_project(*, project: Project) -> Project:
+    """The customer took the acceptance back: a project in use is in progress again."""
+    project = lock_project(project.pk)
+    _move_project(project, "resume")
+    return project
+
+
+@transaction.atomic
 def close_project(*, project: Project) -> Project:
     """The project ends for good: only from in use or stopped."""
     project = lock_project(project.pk)
