@@ -176,10 +176,7 @@ def joined(node: Node, other: Node) -> Node:
         for two in ways(other)
     ]
     unlike = [way for place, way in enumerate(pairs) if way not in pairs[:place]]
-    branches = [
-        {"and": [seat(role, need) for role, need in way.items()]} if len(way) > 1 else seat(*next(iter(way.items())))
-        for way in unlike
-    ]
+    branches = [_all_of(way) for way in unlike]
     return branches[0] if len(branches) == 1 else {"or": branches}
 
 
@@ -188,6 +185,12 @@ def _counts_all(node: Node) -> bool:
     if "role" in node:
         return bool(node["need"] == ALL)
     return any(_counts_all(branch) for branch in node.get("and") or node.get("or") or [])
+
+
+def _all_of(way: Way) -> dict[str, Any]:
+    """The quorum that this one way meets."""
+    seats = [seat(role, need) for role, need in way.items()]
+    return seats[0] if len(seats) == 1 else {"and": seats}
 
 
 def _covers(way: Way, others: Iterable[Way]) -> bool:
@@ -216,8 +219,8 @@ def _of_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
         return {"and": [seat(role) for role in rule["all"]]}
     if "at_least" in rule:
         roles: list[str] = rule["of"]
-        shares = combinations_with_replacement(roles, rule["at_least"])
-        return {"or": [{"and": [seat(role, count) for role, count in Counter(share).items()]} for share in shares]}
+        shares = [dict(Counter(share)) for share in combinations_with_replacement(roles, rule["at_least"])]
+        return {"or": [_all_of(share) for share in shares]}
     word = "and" if "and" in rule else "or"
     return {word: [_of_rule(part) for part in rule[word]]}
 
