@@ -17,7 +17,7 @@ from foundation.audit.services import record
 from foundation.jobs.models import Job
 from foundation.notices.models import Notice
 from foundation.people.models import ApiToken, User
-from lifecycle.acceptance.models import Acceptance, Criterion, CriterionResult
+from lifecycle.acceptance.models import Acceptance, Criterion, CriterionChange, CriterionResult, HandOff, Invitation
 from lifecycle.kpis.models import CashLine, Kpi
 from lifecycle.postmortems.models import PostMortem
 from lifecycle.projects.models import Deliverable, Project, StageReturn
@@ -37,6 +37,9 @@ def remove_story(*, actor: User | None, actor_name: str = "") -> list[str]:
     Explanation.objects.filter(project__in=ids).delete()
     ModelVersion.objects.filter(project__in=ids).delete()
     DataSet.objects.filter(project__in=ids).delete()
+    Invitation.objects.filter(project__in=ids).delete()
+    HandOff.objects.filter(project__in=ids).delete()
+    CriterionChange.objects.filter(project__in=ids).delete()
     CriterionResult.objects.filter(acceptance__project__in=ids).delete()
     Acceptance.objects.filter(project__in=ids).delete()
     Criterion.objects.filter(project__in=ids).delete()

@@ -11,14 +11,18 @@ class LifecycleConfig(AppConfig):
     def ready(self) -> None:
         # Models exist only once Django is set up, so the rooms are joined here.
         from foundation.audit.services import listen
+        from lifecycle.acceptance.job_kinds import register_kinds as join_acceptance
         from lifecycle.dossier.own_parts import register_parts
         from lifecycle.projects import job_rules
         from lifecycle.signoff import timers
         from lifecycle.signoff.kinds import register_kinds
         from lifecycle.signoff.services import on_entry
+        from lifecycle.signoff.services.moved import on_move
 
         register_kinds()
         listen(on_entry)
+        listen(on_move)
         job_rules.join()
         register_parts()
         timers.join()
+        join_acceptance()

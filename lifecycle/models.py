@@ -1,8 +1,18 @@
 """Gathers the rooms' models for Django."""
 
-from lifecycle.acceptance.models import Acceptance, Criterion, CriterionResult
+from lifecycle.acceptance.models import (
+    Acceptance,
+    AcceptanceCondition,
+    Criterion,
+    CriterionChange,
+    CriterionResult,
+    ExitReport,
+    HandOff,
+    Invitation,
+    SignatoryCode,
+)
 from lifecycle.kpis.models import Baseline, CashLine, GoLive, Kpi, Measurement, Target, ValuePerUnit
-from lifecycle.methodologies.models import Methodology
+from lifecycle.methodologies.models import Methodology, MethodologyDraft
 from lifecycle.postmortems.models import (
     ActionEvent,
     ActionItem,
@@ -39,6 +49,7 @@ from lifecycle.signoff.models import (
 
 __all__ = [
     "Acceptance",
+    "AcceptanceCondition",
     "ActionEvent",
     "ActionItem",
     "Baseline",
@@ -47,6 +58,7 @@ __all__ = [
     "ConditionEvent",
     "ContributingFactor",
     "Criterion",
+    "CriterionChange",
     "CriterionResult",
     "Decision",
     "Delegation",
@@ -54,19 +66,24 @@ __all__ = [
     "DeliverableVersion",
     "ExitAnswer",
     "ExitQuestion",
+    "ExitReport",
     "Feedback",
     "GoLive",
+    "HandOff",
     "Impact",
+    "Invitation",
     "Kpi",
     "Lesson",
     "Measurement",
     "Member",
     "Methodology",
+    "MethodologyDraft",
     "PolicyVersion",
     "PostMortem",
     "Project",
     "Revision",
     "Round",
+    "SignatoryCode",
     "Signature",
     "Stage",
     "StageReturn",

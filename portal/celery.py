@@ -62,6 +62,7 @@ app.autodiscover_tasks(
         "foundation.jobs",
         "foundation.notices",
         "lifecycle.signoff",
+        "lifecycle.acceptance",
         "explain.register",
         "explain.attributions",
         "explain.outcomes",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explain.register.models import DataSet, Feature, ModelVersion
+from explain.register.models import DataSet, Feature, GateAsk, ModelVersion
 from lifecycle.dossier.parts import Part, register
 
 
@@ -11,3 +11,4 @@ def register_parts() -> None:
     register(Part("model-versions", "model version", ModelVersion, "project", left_out=("job",)))
     register(Part("data-sets", "data set", DataSet, "project"))
     register(Part("features", "feature", Feature, "project"))
+    register(Part("gate-asks", "answer to a pipeline", GateAsk, "project"))

@@ -16,5 +16,26 @@ ACCEPTANCE_MOVES = {
         Move("accept_with_conditions", frozenset({OFFERED}), CONDITIONS),
         Move("reject", frozenset({OFFERED}), REJECTED),
         Move("withdraw", frozenset({OPEN, OFFERED}), WITHDRAWN),
+        Move("withdraw_verdict", frozenset({ACCEPTED, CONDITIONS, REJECTED}), WITHDRAWN),
+    )
+}
+
+# Conditions of an acceptance: a proof is given, and somebody else looks at it.
+CONDITION_MOVES = {
+    move.name: move
+    for move in (
+        Move("close", frozenset({"open"}), "closed"),
+        Move("send_back", frozenset({"closed"}), "open"),
+        Move("verify", frozenset({"closed"}), "verified"),
+    )
+}
+
+HANDOFF_MOVES = {
+    move.name: move
+    for move in (
+        Move("hand_over", frozenset({"draft"}), "handed"),
+        Move("receive", frozenset({"handed"}), "received"),
+        Move("send_back", frozenset({"handed"}), "sent_back"),
+        Move("supersede", frozenset({"handed", "received", "sent_back"}), "superseded"),
     )
 }

@@ -52,9 +52,34 @@ class RecordDecisionOut(serializers.Serializer[Any]):
     verdict = serializers.CharField()
     verdict_in_words = serializers.CharField()
     reason = serializers.CharField()
+    override = serializers.CharField(help_text="Why a major issue did not stop it")
+    stands = serializers.BooleanField(help_text="False once the signature was taken back")
     digest = serializers.CharField()
     decided_at = serializers.DateTimeField()
     signature = SignatureOut()
+
+
+class RecordConditionOut(serializers.Serializer[Any]):
+    """A condition of the approval, as it stands now."""
+
+    number = serializers.IntegerField()
+    text = serializers.CharField()
+    severity = serializers.CharField()
+    owner = serializers.CharField()
+    verifier = serializers.CharField()
+    due_on = serializers.DateField()
+    state = serializers.CharField()
+    state_in_words = serializers.CharField()
+
+
+class RecordFeedbackOut(serializers.Serializer[Any]):
+    """Advice on the round, with how an issue was settled."""
+
+    author = serializers.CharField()
+    role = serializers.CharField()
+    grade = serializers.CharField()
+    text = serializers.CharField()
+    settled = serializers.CharField()
 
 
 class RecordOut(serializers.Serializer[Any]):
@@ -79,6 +104,8 @@ class RecordOut(serializers.Serializer[Any]):
     manifest = serializers.JSONField()
     evidence = EvidenceLineOut(many=True)
     decisions = RecordDecisionOut(many=True)
+    conditions = RecordConditionOut(many=True)
+    feedback = RecordFeedbackOut(many=True)
     since_former_round = LineOut(many=True)
     since_submission = LineOut(many=True)
 

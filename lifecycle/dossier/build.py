@@ -131,6 +131,7 @@ def _write_part(writer: Writer, part: Part, rows: Iterator[tuple[Row, Stored]], 
         "part": part.name,
         "record": part.record,
         "signed_as": part.signed_as,
+        "signed_id": part.signed_id,
         "seals": [[seal.content, seal.digest, seal.how] for seal in part.seals],
         "rows": kept,
     }

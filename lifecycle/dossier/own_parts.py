@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from foundation.people.models import User
+from foundation.web.digest import digest_of
 from lifecycle.acceptance.models import Acceptance, Criterion, CriterionResult
-from lifecycle.dossier.parts import Part, Seal, register
+from lifecycle.dossier.parts import Part, Row, Seal, register
 from lifecycle.kpis.models import Baseline, CashLine, GoLive, Kpi, Measurement, Target, ValuePerUnit
 from lifecycle.methodologies.models import Methodology
 from lifecycle.postmortems.models import (
@@ -21,6 +22,7 @@ from lifecycle.postmortems.models import (
     Revision,
     TimelineEvent,
 )
+from lifecycle.projects.delegations import Delegation
 from lifecycle.projects.models import (
     Deliverable,
     DeliverableVersion,
@@ -32,7 +34,10 @@ from lifecycle.projects.models import (
     StageReturn,
     StageTask,
 )
-from lifecycle.signoff.models import Decision, Round, Signature
+from lifecycle.signoff.condition_content import content_of as condition_content
+from lifecycle.signoff.condition_content import history
+from lifecycle.signoff.models import Condition, ConditionEvent, Decision, Feedback, Round, Signature, Waiver
+from lifecycle.signoff.services.waivers import content_of as waiver_content
 
 RESTRICTED = "restricted to the owner and the facilitator of the post-mortem"
 
@@ -59,6 +64,26 @@ def _readable(reader: User | None) -> QuerySet[Any]:
     return found.values("pk")
 
 
+def _standing_in(project: Project) -> Q:
+    """Delegations over all projects, of people for whom somebody decided here."""
+    decided = Decision.objects.filter(round__project=project, on_behalf_of__isnull=False)
+    return Q(project__isnull=True, from_person__in=decided.values("on_behalf_of"))
+
+
+def _signed_terms(condition: Any) -> Row:
+    """Terms and history of a condition as the one who closed it signed them; None where nobody has, and where people
+    have other names now, so that the same text cannot be told again."""
+    events = history(condition)
+    digest = next((str(event.facts["digest"]) for event in events if "signature" in event.facts), "")
+    content = condition_content(condition, events)
+    return {"content": content if digest and digest_of(content) == digest else None, "content_digest": digest}
+
+
+def _signed_exception(waiver: Any) -> Row:
+    """What the signature of an exception is bound to."""
+    return {"content": waiver_content(waiver), "content_digest": waiver.signature.content_hash}
+
+
 def _postmortem(name: str, record: str, model: type[Any]) -> Part:
     return Part(name, record, model, "postmortem__project", visible=_of_open_postmortems, why_hidden=RESTRICTED)
 
@@ -67,6 +92,7 @@ PARTS = (
     Part("project", "project", Project, "pk"),
     Part("methodology", "methodology", Methodology, "projects", seals=(Seal("content", "content_hash"),)),
     Part("members", "membership", Member, "project"),
+    Part("delegations", "delegation", Delegation, "project", reaching=_standing_in),
     Part("stages", "stage", Stage, "project"),
     Part("stage-tasks", "task", StageTask, "stage__project"),
     Part("stage-returns", "going back", StageReturn, "project"),
@@ -84,6 +110,28 @@ PARTS = (
     Part("rounds", "round", Round, "project", seals=(Seal("manifest", "digest"),), signed_as="round"),
     Part("decisions", "decision", Decision, "round__project"),
     Part("signatures", "signature", Signature, "project"),
+    Part("feedback", "feedback", Feedback, "round__project"),
+    Part(
+        "conditions",
+        "condition",
+        Condition,
+        "project",
+        seals=(Seal("content", "content_digest"),),
+        signed_as="condition",
+        also=_signed_terms,
+    ),
+    Part("condition-events", "event of a condition", ConditionEvent, "condition__project"),
+    # A signature on an exception names the project, whose list of exceptions it makes longer.
+    Part(
+        "exceptions",
+        "exception",
+        Waiver,
+        "project",
+        seals=(Seal("content", "content_digest"),),
+        signed_as="waiver",
+        signed_id="project",
+        also=_signed_exception,
+    ),
     Part("kpis", "KPI", Kpi, "project"),
     Part("baselines", "baseline", Baseline, "kpi__project", seals=(Seal("values", "values_hash"),)),
     Part("targets", "target", Target, "kpi__project"),

@@ -119,14 +119,26 @@ def _baseline(baseline: Baseline) -> Page:
 def _round(record: Record) -> Page:
     kept = (
         "project", "stage", "number", "title", "comment", "requester", "state_in_words", "policy_in_words", "digest",
-        "evidence", "since_former_round", "since_submission",
+        "evidence", "feedback", "since_former_round", "since_submission",
     )  # fmt: skip
     return {name: record[name] for name in kept} | {
         "submitted": instant_text(record["submitted_at"]),
         "due": day_text(datetime.fromisoformat(record["due_on"]).date()) if record["due_on"] else "",
         "closed": instant_text(record["closed_at"]),
+        "conditions": [
+            {
+                "text": one["text"],
+                "owner": f"{one['owner']}, verified by {one['verifier']}",
+                "due": day_text(datetime.fromisoformat(one["due_on"]).date()),
+                "state": one["state_in_words"],
+            }
+            for one in record["conditions"]
+        ],
         "decisions": [
-            {name: decision[name] for name in ("decider", "on_behalf_of", "role", "verdict_in_words")}
+            {
+                name: decision[name]
+                for name in ("decider", "on_behalf_of", "role", "verdict_in_words", "override", "stands")
+            }
             | {"signature": _signature(decision["signature"])}
             for decision in record["decisions"]
         ],
@@ -155,6 +167,7 @@ def _acceptance(one: Acceptance) -> Page:
                 "text": condition["text"],
                 "owner": condition.get("owner", ""),
                 "due": day_text(datetime.fromisoformat(condition["due_on"]).date()),
+                "state": "",
             }
             for condition in one.conditions
         ],

@@ -37,10 +37,12 @@ class Part:
     """One table of a dossier.
 
     `name`: the file `records/<name>.json`; `record`: what one row is called; `project`: lookup from a row to its
-    project, `pk` for the project itself. `signed_as`: the kind under which signatures name these rows, if they do.
+    project, `pk` for the project itself. `signed_as`: the kind under which signatures name these rows, if they do, and
+    `signed_id`: the column whose number they name.
     `left_out`: columns that are not told: secrets, and bulk that pages draw from. `with_files`: stored files are put in.
     `visible`: narrows the rows to those that the reader may see (None: the operator at the console); rows that it takes
-    away are counted under `why_hidden`. `also(row)`: further plain columns.
+    away are counted under `why_hidden`. `also(row)`: further plain columns. `reaching(project)`: rows
+    that reach into the project without hanging on it.
     """
 
     name: str
@@ -49,11 +51,13 @@ class Part:
     project: str
     seals: tuple[Seal, ...] = ()
     signed_as: str = ""
+    signed_id: str = "id"
     left_out: tuple[str, ...] = ()
     with_files: bool = False
     visible: Callable[[models.QuerySet[Any], User | None], models.QuerySet[Any]] | None = None
     why_hidden: str = ""
     also: Callable[[Any], Row] | None = None
+    reaching: Callable[[Project], models.Q] | None = None
 
 
 _parts: dict[str, Part] = {}
@@ -72,7 +76,9 @@ def all_parts() -> list[Part]:
 
 def rows_of(part: Part, project: Project, reader: User | None) -> tuple[models.QuerySet[Any], int]:
     """Rows that are told, in the order of their keys, and how many are kept back from this reader."""
-    found = part.model._default_manager.filter(**{part.project: project.pk}).order_by("pk")
+    own = models.Q(**{part.project: project.pk})
+    asked = own | part.reaching(project) if part.reaching else own
+    found = part.model._default_manager.filter(asked).order_by("pk")
     # Names of rows ask for their neighbours: one query for all of them.
     near = [field.name for field in part.model._meta.concrete_fields if isinstance(field, models.ForeignKey)]
     if part.visible is None:

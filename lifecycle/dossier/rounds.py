@@ -17,6 +17,7 @@ from lifecycle.signoff.manifest import (
     said_by_name,
 )
 from lifecycle.signoff.models import Round
+from lifecycle.signoff.policy_words import who_decides
 from lifecycle.signoff.signing import signature_json, signature_state
 
 Record = dict[str, Any]
@@ -70,6 +71,8 @@ def record_of(review: Round) -> Record:
                 "verdict": decision.verdict,
                 "verdict_in_words": decision.get_verdict_display(),
                 "reason": decision.reason,
+                "override": decision.override,
+                "stands": decision.stands,
                 "digest": decision.digest,
                 "decided_at": plain_of(decision.decided_at),
                 "signature": signature_json(
@@ -78,6 +81,29 @@ def record_of(review: Round) -> Record:
             }
             for decision in review.decisions.select_related("decider", "on_behalf_of", "signature")
         ],
+        "conditions": [
+            {
+                "number": condition.number,
+                "text": condition.text,
+                "severity": condition.severity,
+                "owner": condition.owner.name,
+                "verifier": condition.verifier.name,
+                "due_on": condition.due_on.isoformat(),
+                "state": condition.state,
+                "state_in_words": condition.get_state_display(),
+            }
+            for condition in review.conditions.select_related("owner", "verifier").order_by("number")
+        ],
+        "feedback": [
+            {
+                "author": said.author.name,
+                "role": role_words(said.role),
+                "grade": said.get_grade_display(),
+                "text": said.text,
+                "settled": said.settled_note,
+            }
+            for said in review.feedback.select_related("author").order_by("pk")
+        ],
         "since_former_round": difference(items_of(former.manifest), items) if former else [],
         "since_submission": review.difference or (lines_for(review.stage, lapsed, present) if lapsed else []),
     }
@@ -85,10 +111,7 @@ def record_of(review: Round) -> Record:
 
 def policy_words(rules: dict[str, Any]) -> str:
     """Who must say yes, and who may not, as one or two sentences."""
-    named = [role_words(role) for role in policy.approver_roles(rules)]
-    parts = [f"{rules.get('name') or 'A policy without a name'}."]
-    if named:
-        parts.append(f"May answer: {', '.join(named)}.")
+    parts = [f"{rules.get('name') or 'A policy without a name'}: {who_decides(policy.quorum_of(rules))}."]
     if not rules.get("self_approval"):
         parts.append("Neither who asks nor who wrote part of the evidence decides.")
     return " ".join(parts)

@@ -22,10 +22,10 @@ if __name__ == "__main__":
     # Looked at before anything else runs, and once more with all other files below: no single changed byte of this
     # script can switch off both.
     if not (HERE / MANIFEST).is_file():
-        raise SystemExit("FAIL  manifest.json: the file is missing")
+        raise SystemExit(f"FAIL  {MANIFEST}: the file is missing, or {Path(__file__).name} was changed")
     _own = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
     if _own not in (HERE / MANIFEST).read_text("utf-8", "replace"):
-        raise SystemExit("FAIL  verify.py: its fingerprint is not the one that manifest.json names")
+        raise SystemExit(f"FAIL  {Path(__file__).name}: its fingerprint is not the one that {MANIFEST} names")
 
 
 class BrokenError(Exception):
@@ -128,7 +128,10 @@ class Records:
         self.tables = tables
         self.signatures = {row["id"]: row for row in self.rows("signatures")}
         self.kinds = {table["signed_as"]: table for table in tables if table["signed_as"]}
-        self.bound = {(kind, row["id"]): row for kind, table in self.kinds.items() for row in table["rows"]}
+        self.bound: dict[tuple[str, int], list[dict[str, Any]]] = {}
+        for kind, table in self.kinds.items():
+            for row in table["rows"]:
+                self.bound.setdefault((kind, row[table["signed_id"]]), []).append(row)
         self.used: dict[int, str] = {}
 
     def rows(self, name: str) -> list[dict[str, Any]]:
@@ -144,7 +147,9 @@ def read_tables(files: list[dict[str, Any]], report: Report) -> list[dict[str, A
                 table = json.loads((HERE / file["path"]).read_bytes())
                 if not all("id" in row for row in table["rows"]):
                     raise BrokenError
-                tables.append({name: table[name] for name in ("part", "record", "signed_as", "seals", "rows")})
+                tables.append(
+                    {name: table[name] for name in ("part", "record", "signed_as", "signed_id", "seals", "rows")}
+                )
             except FileNotFoundError:
                 continue  # told already, with the files
             except (BrokenError, ValueError, KeyError, TypeError, RecursionError):
@@ -202,10 +207,10 @@ def check_signature(records: Records, signature: dict[str, Any]) -> None:
     table = records.kinds.get(signature["record_kind"])
     if table is None:
         return  # bound to a kind of record that dossiers do not tell; its statement holds
-    row = records.bound.get((signature["record_kind"], signature["record_id"]))
-    if row is None:
+    rows = records.bound.get((signature["record_kind"], signature["record_id"]))
+    if not rows:
         raise BrokenError(f"the {signature['record_kind']} that it signs is not in the dossier")
-    if bound not in [row[sealed] for _, sealed, _ in table["seals"]]:
+    if bound not in [row[sealed] for row in rows for _, sealed, _ in table["seals"]]:
         raise BrokenError(f"it is bound to other content than {signature['record_kind']} {signature['record_id']}")
 
 
@@ -220,10 +225,11 @@ def check_signed(records: Records, table: dict[str, Any], row: dict[str, Any]) -
     kind = signature["record_kind"]
     if row.get("digest") and row["digest"] != signature["content_hash"]:
         raise BrokenError("its signature is bound to another fingerprint")
-    if (row["id"] if table["signed_as"] == kind else row.get(kind, signature["record_id"])) != signature["record_id"]:
+    named = row[table["signed_id"]] if table["signed_as"] == kind else row.get(kind, signature["record_id"])
+    if named != signature["record_id"]:
         raise BrokenError(f"its signature is of {kind} {signature['record_id']}")
-    whole = records.bound.get((kind, signature["record_id"]))
-    if row.get("digest") and whole is not None and row["digest"] not in whole.values():
+    rows = records.bound.get((kind, signature["record_id"]), [])
+    if row.get("digest") and rows and not any(row["digest"] in other.values() for other in rows):
         raise BrokenError(f"it was given for other content than {kind} {signature['record_id']}")
     decider, signer = row.get("decider"), signature["signer"]
     if decider and signer and decider["id"] != signer["id"]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lifecycle.methodologies.difference import in_order
+from lifecycle.methodologies.gates import gate_sentences
 from lifecycle.methodologies.models import Methodology
 from lifecycle.methodologies.schema import outputs_of
 
@@ -48,6 +51,7 @@ class Phase:
     independent_reviewer: bool
     closes_project: bool
     signatories: tuple[str, ...]
+    gate: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,12 @@ class Loop:
 
 def shape_of(methodology: Methodology) -> Shape:
     """Counts of phases, tasks, deliverables and exit questions."""
-    phases = methodology.phases
+    return shape_of_content(methodology.content)
+
+
+def shape_of_content(content: Mapping[str, Any]) -> Shape:
+    """The same of a content without faults that is not published yet."""
+    phases = in_order(content)
     return Shape(
         phases=len(phases),
         tasks=sum(len(phase.get("tasks") or []) for phase in phases),
@@ -119,4 +128,5 @@ def _phase(raw: dict[str, Any], templates: dict[str, Any]) -> Phase:
         independent_reviewer=bool(gate.get("independent_reviewer")),
         closes_project=bool(gate.get("closes_project")),
         signatories=tuple(str(role).replace("_", " ") for role in gate.get("signatory_roles") or ()),
+        gate=tuple(gate_sentences(gate)),
     )

@@ -228,6 +228,17 @@ class AnswerForm(forms.Form):
     expected_number = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
 
+class MoveForm(forms.Form):
+    """Moving to a newer version of the methodology."""
+
+    number = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2_147_483_647)
+    reason = forms.CharField(
+        label="Why now?",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="It stands in the trail, and everybody in the project reads it.",
+    )
+
+
 class FilterForm(forms.Form):
     """What the list of projects is narrowed to."""
 

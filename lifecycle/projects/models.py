@@ -239,6 +239,7 @@ class StageTask(models.Model):
     done_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    dropped_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["stage", "order"]
@@ -269,6 +270,8 @@ class Deliverable(models.Model):
     # Denormalised head, so that lists and manifests need no second query; the versions are the record.
     latest_number = models.PositiveIntegerField(default=0)
     latest_hash = models.CharField(max_length=64, blank=True)
+    # Since when a newer version of the methodology no longer asks for it; what was written stays.
+    dropped_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["stage", "order"]
@@ -316,6 +319,7 @@ class ExitQuestion(models.Model):
     key = models.SlugField(max_length=60)
     text = models.TextField()
     order = models.PositiveSmallIntegerField()
+    dropped_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["stage", "order"]

@@ -4,7 +4,7 @@
 |---|---|
 | read | members; managers, auditors, administrators |
 | start_project | everybody with access, but nobody who is an auditor only |
-| edit_project, plan_stage | lead |
+| edit_project, plan_stage, move_methodology | lead |
 | manage_members | lead, administrator |
 | write_deliverable, answer_question, tick_task | team (lead, contributor), while stage and project are not closed |
 | stop_project | sponsor, lead |
@@ -29,6 +29,7 @@ _ROLES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(_TEAM_MOVES, TEAM),
     "edit_project": (Role.LEAD,),
     "plan_stage": (Role.LEAD,),
+    "move_methodology": (Role.LEAD,),
     "manage_members": (Role.LEAD,),
     "stop_project": (Role.SPONSOR, Role.LEAD),
 }
@@ -39,6 +40,7 @@ _SENTENCES = {
     },
     "edit_project": "Only the project lead may change what the project is. Ask the lead.",
     "plan_stage": "Only the project lead may set the date of a stage. Ask the lead.",
+    "move_methodology": "Only the project lead may move the project to another version of its methodology. Ask the lead.",
     "manage_members": "Only the project lead or an administrator may name members. Ask one of them.",
     "stop_project": (
         "Only the sponsor or the project lead may stop the project; a manager has no such right by that role. "
@@ -83,7 +85,17 @@ def may(actor: User, move: str, thing: Thing, *, roles: frozenset[str] | None = 
             f"The project is {project.get_state_display()} and can only be read.", code="project_closed", status=409
         )
     if move in _TEAM_MOVES and stage is not None:
-        return _stage_takes_work(stage)
+        return _stage_takes_work(stage) and _is_asked_for(thing)
+    return ALLOWED
+
+
+def _is_asked_for(thing: Thing) -> Verdict:
+    if isinstance(thing, Deliverable | ExitQuestion | StageTask) and thing.dropped_at is not None:
+        return denied(
+            f"The present version of the methodology no longer asks for “{thing}”. What was written stays readable.",
+            code="no_longer_asked",
+            status=409,
+        )
     return ALLOWED
 
 

@@ -92,6 +92,8 @@ class StageRead:
     returns: list[StageReturn]
     missing: list[str]
     round_id: int | None
+    # What a newer version of the methodology no longer asks for, and somebody had written.
+    dropped: list[Deliverable | ExitQuestion | StageTask] = field(default_factory=list)
     earlier: bool = field(default=False)
 
 
@@ -154,6 +156,16 @@ def mark_resting(stages: Iterable[Stage]) -> list[Stage]:
     return marked
 
 
+def ended_stages(project: Project) -> list[Stage]:
+    """The newest iteration of each stage that the present version of the methodology does not have; one query."""
+    present = Stage.objects.filter(project=project, is_current=True, key=OuterRef("key"))
+    found: dict[str, Stage] = {}
+    for stage in Stage.objects.filter(~Exists(present), project=project).order_by("order", "-iteration"):
+        stage.project = project
+        found.setdefault(stage.key, stage)
+    return list(found.values())
+
+
 def step_of(stage: Stage) -> Step:
     """A stage as a step of the track."""
     return Step(
@@ -179,7 +191,7 @@ def stage_lines(project: Project) -> list[StageLine]:
     stages = present_stages(project)
     deliverables = {
         row["stage"]: row
-        for row in Deliverable.objects.filter(stage__project=project, stage__is_current=True)
+        for row in Deliverable.objects.filter(stage__project=project, stage__is_current=True, dropped_at__isnull=True)
         .order_by()
         .values("stage")
         .annotate(
@@ -191,14 +203,14 @@ def stage_lines(project: Project) -> list[StageLine]:
     }
     questions = {
         row["stage"]: row
-        for row in ExitQuestion.objects.filter(stage__project=project, stage__is_current=True)
+        for row in ExitQuestion.objects.filter(stage__project=project, stage__is_current=True, dropped_at__isnull=True)
         .order_by()
         .values("stage")
         .annotate(all=Count("pk", distinct=True), answered=Count("answers__question", distinct=True))
     }
     tasks = {
         row["stage"]: row
-        for row in StageTask.objects.filter(stage__project=project, stage__is_current=True)
+        for row in StageTask.objects.filter(stage__project=project, stage__is_current=True, dropped_at__isnull=True)
         .order_by()
         .values("stage")
         .annotate(all=Count("pk"), ticked=Count("done_at"))
@@ -257,11 +269,17 @@ def stage_read(stage: Stage) -> StageRead:
     )
     for question in questions:
         question.stage = stage
+    tasks = list(StageTask.objects.filter(stage=stage).select_related("done_by"))
     return StageRead(
         stage=stage,
-        tasks=list(StageTask.objects.filter(stage=stage).select_related("done_by")),
-        deliverables=deliverables,
-        questions=questions,
+        tasks=[task for task in tasks if task.dropped_at is None],
+        deliverables=[deliverable for deliverable in deliverables if deliverable.dropped_at is None],
+        questions=[question for question in questions if question.dropped_at is None],
+        dropped=[
+            *(deliverable for deliverable in deliverables if deliverable.dropped_at is not None),
+            *(question for question in questions if question.dropped_at is not None),
+            *(task for task in tasks if task.dropped_at is not None),
+        ],
         iterations=list(
             Stage.objects.filter(project=stage.project, key=stage.key).with_approval().order_by("-iteration")
         ),
@@ -349,10 +367,10 @@ def members_of(project: Project) -> list[Member]:
 def missing_for_submission(stage: Stage) -> list[str]:
     """What a stage still lacks before it can be put to a decision, one sentence each; two queries."""
     unwritten = Deliverable.objects.filter(
-        stage=stage, need=Deliverable.Need.REQUIRED, latest_number=0, not_applicable=""
+        stage=stage, need=Deliverable.Need.REQUIRED, latest_number=0, not_applicable="", dropped_at__isnull=True
     ).values_list("name", flat=True)
     unanswered = (
-        ExitQuestion.objects.filter(stage=stage)
+        ExitQuestion.objects.filter(stage=stage, dropped_at__isnull=True)
         .exclude(Exists(ExitAnswer.objects.filter(question=OuterRef("pk"))))
         .values_list("text", flat=True)
     )

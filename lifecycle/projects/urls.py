@@ -6,7 +6,7 @@ from django.urls import URLPattern, path
 
 from lifecycle.projects import api
 from lifecycle.projects.api import delegations
-from lifecycle.projects.views import cover, deliverables, projects, stages
+from lifecycle.projects.views import cover, deliverables, moving, projects, stages
 
 app_name = "projects"
 _project = "projects/<slug:key>/"
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_project}stop/", projects.stop, name="stop"),
     path(f"{_project}people/", projects.people, name="people"),
     path(f"{_project}people/<int:pk>/end/", projects.end_role, name="end_role"),
+    path(f"{_project}methodology/", moving.methodology, name="methodology"),
     path(f"{_project}stages/", stages.stages, name="stages"),
     path(f"{_project}stages/<slug:stage_key>/", stages.stage, name="stage"),
     path(f"{_project}stages/<slug:stage_key>/plan/", stages.plan, name="plan"),
@@ -39,6 +40,7 @@ api_urlpatterns: list[URLPattern] = [
     path(f"{_one}stop/", api.ProjectStop.as_view(), name="api-project-stop"),
     path(f"{_one}members/", api.MemberList.as_view(), name="api-members"),
     path(f"{_one}members/<int:pk>/", api.MemberOne.as_view(), name="api-member"),
+    path(f"{_one}methodology/", api.MethodologyMove.as_view(), name="api-project-methodology"),
     path(f"{_one}stages/", api.StageList.as_view(), name="api-stages"),
     path(f"{_one}stages/<slug:stage_key>/", api.StageOne.as_view(), name="api-stage"),
     path("deliverables/<int:pk>/", api.DeliverableOne.as_view(), name="api-deliverable"),

@@ -52,7 +52,7 @@ def collect_deliverables(stage: Stage) -> list[Item]:
         .defer("text")
     }
     items = []
-    for deliverable in stage.deliverables.all():
+    for deliverable in stage.deliverables.filter(dropped_at__isnull=True):
         content = _deliverable_hash(deliverable)
         if content is None:
             continue
@@ -129,7 +129,9 @@ def collect_answers(stage: Stage) -> list[Item]:
             },
             link=stage.get_absolute_url(),
         )
-        for answer in _newest_answers(ExitAnswer.objects.filter(question__stage=stage)).values()
+        for answer in _newest_answers(
+            ExitAnswer.objects.filter(question__stage=stage, question__dropped_at__isnull=True)
+        ).values()
     ]
 
 

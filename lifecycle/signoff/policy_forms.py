@@ -13,7 +13,8 @@ from lifecycle.signoff import policy
 from lifecycle.signoff.policy_check import ADVISING_ROLES, BOUNDS, NAME_LIMIT, TRIGGERS, quorum_problems
 from lifecycle.signoff.policy_words import ROLE_NAMES, TRIGGER_WORDS, who_decides
 
-_NEEDS = [("", "nobody"), ("1", "one"), ("2", "two"), ("3", "three"), (policy.ALL, "all there are")]
+_NOBODY = "0"
+_NEEDS = [(_NOBODY, "nobody"), ("1", "one"), ("2", "two"), ("3", "three"), (policy.ALL, "all there are")]
 _JOINS = [("and", "All of these must say yes"), ("or", "One of these lines is enough")]
 _PARTS = ("quorum", "emergency")
 
@@ -27,7 +28,7 @@ def flat_of(node: Mapping[str, Any] | None) -> tuple[str, dict[str, str]] | None
     if any("role" not in leaf for leaf in leaves):
         return None
     needs = {str(leaf["role"]): str(leaf["need"]) for leaf in leaves}
-    offered = {value for value, _ in _NEEDS}
+    offered = {value for value, _ in _NEEDS} - {_NOBODY}
     if len(needs) != len(leaves) or not set(needs.values()) <= offered or not set(needs) <= set(policy.DECIDING_ROLES):
         return None
     return join, needs
@@ -86,9 +87,9 @@ class PolicyForm(forms.Form):
         for part in _PARTS:
             for role in policy.DECIDING_ROLES:
                 self.fields[f"{part}_{role}"] = forms.ChoiceField(
-                    label=ROLE_NAMES[role].capitalize(), required=False, choices=_NEEDS
+                    label=ROLE_NAMES[role].capitalize(), choices=_NEEDS, initial=_NOBODY
                 )
-            self.fields[f"{part}_join"] = forms.ChoiceField(label="Together", choices=_JOINS, required=False)
+            self.fields[f"{part}_join"] = forms.ChoiceField(label="Together", choices=_JOINS)
             self.fields[f"{part}_tree"] = forms.CharField(
                 label="As a tree, for what the lines above cannot say",
                 required=False,
@@ -103,11 +104,18 @@ class PolicyForm(forms.Form):
     def initial_of(content: Mapping[str, Any], number: int) -> dict[str, Any]:
         """What stands in force now."""
         found = {key: content[key] for key in ("self_approval", *BOUNDS, "advisers", "ends_on")}
+        # A name that only says who decides is made anew, so that it never says what no longer holds.
+        made = {
+            who_decides(content["quorum"]),
+            *(policy.shipped_policy(tier)["name"] for tier in ("low", "medium", "high")),
+        }
         found |= {
-            "name": "" if content["name"] == who_decides(content["quorum"]) else content["name"],
+            "name": "" if content["name"] in made else content["name"],
             "remind": ", ".join(str(day) for day in content["remind"]),
             "expected_number": number,
         }
+        found |= {f"{part}_{role}": _NOBODY for part in _PARTS for role in policy.DECIDING_ROLES}
+        found |= {f"{part}_join": "and" for part in _PARTS}
         for part in _PARTS:
             flat = flat_of(content[part])
             if flat is None:
@@ -156,8 +164,12 @@ class PolicyForm(forms.Form):
             except (ValueError, RecursionError):
                 self.add_error(field, "This is no JSON. Compare it with the example.")
                 return None, field
-        needs = {role: cleaned.get(f"{part}_{role}", "") for role in policy.DECIDING_ROLES}
-        leaves = [policy.seat(role, need if need == policy.ALL else int(need)) for role, need in needs.items() if need]
+        needs = {role: cleaned.get(f"{part}_{role}", _NOBODY) for role in policy.DECIDING_ROLES}
+        leaves = [
+            policy.seat(role, need if need == policy.ALL else int(need))
+            for role, need in needs.items()
+            if need != _NOBODY
+        ]
         first = f"{part}_{policy.DECIDING_ROLES[0]}"
         return (leaves[0] if len(leaves) == 1 else {cleaned.get(f"{part}_join") or "and": leaves}), first
 

@@ -43,14 +43,20 @@ def versions_of(tier: str) -> list[dict[str, Any]]:
 @require_safe
 def list_(request: HttpRequest) -> HttpResponse:
     """The three tiers side by side, in words."""
-    tiers = []
+    tiers, columns = [], []
     for tier, label in Project.Risk.choices:
         versions = versions_of(tier)
         content = versions[0]["version"].content if versions else policy.shipped_policy(tier)
         newest = versions[0]["version"] if versions else None
-        tiers.append({"tier": tier, "label": label, "lines": said_lines(content), "newest": newest})
+        tiers.append({"tier": tier, "label": label, "newest": newest})
+        columns.append(said_lines(content))
+    labels = [tier["label"] for tier in tiers]
+    rows = [
+        {"rule": line[0][0], "cells": list(zip(labels, [words for _, words in line], strict=True))}
+        for line in zip(*columns, strict=True)
+    ]
     may_change = may_change_policy(signed_in(request))
-    return render(request, "lifecycle/signoff/policies.html", {"tiers": tiers, "may_change": may_change})
+    return render(request, "lifecycle/signoff/policies.html", {"tiers": tiers, "rows": rows, "may_change": may_change})
 
 
 @require_safe
@@ -108,7 +114,7 @@ def change(request: HttpRequest, tier: str) -> HttpResponse:
     return render(
         request,
         "lifecycle/signoff/policy_change.html",
-        {"tier": tier, "label": label, "form": form, "lines": said_lines(policy_in_force(tier))},
+        {"tier": tier, "label": label, "form": form},
         status=status,
     )
 

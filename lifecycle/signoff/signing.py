@@ -104,6 +104,54 @@ def write_signature(
     )
 
 
+@transaction.atomic
+def write_outside_signature(
+    *,
+    project: Project,
+    record_kind: str,
+    record_id: int,
+    record_name: str,
+    record_version: str,
+    content_hash: str,
+    meaning: str,
+    role: str,
+    printed_name: str,
+    authenticated_by: str,
+    comment: str = "",
+) -> Signature:
+    """The signature of a person without an account, whose address was confirmed for this very deed.
+
+    `authenticated_by`: in what way, up to 60 characters. `printed_name`: as the person typed it. Times are in UTC: the
+    portal knows no zone of an outside person.
+    """
+    if meaning not in Signature.Meaning.values:
+        raise KeyError(meaning)
+    if not content_hash or not printed_name or not authenticated_by:
+        raise ValueError("A signature needs a content, a printed name and a way in which the signer was confirmed.")
+    return Signature.objects.create(
+        project=project,
+        record_kind=record_kind,
+        record_id=record_id,
+        record_name=record_name[:250],
+        record_version=record_version,
+        content_hash=content_hash,
+        meaning=meaning,
+        statement=statement_of(
+            record_name=record_name[:250],
+            record_version=record_version,
+            meaning=meaning,
+            role=role,
+            content_hash=content_hash,
+        ),
+        comment=comment,
+        signer=None,
+        printed_name=printed_name[:120],
+        role=role[:60],
+        authenticated_by=authenticated_by[:60],
+        time_zone="UTC",
+    )
+
+
 def signature_state(signature: Signature, present_hash: str, *, superseded: bool = False) -> str:
     """`valid`, `record changed since` or `superseded`. `present_hash`: of the content as it is now, "" if gone."""
     if signature.content_hash != present_hash:

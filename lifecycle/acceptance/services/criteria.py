@@ -41,55 +41,16 @@ def set_criterion(
     """
     project = lock_project(project.pk)
     may_set_criteria(actor, project).demand()
-    _refuse_while_offered(project)
-    texts = {
-        "measure": measure.strip(),
-        "threshold": threshold.strip(),
-        "baseline": baseline.strip(),
-        "how_measured": how_measured.strip(),
-        "judge": judge.strip(),
-    }
-    for field, text in texts.items():
-        if field in _NEEDED and not text:
-            raise Refused(f"Write {_NEEDED[field]}.", code=f"{field}_missing", status=400, field=field)
-        if len(text) > _LIMITS[field]:
-            raise Refused(
-                f"Write up to {_LIMITS[field]:,} characters.", code=f"{field}_too_long", status=400, field=field
-            )
-    if kpi is not None and kpi.project_id != project.pk:
-        raise Refused(
-            "This KPI belongs to another project. Choose one of this project.",
-            code="kpi_elsewhere",
-            status=400,
-            field="kpi",
-        )
-    former = _current(project, key) if key else None
-    if former is not None and version is not None and version != former.version:
-        raise Refused(
-            "Somebody else changed this criterion while you were writing. Your text is kept: compare, then save again.",
-            code="edited_meanwhile",
-            field="version",
-            details=[f"{former.author.name}: {former.measure}. Accepted when: {former.threshold}."],
-        )
-    if former is not None and not former.withdrawn and _facts(former) == texts and former.kpi == kpi:
-        return former
-    made_key = former.key if former else _free_key(project, key or measure)
-    if former is not None:
-        former.is_current = False
-        former.save(update_fields=["is_current"])
-    criterion = Criterion.objects.create(
-        project=project,
-        key=made_key,
-        version=(former.version if former else 0) + 1,
-        kpi=kpi,
-        author=actor,
-        measure=texts["measure"],
-        threshold=texts["threshold"],
-        baseline=texts["baseline"],
-        how_measured=texts["how_measured"],
-        judge=texts["judge"],
+    refuse_while_offered(project)
+    texts = checked_texts(
+        measure=measure, threshold=threshold, baseline=baseline, how_measured=how_measured, judge=judge
     )
-    _hand_to_open_acceptance(criterion)
+    demand_own_kpi(project, kpi)
+    former = current_criterion(project, key) if key else None
+    demand_newest(former, version)
+    if former is not None and not former.withdrawn and facts_of(former) == texts and former.kpi == kpi:
+        return former
+    criterion = next_version(project, former, texts, kpi=kpi, author=actor, key=key)
     tell(
         people=people_in(project, Role.CUSTOMER, Role.SPONSOR),
         kind="criterion",
@@ -105,8 +66,8 @@ def set_criterion(
         thing=criterion,
         kind="criterion",
         project_id=project.pk,
-        before={"version": former.version, **_facts(former)} if former else {},
-        after={"key": criterion.key, "version": criterion.version, **_facts(criterion)},
+        before={"version": former.version, **facts_of(former)} if former else {},
+        after={"key": criterion.key, "version": criterion.version, **facts_of(criterion)},
     )
     return criterion
 
@@ -116,20 +77,106 @@ def withdraw_criterion(*, actor: User, project: Project, key: str, reason: str) 
     """Take a criterion out, as a version of its own; what was judged by it stays readable."""
     project = lock_project(project.pk)
     may_set_criteria(actor, project).demand()
-    _refuse_while_offered(project)
-    former = _current(project, key)
+    refuse_while_offered(project)
+    former = current_criterion(project, key)
     if former is None or former.withdrawn:
         raise Refused("This criterion is not in force. Load the page again.", code="criterion_gone")
     if not reason.strip():
         raise Refused("Say why it is withdrawn.", code="reason_missing", status=400, field="reason")
+    criterion = withdrawn_version(project, former, author=actor)
+    record(
+        actor=actor,
+        verb="withdraw_criterion",
+        thing=criterion,
+        kind="criterion",
+        project_id=project.pk,
+        before={"version": former.version, **facts_of(former)},
+        after={"key": key, "version": criterion.version, "withdrawn": True},
+        reason=reason.strip(),
+    )
+    return criterion
+
+
+def facts_of(criterion: Criterion) -> dict[str, str]:
+    """Its words, for the trail."""
+    return {field: getattr(criterion, field) for field in _LIMITS}
+
+
+def checked_texts(*, measure: str, threshold: str, baseline: str, how_measured: str, judge: str) -> dict[str, str]:
+    """The words of a criterion without blanks around them. Raises Refused: FIELD_missing, FIELD_too_long."""
+    texts = {
+        "measure": measure.strip(),
+        "threshold": threshold.strip(),
+        "baseline": baseline.strip(),
+        "how_measured": how_measured.strip(),
+        "judge": judge.strip(),
+    }
+    for field, text in texts.items():
+        if field in _NEEDED and not text:
+            raise Refused(f"Write {_NEEDED[field]}.", code=f"{field}_missing", status=400, field=field)
+        if len(text) > _LIMITS[field]:
+            raise Refused(
+                f"Write up to {_LIMITS[field]:,} characters.", code=f"{field}_too_long", status=400, field=field
+            )
+    return texts
+
+
+def demand_own_kpi(project: Project, kpi: Kpi | None) -> None:
+    """Refuse a KPI of another project (`kpi_elsewhere`)."""
+    if kpi is not None and kpi.project_id != project.pk:
+        raise Refused(
+            "This KPI belongs to another project. Choose one of this project.",
+            code="kpi_elsewhere",
+            status=400,
+            field="kpi",
+        )
+
+
+def demand_newest(former: Criterion | None, version: int | None) -> None:
+    """Refuse an edit of a version that is no longer the newest (`edited_meanwhile`)."""
+    if former is not None and version is not None and version != former.version:
+        raise Refused(
+            "Somebody else changed this criterion while you were writing. Your text is kept: compare, then save again.",
+            code="edited_meanwhile",
+            field="version",
+            details=[f"{former.author.name}: {former.measure}. Accepted when: {former.threshold}."],
+        )
+
+
+def next_version(
+    project: Project, former: Criterion | None, texts: dict[str, str], *, kpi: Kpi | None, author: User, key: str
+) -> Criterion:
+    """The version that counts from now on; an acceptance that is being prepared takes it over. Under the lock."""
+    made_key = former.key if former else _free_key(project, key or texts["measure"])
+    if former is not None:
+        former.is_current = False
+        former.save(update_fields=["is_current"])
+    criterion = Criterion.objects.create(
+        project=project,
+        key=made_key,
+        version=(former.version if former else 0) + 1,
+        kpi=kpi,
+        author=author,
+        measure=texts["measure"],
+        threshold=texts["threshold"],
+        baseline=texts["baseline"],
+        how_measured=texts["how_measured"],
+        judge=texts["judge"],
+    )
+    _hand_to_open_acceptance(criterion)
+    return criterion
+
+
+def withdrawn_version(project: Project, former: Criterion, *, author: User) -> Criterion:
+    """The version that says it is withdrawn; what is being prepared drops it. Under the lock."""
     former.is_current = False
     former.save(update_fields=["is_current"])
     criterion = Criterion.objects.create(
         project=project,
-        key=key,
+        key=former.key,
         version=former.version + 1,
         withdrawn=True,
-        author=actor,
+        author=author,
         measure=former.measure,
         threshold=former.threshold,
         baseline=former.baseline,
@@ -138,26 +185,13 @@ def withdraw_criterion(*, actor: User, project: Project, key: str, reason: str) 
         kpi=former.kpi,
     )
     CriterionResult.objects.filter(
-        acceptance__project=project, acceptance__state=Acceptance.State.OPEN, criterion__key=key
+        acceptance__project=project, acceptance__state=Acceptance.State.OPEN, criterion__key=former.key
     ).delete()
-    record(
-        actor=actor,
-        verb="withdraw_criterion",
-        thing=criterion,
-        kind="criterion",
-        project_id=project.pk,
-        before={"version": former.version, **_facts(former)},
-        after={"key": key, "version": criterion.version, "withdrawn": True},
-        reason=reason.strip(),
-    )
     return criterion
 
 
-def _facts(criterion: Criterion) -> dict[str, str]:
-    return {field: getattr(criterion, field) for field in _LIMITS}
-
-
-def _current(project: Project, key: str) -> Criterion | None:
+def current_criterion(project: Project, key: str) -> Criterion | None:
+    """The newest version with this key, withdrawn or not."""
     return Criterion.objects.select_related("author", "kpi").filter(project=project, key=key, is_current=True).first()
 
 
@@ -172,7 +206,8 @@ def _free_key(project: Project, text: str) -> str:
     return key
 
 
-def _refuse_while_offered(project: Project) -> None:
+def refuse_while_offered(project: Project) -> None:
+    """Criteria stay as they are while the customer reads them (`acceptance_offered`)."""
     if Acceptance.objects.filter(project=project, state=Acceptance.State.OFFERED).exists():
         raise Refused(
             "An acceptance waits for the customer, with the criteria as they are. Withdraw it first.",

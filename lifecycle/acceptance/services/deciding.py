@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
-from typing import NotRequired, TypedDict
+from collections.abc import Callable, Sequence
+from typing import TypedDict
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,23 +16,20 @@ from foundation.web.digest import digest_of
 from foundation.web.formats import day_text
 from foundation.web.refused import Refused
 from lifecycle.acceptance import moves
-from lifecycle.acceptance.models import Acceptance, CriterionResult
+from lifecycle.acceptance.models import Acceptance, AcceptanceCondition, CriterionResult, Invitation
 from lifecycle.acceptance.permits import may_decide
-from lifecycle.acceptance.services.preparing import TEXT_LIMIT, hold
-from lifecycle.projects.models import TEAM, Role, people_in
+from lifecycle.acceptance.services.conditions import Condition, checked_conditions, line_of, rows_of
+from lifecycle.acceptance.services.holding import hold
+from lifecycle.acceptance.services.links import end_links
+from lifecycle.projects.models import TEAM, Project, Role, people_in
 from lifecycle.projects.services import accept_project
+from lifecycle.signoff.models import Signature
 from lifecycle.signoff.signing import write_signature
 
+TEXT_LIMIT = 20_000  # characters
+
 VERDICTS = {moves.ACCEPTED: "accept", moves.CONDITIONS: "accept_with_conditions", moves.REJECTED: "reject"}
-MAX_CONDITIONS = 20
-
-
-class Condition(TypedDict):
-    """What must still happen, by when; `owner` as people read it."""
-
-    text: str
-    due_on: date
-    owner: NotRequired[str]
+MEANINGS = {moves.ACCEPTED: "accepted", moves.CONDITIONS: "accepted", moves.REJECTED: "rejected"}
 
 
 def decide_acceptance(
@@ -53,6 +49,16 @@ def decide_acceptance(
     comment_missing, condition_invalid, password_wrong, password_locked, wrong_state, not_permitted, lead_cannot_decide,
     offerer_cannot_decide, digest_mismatch. The password is checked outside the transaction: failed tries stay counted.
     """
+    comment = checked_verdict(verdict, comment)
+    kept = checked_conditions(verdict, conditions)
+    confirm_password(actor=actor, password=password)
+    return _decide(
+        actor=actor, acceptance_id=acceptance_id, verdict=verdict, digest=digest, comment=comment, conditions=kept
+    )
+
+
+def checked_verdict(verdict: str, comment: str) -> str:
+    """The comment without blanks around it. Raises Refused: verdict_unknown, comment_missing, comment_too_long."""
     if verdict not in VERDICTS:
         raise Refused(
             f"{verdict!r} is no verdict. Use one of: {', '.join(VERDICTS)}.",
@@ -70,25 +76,76 @@ def decide_acceptance(
         )
     if len(comment) > TEXT_LIMIT:
         raise Refused(f"Write up to {TEXT_LIMIT:,} characters.", code="comment_too_long", status=400, field="comment")
-    kept = _checked_conditions(verdict, conditions)
-    confirm_password(actor=actor, password=password)
-    return _decide(
-        actor=actor, acceptance_id=acceptance_id, verdict=verdict, digest=digest, comment=comment, conditions=kept
-    )
+    return comment
 
 
 @transaction.atomic
 def _decide(
-    *, actor: User, acceptance_id: int, verdict: str, digest: str, comment: str, conditions: list[dict[str, str]]
+    *, actor: User, acceptance_id: int, verdict: str, digest: str, comment: str, conditions: list[Condition]
 ) -> Acceptance:
     acceptance = hold(acceptance_id)
     may_decide(actor, acceptance).demand()
-    if digest != acceptance.digest or digest_of(acceptance.manifest) != acceptance.digest:
-        raise Refused(
-            "The fingerprint that you saw is not that of this offer. Load the page again and read what is offered now.",
-            code="digest_mismatch",
-            field="digest",
+
+    def sign(said: str) -> Signature:
+        return write_signature(
+            actor=actor, role=str(Role.CUSTOMER.label), comment=said, **bound_to(acceptance, verdict)
         )
+
+    return conclude(
+        acceptance=acceptance,
+        verdict=verdict,
+        digest=digest,
+        comment=comment,
+        conditions=conditions,
+        sign=sign,
+        actor=actor,
+        name=actor.name,
+    )
+
+
+class Bound(TypedDict):
+    """What a signature under a verdict is bound to."""
+
+    project: Project
+    record_kind: str
+    record_id: int
+    record_name: str
+    record_version: str
+    content_hash: str
+    meaning: str
+
+
+def bound_to(acceptance: Acceptance, verdict: str) -> Bound:
+    """The same for a customer of the project and for a person from outside."""
+    return Bound(
+        project=acceptance.project,
+        record_kind="acceptance",
+        record_id=acceptance.pk,
+        record_name=f"{acceptance.project.name}: customer acceptance",
+        record_version=str(acceptance.number),
+        content_hash=acceptance.digest,
+        meaning=MEANINGS[verdict],
+    )
+
+
+def conclude(
+    *,
+    acceptance: Acceptance,
+    verdict: str,
+    digest: str,
+    comment: str,
+    conditions: Sequence[Condition],
+    sign: Callable[[str], Signature],
+    actor: User | None,
+    name: str,
+    through: Invitation | None = None,
+) -> Acceptance:
+    """Give the verdict on an acceptance that is held and waits for it, whoever signs. All other links end with it.
+
+    `sign(said)` writes the signature with these words as its comment. `actor` None: somebody from outside, called
+    `name`. Raises Refused: digest_mismatch, comment_missing.
+    """
+    demand_as_read(acceptance, digest)
     unmet = acceptance.results.filter(verdict=CriterionResult.Verdict.NOT_MET).count()
     if verdict == moves.ACCEPTED and unmet and not comment:
         raise Refused(
@@ -97,27 +154,21 @@ def _decide(
             status=400,
             field="comment",
         )
-    said = "\n".join([comment, *(_line(condition) for condition in conditions)]).strip()
-    acceptance.signature = write_signature(
-        actor=actor,
-        project=acceptance.project,
-        record_kind="acceptance",
-        record_id=acceptance.pk,
-        record_name=f"{acceptance.project.name}: customer acceptance",
-        record_version=str(acceptance.number),
-        content_hash=acceptance.digest,
-        meaning="rejected" if verdict == moves.REJECTED else "accepted",
-        role=str(Role.CUSTOMER.label),
-        comment=said,
-    )
+    rows = rows_of(acceptance, conditions)
+    said = "\n".join([comment, *(line_of(row) for row in rows)]).strip()
+    acceptance.signature = sign(said)
     acceptance.state = moves.ACCEPTANCE_MOVES[VERDICTS[verdict]].target
-    acceptance.comment, acceptance.conditions, acceptance.decided_at = comment, conditions, timezone.now()
+    acceptance.comment, acceptance.decided_at = comment, timezone.now()
     acceptance.save()
+    AcceptanceCondition.objects.bulk_create(rows)
+    end_links(acceptance, by=actor, but=through)
     if verdict != moves.REJECTED:
         acceptance.project = accept_project(project=acceptance.project)
-    _tell_result(actor, acceptance, said)
+    _tell_result(actor, name, acceptance, said)
+    _tell_owners(actor, name, acceptance, rows)
     record(
         actor=actor,
+        actor_name=name,
         verb="decide_acceptance",
         thing=acceptance,
         kind="acceptance",
@@ -127,7 +178,9 @@ def _decide(
             "state": acceptance.state,
             "digest": acceptance.digest,
             "signature": acceptance.signature.pk,
-            "conditions": conditions,
+            "conditions": [
+                {"text": row.text, "owner": row.owner_name, "due_on": row.due_on.isoformat()} for row in rows
+            ],
             "project_state": acceptance.project.state,
         },
         reason=comment,
@@ -135,54 +188,17 @@ def _decide(
     return acceptance
 
 
-def _checked_conditions(verdict: str, conditions: Sequence[Condition]) -> list[dict[str, str]]:
-    if verdict != moves.CONDITIONS:
-        if conditions:
-            raise Refused(
-                "Conditions belong to 'accepted with conditions'. Choose that verdict, or leave them out.",
-                code="condition_invalid",
-                status=400,
-                field="conditions",
-            )
-        return []
-    if not conditions:
+def demand_as_read(acceptance: Acceptance, digest: str) -> None:
+    """Refuse a signature under another text than the one that was read (`digest_mismatch`)."""
+    if digest != acceptance.digest or digest_of(acceptance.manifest) != acceptance.digest:
         raise Refused(
-            "Write at least one condition, with the day by which it is met.",
-            code="condition_invalid",
-            status=400,
-            field="conditions",
+            "The fingerprint that you saw is not that of this offer. Load the page again and read what is offered now.",
+            code="digest_mismatch",
+            field="digest",
         )
-    if len(conditions) > MAX_CONDITIONS:
-        raise Refused(
-            f"Write at most {MAX_CONDITIONS} conditions.", code="condition_invalid", status=400, field="conditions"
-        )
-    kept: list[dict[str, str]] = []
-    for number, condition in enumerate(conditions, start=1):
-        text, due, owner = condition["text"].strip(), condition["due_on"], condition.get("owner", "").strip()
-        if not text or len(text) > 500 or len(owner) > 120:
-            raise Refused(
-                f"Condition {number} needs a text of up to 500 characters, and an owner of up to 120.",
-                code="condition_invalid",
-                status=400,
-                field="conditions",
-            )
-        if due < timezone.localdate():
-            raise Refused(
-                f"Condition {number} is due on {day_text(due)}, which has passed. Give a later day.",
-                code="condition_invalid",
-                status=400,
-                field="conditions",
-            )
-        kept.append({"text": text, "owner": owner, "due_on": due.isoformat()})
-    return kept
 
 
-def _line(condition: dict[str, str]) -> str:
-    owner = f", {condition['owner']}" if condition["owner"] else ""
-    return f"Condition: {condition['text']} (by {condition['due_on']}{owner})"
-
-
-def _tell_result(actor: User, acceptance: Acceptance, said: str) -> None:
+def _tell_result(actor: User | None, name: str, acceptance: Acceptance, said: str) -> None:
     is_rejected = acceptance.state == moves.REJECTED
     ending = (
         "Open a post-mortem before more is spent: "
@@ -191,11 +207,24 @@ def _tell_result(actor: User, acceptance: Acceptance, said: str) -> None:
         else "The project is in use."
     )
     tell(
-        people=people_in(acceptance.project, *TEAM, Role.SPONSOR),
+        people=people_in(acceptance.project, *TEAM, Role.SPONSOR, Role.CUSTOMER),
         kind="acceptance_decided",
         subject=f"{acceptance.project.name}: {acceptance.get_state_display()} by the customer",
-        body="\n\n".join(part for part in (f"{actor.name} decided.", said, ending) if part),
+        body="\n\n".join(part for part in (f"{name} decided.", said, ending) if part),
         link=acceptance.get_absolute_url(),
         actor=actor,
         project_id=acceptance.project_id,
     )
+
+
+def _tell_owners(actor: User | None, name: str, acceptance: Acceptance, rows: list[AcceptanceCondition]) -> None:
+    for row in rows:
+        tell(
+            people=[row.owner] if row.owner else [],
+            kind="acceptance_condition",
+            subject=f"{acceptance.project.name}: a condition of the acceptance is yours",
+            body=f"{row.text}\n\nDue on {day_text(row.due_on)}. {name} accepted under this condition.",
+            link=f"{acceptance.get_absolute_url()}#conditions",
+            actor=actor,
+            project_id=acceptance.project_id,
+        )

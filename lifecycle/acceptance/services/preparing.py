@@ -14,9 +14,11 @@ from foundation.people.models import User
 from foundation.web.digest import digest_of
 from foundation.web.refused import Refused
 from lifecycle.acceptance import moves
-from lifecycle.acceptance.models import Acceptance, Criterion, CriterionResult
-from lifecycle.acceptance.permits import may_judge, may_offer, may_open, may_withdraw
+from lifecycle.acceptance.models import Acceptance, Criterion, CriterionResult, ExitReport, Invitation
+from lifecycle.acceptance.permits import may_offer, may_open, may_withdraw
 from lifecycle.acceptance.services.criteria import next_number
+from lifecycle.acceptance.services.holding import hold
+from lifecycle.acceptance.services.links import end_links, mail_link
 from lifecycle.projects.models import Project, Role, Stage, people_in
 from lifecycle.projects.services import lock_project
 from lifecycle.signoff.evidence import all_kinds
@@ -70,45 +72,6 @@ def closing_stage(project: Project) -> Stage:
 
 
 @transaction.atomic
-def judge_criterion(
-    *, actor: User, result_id: int, verdict: str, observed: str = "", evidence: str = "", reason: str = ""
-) -> CriterionResult:
-    """Say what was observed for one criterion and whether it is met. A waiver needs a reason."""
-    acceptance = hold(CriterionResult.objects.filter(pk=result_id).values_list("acceptance", flat=True).first())
-    may_judge(actor, acceptance).demand()
-    result = CriterionResult.objects.select_for_update(of=("self",)).select_related("criterion").get(pk=result_id)
-    if verdict not in (CriterionResult.Verdict.MET, CriterionResult.Verdict.NOT_MET, CriterionResult.Verdict.WAIVED):
-        raise Refused("Judge it as met, not met or waived.", code="verdict_unknown", status=400, field="verdict")
-    observed, evidence, reason = observed.strip(), evidence.strip(), reason.strip()
-    if verdict == CriterionResult.Verdict.WAIVED and not reason:
-        raise Refused("Say why it is waived.", code="reason_missing", status=400, field="reason")
-    if verdict != CriterionResult.Verdict.WAIVED and not observed:
-        raise Refused("Write what was observed.", code="observed_missing", status=400, field="observed")
-    for field, text, limit in (
-        ("observed", observed, 300),
-        ("evidence", evidence, TEXT_LIMIT),
-        ("reason", reason, TEXT_LIMIT),
-    ):
-        if len(text) > limit:
-            raise Refused(f"Write up to {limit:,} characters.", code=f"{field}_too_long", status=400, field=field)
-    before = {"verdict": result.verdict, "observed": result.observed}
-    result.observed, result.evidence, result.verdict, result.reason = observed, evidence, verdict, reason
-    result.tester, result.judged_at = actor, timezone.now()
-    result.save()
-    record(
-        actor=actor,
-        verb="judge_criterion",
-        thing=acceptance,
-        kind="acceptance",
-        project_id=acceptance.project_id,
-        before=before,
-        after={"criterion": result.criterion.key, "verdict": verdict, "observed": observed},
-        reason=reason,
-    )
-    return result
-
-
-@transaction.atomic
 def offer_acceptance(
     *,
     actor: User,
@@ -141,14 +104,24 @@ def offer_acceptance(
             details=open_ones,
         )
     customers = [person for person in people_in(acceptance.project, Role.CUSTOMER) if person.pk != actor.pk]
-    if not customers:
-        raise Refused("The project has no customer who could accept it. Name one first.", code="no_customer")
+    prepared = list(
+        acceptance.invitations.filter(
+            purpose=Invitation.Purpose.VERDICT, mailed_at__isnull=True, revoked_at__isnull=True
+        )
+    )
+    if not customers and not prepared:
+        raise Refused(
+            "The project has no customer who could accept it. Name one, or invite a signatory from outside first.",
+            code="no_customer",
+        )
     acceptance.approved_use, acceptance.limits = approved_use.strip(), limits.strip()
     acceptance.manifest = _manifest(acceptance, results, models)
     acceptance.digest = digest_of(acceptance.manifest)
     acceptance.offered_by, acceptance.offered_at = actor, timezone.now()
     acceptance.state = moves.ACCEPTANCE_MOVES["offer"].target
     acceptance.save()
+    for invitation in prepared:
+        mail_link(actor, invitation)
     tell(
         people=customers,
         kind="acceptance_offered",
@@ -181,6 +154,7 @@ def withdraw_acceptance(*, actor: User, acceptance_id: int, reason: str) -> Acce
     acceptance.state = moves.ACCEPTANCE_MOVES["withdraw"].target
     acceptance.comment = reason.strip()
     acceptance.save(update_fields=["state", "comment"])
+    end_links(acceptance, by=actor)
     if before == moves.OFFERED:
         tell(
             people=people_in(acceptance.project, Role.CUSTOMER),
@@ -204,32 +178,23 @@ def withdraw_acceptance(*, actor: User, acceptance_id: int, reason: str) -> Acce
     return acceptance
 
 
-def hold(acceptance_id: int | None) -> Acceptance:
-    """The acceptance under its lock, after its project's: every deed of this room takes them in this order."""
-    project_id = Acceptance.objects.filter(pk=acceptance_id or 0).values_list("project", flat=True).first()
-    if project_id is None or acceptance_id is None:
-        raise Refused("There is no such acceptance. Load the page again.", code="acceptance_gone")
-    project = lock_project(project_id)
-    acceptance = Acceptance.objects.select_for_update(of=("self",)).select_related("stage").get(pk=acceptance_id)
-    acceptance.project = project
-    return acceptance
-
-
 def _manifest(
     acceptance: Acceptance, results: list[CriterionResult], models: Sequence[dict[str, str]]
 ) -> dict[str, Any]:
     evidence = [
-        {"name": item.label, "key": item.key, "hash": item.hash}
+        {"name": item.label, "kind": item.kind, "key": item.key, "hash": item.hash}
         for kind in all_kinds()
         if kind.name.startswith("model")
         for item in kind.collect(acceptance.stage)
     ]
+    report = ExitReport.objects.filter(project=acceptance.project, state=ExitReport.State.ISSUED).first()
     return {
         "project": acceptance.project.key,
         "acceptance": acceptance.number,
         "stage": {"key": acceptance.stage.key, "iteration": acceptance.stage.iteration},
         "approved_use": acceptance.approved_use,
         "limits": acceptance.limits,
+        "exit_report": {"number": report.number, "hash": report.customer_digest} if report else {},
         "models": [dict(model) for model in models] + evidence,
         "criteria": [
             {
@@ -241,6 +206,7 @@ def _manifest(
                 "how_measured": result.criterion.how_measured,
                 "observed": result.observed,
                 "evidence": result.evidence,
+                "pieces": [{name: piece[name] for name in ("kind", "key", "label", "hash")} for piece in result.pieces],
                 "verdict": result.verdict,
                 "reason": result.reason,
                 "tester": result.tester.name if result.tester else "",

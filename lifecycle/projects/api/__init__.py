@@ -1,5 +1,6 @@
 """REST views of the room: the same services as the pages."""
 
+from lifecycle.projects.api.moving import MethodologyMove
 from lifecycle.projects.api.projects import MemberList, MemberOne, ProjectList, ProjectOne, ProjectStop
 from lifecycle.projects.api.stages import AnswerList, StageList, StageOne, TaskOne
 from lifecycle.projects.api.versions import (
@@ -17,6 +18,7 @@ __all__ = [
     "Former",
     "MemberList",
     "MemberOne",
+    "MethodologyMove",
     "NotApplicable",
     "ProjectList",
     "ProjectOne",

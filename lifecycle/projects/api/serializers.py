@@ -210,6 +210,15 @@ class StageLineOut(serializers.Serializer[StageLine]):
     round = serializers.IntegerField(source="round_id", allow_null=True)
 
 
+class DroppedOut(serializers.Serializer[Any]):
+    """Something that the present version of the methodology no longer asks for, and that was written."""
+
+    kind = serializers.ChoiceField(choices=["deliverable", "exitquestion", "stagetask"], source="_meta.model_name")
+    id = serializers.IntegerField(source="pk")
+    name = serializers.CharField(source="__str__")
+    dropped_at = serializers.DateTimeField()
+
+
 class StageDetailOut(serializers.Serializer[Any]):
     """A stage with all it holds; `missing` says what keeps it from a decision."""
 
@@ -217,6 +226,7 @@ class StageDetailOut(serializers.Serializer[Any]):
     tasks = TaskOut(many=True)
     deliverables = DeliverableOut(many=True)
     questions = QuestionOut(many=True)
+    dropped = DroppedOut(many=True)
     missing = serializers.ListField(child=serializers.CharField())
     iterations = serializers.ListField(child=serializers.IntegerField())
     round = serializers.IntegerField(allow_null=True)

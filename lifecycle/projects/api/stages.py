@@ -53,6 +53,7 @@ class StageOne(APIView):
                     "tasks": read.tasks,
                     "deliverables": read.deliverables,
                     "questions": read.questions,
+                    "dropped": read.dropped,
                     "missing": read.missing,
                     "iterations": [each.iteration for each in read.iterations],
                     "round": read.round_id,

@@ -11,8 +11,10 @@ from lifecycle.projects.services.stages import (
     close_project,
     move_stage,
     open_next_stage,
+    resume_project,
 )
 from lifecycle.projects.services.starting import lay_out_stage, start_project
+from lifecycle.projects.services.upgrade import move_methodology, newer_version, preview_move
 from lifecycle.projects.services.writing import mark_not_applicable, take_over, unmark_not_applicable, write_version
 
 __all__ = [
@@ -27,11 +29,15 @@ __all__ = [
     "lock_stage",
     "mark_not_applicable",
     "missing_for_submission",
+    "move_methodology",
     "move_stage",
+    "newer_version",
     "open_next_stage",
     "person_named",
     "plan_stage",
+    "preview_move",
     "remove_member",
+    "resume_project",
     "start_project",
     "stop_project",
     "take_over",

@@ -57,7 +57,7 @@ def move_stage(*, stage: Stage, move: str) -> Stage:
 
 @transaction.atomic
 def open_next_stage(*, project: Project, after: Stage) -> Stage | None:
-    """Open the stage after an approved one; None when it was the last. Safe to call again."""
+    """Open the next stage that is not approved; None when there is none. Safe to call again."""
     project = lock_project(project.pk)
     _demand_working(project)
     after = Stage.objects.select_for_update().get(pk=after.pk, project=project)
@@ -66,9 +66,11 @@ def open_next_stage(*, project: Project, after: Stage) -> Stage | None:
             f"{after.name} is {after.get_state_display()}. The next stage opens when it is approved.",
             code="stage_not_approved",
         )
+    # A newer methodology may have put this stage before approved ones; those are not opened again.
     following = (
         Stage.objects.select_for_update()
         .filter(project=project, is_current=True, order__gt=after.order)
+        .exclude(state=moves.APPROVED)
         .order_by("order")
         .first()
     )
@@ -136,6 +138,14 @@ def accept_project(*, project: Project) -> Project:
     """The customer has accepted: the project is in use. Raises Refused from any state but in progress."""
     project = lock_project(project.pk)
     _move_project(project, "accept")
+    return project
+
+
+@transaction.atomic
+def resume_project(*, project: Project) -> Project:
+    """The customer took the acceptance back: a project in use is in progress again."""
+    project = lock_project(project.pk)
+    _move_project(project, "resume")
     return project
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils import timezone
 from foundation.audit.services import record
 from foundation.people.models import User
 from foundation.web.refused import Refused
+from lifecycle.methodologies.difference import needs_of
 from lifecycle.methodologies.models import Methodology
 from lifecycle.methodologies.schema import outputs_of
 from lifecycle.methodologies.services import freeze
@@ -114,45 +116,59 @@ def lay_out_stage(
         project=project,
         key=phase["key"],
         name=phase["name"],
-        purpose=phase.get("purpose", ""),
+        purpose=phase.get("purpose") or "",
         order=phase["order"],
         iteration=iteration,
         state=Stage.State.OPEN if is_open else Stage.State.WAITING,
         opened_at=timezone.now() if is_open else None,
         gate=gate,
     )
+    lay_out_rows(stage, phase, templates)
+    return stage
+
+
+def need_of(key: str, phase: dict[str, Any]) -> Deliverable.Need:
+    """How much the gate of the phase needs the deliverable `key`."""
+    return Deliverable.Need(needs_of(phase)[key])
+
+
+def lay_out_rows(
+    stage: Stage, phase: dict[str, Any], templates: dict[str, Any], *, only: Mapping[str, Collection[str]] | None = None
+) -> None:
+    """The tasks, deliverables and questions that the phase asks of a stage.
+
+    `only`: the keys to lay out, under tasks, deliverables and questions, where the stage has the others already.
+    """
     raw_tasks: list[dict[str, str]] = phase.get("tasks") or []
-    tasks = StageTask.objects.bulk_create(
+    StageTask.objects.bulk_create(
         StageTask(
-            stage=stage, key=task["key"], name=task["name"], description=task.get("description", ""), order=number
+            stage=stage, key=task["key"], name=task["name"], description=task.get("description") or "", order=number
         )
         for number, task in enumerate(raw_tasks, start=1)
+        if only is None or task["key"] in only["tasks"]
     )
-    by_key = {task.key: task for task in tasks}
-    required, recommended = set(gate.get("required_outputs") or []), set(gate.get("recommended_outputs") or [])
+    by_key = {task.key: task for task in StageTask.objects.filter(stage=stage)}
+    needs = needs_of(phase)
     Deliverable.objects.bulk_create(
         Deliverable(
             stage=stage,
             task=by_key.get(task_key) if task_key else None,
             key=output["key"],
             name=output["name"],
-            description=output.get("description", ""),
-            need=Deliverable.Need.REQUIRED
-            if output["key"] in required
-            else Deliverable.Need.RECOMMENDED
-            if output["key"] in recommended
-            else Deliverable.Need.OPTIONAL,
+            description=output.get("description") or "",
+            need=needs[output["key"]],
             sections=(templates.get(output["key"]) or {}).get("sections") or [],
             order=number,
         )
         for number, (task_key, output) in enumerate(outputs_of(phase), start=1)
+        if only is None or output["key"] in only["deliverables"]
     )
     questions: list[dict[str, str]] = phase.get("exit_questions") or []
     ExitQuestion.objects.bulk_create(
         ExitQuestion(stage=stage, key=question["key"], text=question["text"], order=number)
         for number, question in enumerate(questions, start=1)
+        if only is None or question["key"] in only["questions"]
     )
-    return stage
 
 
 def demand_sound(

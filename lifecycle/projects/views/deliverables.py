@@ -9,11 +9,11 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from foundation.web.differences import lines_between
 from foundation.web.kept import initial_from_kept
 from foundation.web.refused import Refused
 from foundation.web.views import signed_in
 from lifecycle.projects import moves
-from lifecycle.projects.differences import lines_between
 from lifecycle.projects.forms import FileForm, ReasonForm, TextForm
 from lifecycle.projects.models import Deliverable, DeliverableVersion
 from lifecycle.projects.permits import may

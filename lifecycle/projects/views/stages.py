@@ -13,11 +13,12 @@ from foundation.people.models import User
 from foundation.web.kept import initial_from_kept
 from foundation.web.refused import Refused
 from foundation.web.views import signed_in
+from lifecycle.methodologies.selectors import newer_than
 from lifecycle.projects import moves
 from lifecycle.projects.forms import AnswerForm, PlanForm
 from lifecycle.projects.models import ExitAnswer, ExitQuestion, Stage, StageTask
 from lifecycle.projects.permits import may, roles_of
-from lifecycle.projects.selectors import former_answers, stage_lines, stage_read
+from lifecycle.projects.selectors import ended_stages, former_answers, stage_lines, stage_read
 from lifecycle.projects.services import answer_question, plan_stage, tick_task, untick_task
 from lifecycle.projects.views.finding import build_on, find_project, find_stage, tell
 
@@ -25,7 +26,13 @@ from lifecycle.projects.views.finding import build_on, find_project, find_stage,
 def stages(request: HttpRequest, key: str) -> HttpResponse:
     """All stages of the project with what is done and what is missing."""
     project = find_project(request, key)
-    return render(request, "lifecycle/projects/stages.html", {"project": project, "lines": stage_lines(project)})
+    context = {
+        "project": project,
+        "lines": stage_lines(project),
+        "newer": newer_than(project.methodology).defer("content", "source").first(),
+        "ended": ended_stages(project),
+    }
+    return render(request, "lifecycle/projects/stages.html", context)
 
 
 def stage(request: HttpRequest, key: str, stage_key: str) -> HttpResponse:

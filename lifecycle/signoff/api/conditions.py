@@ -207,7 +207,9 @@ class ConditionClaim(APIView):
     )
     def post(self, request: Request, condition_id: int) -> Response:
         _found(request, condition_id)
-        claim_condition(actor=_person(request), condition_id=condition_id, **_given(ConditionClaimIn(data=request.data)))
+        claim_condition(
+            actor=_person(request), condition_id=condition_id, **_given(ConditionClaimIn(data=request.data))
+        )
         return _detail(request, condition_id)
 
 

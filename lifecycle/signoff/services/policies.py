@@ -122,5 +122,4 @@ def _conflict() -> Refused:
         "Somebody changed this policy while you were editing it. Your entries are kept: compare them with what "
         "stands there now, and save again.",
         code="policy_conflict",
-        field="expected_number",
     )

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from django.core.cache import cache
 
 from foundation.people.models import User
-from lifecycle.acceptance.models import Acceptance
-from lifecycle.acceptance.services import judge_criterion, offer_acceptance, open_acceptance, set_criterion
+from lifecycle.acceptance.models import Acceptance, Criterion
+from lifecycle.acceptance.services import (
+    consent_to_change,
+    judge_criterion,
+    offer_acceptance,
+    open_acceptance,
+    propose_change,
+    set_criterion,
+)
 from lifecycle.projects.models import Project, Stage
 
 
@@ -15,6 +25,20 @@ def put_in_last_stage(project: Project) -> None:
     stages = list(Stage.objects.filter(project=project).order_by("order"))
     Stage.objects.filter(pk__in=[stage.pk for stage in stages[:-1]]).update(state="approved")
     Stage.objects.filter(pk=stages[-1].pk).update(state="open")
+
+
+def agree_on(lead: User, sponsor: User, project: Project, **words: Any) -> Criterion:
+    """As after the first stage: the lead proposes, the sponsor consents."""
+    change = propose_change(actor=lead, project=project, reason="The ward asked.", **words)
+    made = consent_to_change(actor=sponsor, change_id=change.pk).made
+    assert made is not None
+    return made
+
+
+@pytest.fixture(autouse=True)
+def _no_counts_of_other_tests() -> None:
+    """Requests of outside signatories are counted in the cache, which outlives a test."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 TEAM_MOVES = ("write_deliverable", "answer_question", "tick_task")
 TABLE = {
-    "lead": {"read", "edit_project", "plan_stage", "manage_members", "stop_project", *TEAM_MOVES},
+    "lead": {"read", "edit_project", "plan_stage", "move_methodology", "manage_members", "stop_project", *TEAM_MOVES},
     "contributor": {"read", *TEAM_MOVES},
     "sponsor": {"read", "stop_project"},
     "customer": {"read"},
@@ -26,7 +26,7 @@ TABLE = {
     "administrator": {"read", "manage_members"},
     "outsider": set(),
 }
-MOVES = ("read", "edit_project", "plan_stage", "manage_members", "stop_project", *TEAM_MOVES)
+MOVES = ("read", "edit_project", "plan_stage", "move_methodology", "manage_members", "stop_project", *TEAM_MOVES)
 
 
 @pytest.mark.parametrize("who", TABLE)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
 import pytest
 
+from foundation.calendar.days import Rules
 from foundation.people.models import User
 from lifecycle.kpis.models import Baseline, Kpi, Target
 from lifecycle.projects.models import Deliverable, ExitAnswer, Project, Role, Stage
 from lifecycle.projects.services import add_member, answer_question, write_version
+from lifecycle.signoff.days import one_calendar
 from lifecycle.signoff.models import Decision, Round
 from lifecycle.signoff.services import decide, submit_round
 
@@ -133,3 +135,10 @@ def newest_answer(stage: Stage) -> ExitAnswer:
     found = ExitAnswer.objects.filter(question__stage=stage).first()
     assert found is not None
     return found
+
+
+@pytest.fixture
+def weekdays() -> Iterator[None]:
+    """Monday to Friday, with no calendar read: for tests of pure rules."""
+    with one_calendar(Rules()):
+        yield

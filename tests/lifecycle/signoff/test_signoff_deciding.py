@@ -308,7 +308,7 @@ def test_silence_does_not_approve_and_one_no_blocks() -> None:
     assert not policy.is_met(rules, [policy.Answer("sponsor", "approve"), policy.Answer("sponsor", "request_changes")])
 
 
-def test_due_days_are_working_days() -> None:
+def test_due_days_are_working_days(weekdays: None) -> None:
     friday = date(2026, 3, 6)
     assert due_after({"days": 1}, friday) == date(2026, 3, 9)
     assert due_after({"days": 5}, friday) == date(2026, 3, 13)

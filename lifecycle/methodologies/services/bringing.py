@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.db import transaction
 from django.utils import timezone
 
@@ -14,34 +13,32 @@ from foundation.people.models import User
 from foundation.web.digest import digest_of
 from foundation.web.refused import Refused
 from lifecycle.methodologies.models import Methodology
-from lifecycle.methodologies.schema import faults_in
+from lifecycle.methodologies.reading import LocatedFault, read_methodology
 
 SHIPPED = ("crisp_dm", "tdsp")
-_FOLDER = Path(__file__).parent
+_FOLDER = Path(__file__).parent.parent
 
 
 def read_yaml(text: str) -> dict[str, Any]:
     """Plain data from YAML text, checked. Raises Refused with one line for each fault."""
-    try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "an unknown line"
-        raise Refused(
-            f"The methodology is no valid YAML: {getattr(error, 'problem', 'it cannot be read')} at {where}. Mend that line.",
-            code="methodology_not_yaml",
-            status=400,
-        ) from None
-    faults = faults_in(content)
+    reading = read_methodology(text)
+    if reading.content is None:
+        demand_sound(reading.faults)
+        raise RuntimeError("A text without content has a fault.")
+    return reading.content
+
+
+def demand_sound(faults: list[LocatedFault]) -> None:
+    """Raise Refused when there are faults: the first in the sentence, all of them in its details."""
     if faults:
+        count = "one fault" if len(faults) == 1 else f"{len(faults)} faults"
         raise Refused(
-            f"The methodology has {len(faults)} faults: {faults[0]} Mend them and upload it again.",
+            f"The methodology has {count}. {faults[0]} Mend that and check it again.",
             code="methodology_invalid",
             status=400,
-            details=faults,
+            field="text",
+            details=[str(fault) for fault in faults],
         )
-    checked: dict[str, Any] = content
-    return checked
 
 
 @transaction.atomic
@@ -53,18 +50,7 @@ def add_methodology(*, actor: User | None, text: str) -> Methodology:
     found = Methodology.objects.filter(key=framework["key"], content_hash=content_hash).first()
     if found:
         return found
-    newest = Methodology.objects.select_for_update().filter(key=framework["key"]).order_by("-number").first()
-    methodology = Methodology.objects.create(
-        key=framework["key"],
-        number=(newest.number if newest else 0) + 1,
-        name=framework["name"],
-        long_name=framework["long_name"],
-        source_version=str(framework.get("version", "")),
-        description=framework.get("description", ""),
-        phase_label=framework.get("phase_label", "Stage"),
-        content=content,
-        content_hash=content_hash,
-    )
+    methodology = store_version(content=content, source=text, author=actor)
     record(
         actor=actor,
         verb="add_methodology",
@@ -73,6 +59,26 @@ def add_methodology(*, actor: User | None, text: str) -> Methodology:
         after={"key": methodology.key, "number": methodology.number, "hash": content_hash},
     )
     return methodology
+
+
+def store_version(*, content: dict[str, Any], source: str, author: User | None, note: str = "") -> Methodology:
+    """The next version of its key, as a row. The caller holds what keeps others away, and writes the audit entry."""
+    framework = content["framework"]
+    newest = Methodology.objects.select_for_update().filter(key=framework["key"]).order_by("-number").first()
+    return Methodology.objects.create(
+        key=framework["key"],
+        number=(newest.number if newest else 0) + 1,
+        name=framework["name"],
+        long_name=framework["long_name"],
+        source_version=str(framework.get("version") or ""),
+        description=framework.get("description") or "",
+        phase_label=framework.get("phase_label") or "Stage",
+        content=content,
+        content_hash=digest_of(content),
+        source=source,
+        note=note,
+        published_by=author,
+    )
 
 
 def load_shipped() -> list[Methodology]:

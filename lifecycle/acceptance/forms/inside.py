@@ -1,14 +1,17 @@
-"""Forms of the room."""
+"""Forms for people of the project: criteria, judging, offering, deciding, conditions, inviting."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django import forms
 
-from lifecycle.acceptance.models import CriterionResult
+from lifecycle.acceptance.evidence import Shelf
+from lifecycle.acceptance.models import CriterionResult, Invitation
 from lifecycle.acceptance.services import Condition
+from lifecycle.acceptance.services.inviting import DAYS, MOST_DAYS
 from lifecycle.kpis.models import Kpi
 from lifecycle.projects.models import Project
 
@@ -30,11 +33,23 @@ class CriterionForm(forms.Form):
     kpi = forms.ModelChoiceField(
         Kpi.objects.none(), label="KPI", required=False, empty_label="none", to_field_name="key"
     )
+    reason = forms.CharField(
+        label="Why it changes", widget=forms.Textarea(attrs={"rows": 2}), help_text="The sponsor reads it and answers."
+    )
     key = forms.CharField(required=False, widget=forms.HiddenInput)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, project: Project, initial: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        project: Project,
+        initial: dict[str, Any] | None = None,
+        needs_consent: bool = False,
+    ) -> None:
         super().__init__(data, initial=initial)
+        if not needs_consent:
+            del self.fields["reason"]
         kpi = self.fields["kpi"]
         if isinstance(kpi, forms.ModelChoiceField):
             kpi.queryset = Kpi.objects.filter(project=project)
@@ -47,12 +62,29 @@ class JudgeForm(forms.Form):
     verdict = forms.ChoiceField(
         choices=[choice for choice in CriterionResult.Verdict.choices if choice[0]], widget=forms.RadioSelect
     )
+    pieces = forms.MultipleChoiceField(
+        label="Evidence that the project has", required=False, widget=forms.CheckboxSelectMultiple
+    )
     evidence = forms.CharField(
-        required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text="Where it can be seen. Markdown."
+        label="Other evidence",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Where it can be seen. Markdown.",
     )
     reason = forms.CharField(
         required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text="Needed when it is waived"
     )
+
+    def __init__(
+        self, data: Any = None, *, shelves: Sequence[Shelf] = (), initial: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, initial=initial)
+        choices = [(shelf.label, [(item.key, item.label) for item in shelf.items]) for shelf in shelves]
+        pieces = self.fields["pieces"]
+        if isinstance(pieces, forms.MultipleChoiceField):
+            pieces.choices = choices
+        if not choices and data is None:
+            del self.fields["pieces"]
 
 
 class OfferForm(forms.Form):
@@ -90,7 +122,9 @@ class DecisionForm(forms.Form):
         super().__init__(data, initial=initial)
         for number in range(1, CONDITION_ROWS + 1):
             self.fields[f"text_{number}"] = forms.CharField(label=f"Condition {number}", required=False, max_length=500)
-            self.fields[f"owner_{number}"] = forms.CharField(label="Owner", required=False, max_length=120)
+            self.fields[f"owner_{number}"] = forms.CharField(
+                label="Owner", required=False, max_length=120, help_text="Name or e-mail; empty: the project lead"
+            )
             self.fields[f"due_on_{number}"] = forms.DateField(
                 label="Due", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
             )
@@ -119,3 +153,40 @@ class DecisionForm(forms.Form):
             if text and isinstance(due, date):
                 found.append(Condition(text=text, due_on=due, owner=self.cleaned_data.get(f"owner_{number}") or ""))
         return found
+
+
+class WithdrawalForm(forms.Form):
+    """Taking the verdict back."""
+
+    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}))
+    password = forms.CharField(
+        label="Your password", widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}), strip=False
+    )
+
+
+class ProofForm(forms.Form):
+    """The proof that a condition is met."""
+
+    proof = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), help_text="What was done. Markdown.")
+    link = forms.CharField(required=False, max_length=300, help_text="Where it can be seen: https://… or a path here")
+
+
+class InviteForm(forms.Form):
+    """A signatory from outside the organisation."""
+
+    name = forms.CharField(label="Name", max_length=120, help_text="As they sign")
+    email = forms.EmailField(label="E-mail address", max_length=254)
+    organisation = forms.CharField(label="Organisation", max_length=120)
+    reason = forms.CharField(
+        label="Why they sign", max_length=300, required=False, help_text="Shown to them, for example: head of the ward"
+    )
+    language = forms.CharField(
+        label="Language of their words", max_length=40, help_text="In which they may write their reasons"
+    )
+    days = forms.IntegerField(label="The link holds for (days)", min_value=1, max_value=MOST_DAYS)
+    purpose = forms.ChoiceField(choices=Invitation.Purpose.choices, widget=forms.HiddenInput)
+    handoff = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    acceptance = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial={"language": "English", "days": DAYS, **(initial or {})})

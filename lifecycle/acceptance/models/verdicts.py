@@ -1,46 +1,15 @@
-"""Customer acceptance: criteria from the first stage on, their results, and the signed verdict."""
+"""The acceptance, its results, and the conditions under which the customer accepted."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
-from lifecycle.kpis.models import Kpi
+from lifecycle.acceptance.models.criteria import Criterion
 from lifecycle.projects.models import Project, Stage
 from lifecycle.signoff.models import Signature
-
-
-class Criterion(models.Model):
-    """What the customer will judge by. Edits are versions; the newest counts."""
-
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="criteria")
-    key = models.SlugField(max_length=60)
-    version = models.PositiveIntegerField(default=1)
-    is_current = models.BooleanField(default=True)
-    measure = models.CharField("what is judged", max_length=200)
-    baseline = models.CharField("today", max_length=120, blank=True)
-    threshold = models.CharField("accepted when", max_length=200)
-    how_measured = models.TextField("how and when it is measured", blank=True)
-    judge = models.CharField("who judges", max_length=120, blank=True)
-    kpi = models.ForeignKey(Kpi, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    withdrawn = models.BooleanField(default=False)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["project", "key", "-version"]
-        verbose_name_plural = "criteria"
-        constraints = [
-            models.UniqueConstraint(fields=["project", "key", "version"], name="criterion_version_once"),
-            models.UniqueConstraint(
-                fields=["project", "key"], condition=Q(is_current=True), name="criterion_one_current"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.measure
 
 
 class Acceptance(models.Model):
@@ -63,7 +32,6 @@ class Acceptance(models.Model):
     manifest = models.JSONField(default=dict)
     digest = models.CharField(max_length=64, blank=True)
     comment = models.TextField(blank=True)
-    conditions = models.JSONField(default=list)
     offered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -72,6 +40,10 @@ class Acceptance(models.Model):
         Signature, null=True, blank=True, on_delete=models.PROTECT, related_name="acceptance"
     )
     decided_at = models.DateTimeField(null=True, blank=True)
+    # A verdict that was given is taken back by a signature of its own, by who gave it.
+    withdrawal = models.OneToOneField(
+        Signature, null=True, blank=True, on_delete=models.PROTECT, related_name="withdrawn_acceptance"
+    )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -86,6 +58,10 @@ class Acceptance(models.Model):
                 condition=~Q(state__in=["accepted", "accepted_with_conditions", "rejected"])
                 | (Q(signature__isnull=False) & ~Q(digest="")),
                 name="acceptance_verdict_is_signed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="withdrawn") | Q(signature__isnull=True) | Q(withdrawal__isnull=False),
+                name="acceptance_signed_is_withdrawn_signed",
             ),
         ]
 
@@ -109,6 +85,8 @@ class CriterionResult(models.Model):
     criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="results")
     observed = models.CharField(max_length=300, blank=True)
     evidence = models.TextField(blank=True)
+    # Pieces of evidence as they were when they were chosen: kind, key, label, hash, link, facts.
+    pieces = models.JSONField(default=list)
     verdict = models.CharField(max_length=8, choices=Verdict.choices, blank=True, default="")
     reason = models.TextField(blank=True)
     tester = models.ForeignKey(
@@ -125,3 +103,63 @@ class CriterionResult(models.Model):
 
     def __str__(self) -> str:
         return f"{self.criterion}: {self.get_verdict_display()}"
+
+
+class AcceptanceCondition(models.Model):
+    """What must still happen after an acceptance with conditions. Its words were signed; its proof comes later."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "open"
+        CLOSED = "closed", "proof given"
+        VERIFIED = "verified", "verified"
+
+    acceptance = models.ForeignKey(Acceptance, on_delete=models.CASCADE, related_name="conditions")
+    number = models.PositiveSmallIntegerField()
+    text = models.CharField(max_length=500)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    owner_name = models.CharField("owner", max_length=120)
+    due_on = models.DateField()
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
+    proof = models.TextField(blank=True)
+    proof_link = models.CharField(max_length=300, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    closed_at = models.DateTimeField(null=True, blank=True)
+    verified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    verified_at = models.DateTimeField(null=True, blank=True)
+    # Why a proof was not enough, the last time it was sent back.
+    sent_back = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["acceptance", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["acceptance", "number"], name="acceptance_condition_number_once"),
+            models.CheckConstraint(condition=~Q(text="") & ~Q(owner_name=""), name="acceptance_condition_is_said"),
+            models.CheckConstraint(
+                condition=Q(state="open") | (~Q(proof="") & Q(closed_by__isnull=False)),
+                name="acceptance_condition_closed_has_proof",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="verified")
+                | (
+                    Q(verified_by__isnull=False)
+                    & ~Q(verified_by=F("closed_by"))
+                    & (Q(owner__isnull=True) | ~Q(verified_by=F("owner")))
+                ),
+                name="acceptance_condition_four_eyes",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "due_on"], name="acceptance_condition_due")]
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def is_overdue(self) -> bool:
+        """Past its day and not verified."""
+        return self.state != self.State.VERIFIED and self.due_on < timezone.localdate()

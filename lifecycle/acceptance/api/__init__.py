@@ -1,0 +1,1 @@
+"""REST of the room, one file for each family."""

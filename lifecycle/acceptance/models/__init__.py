@@ -1,0 +1,21 @@
+"""Rows of the room, one file for each family."""
+
+from lifecycle.acceptance.models.criteria import Criterion, CriterionChange
+from lifecycle.acceptance.models.handoffs import ITEMS, HandOff
+from lifecycle.acceptance.models.reports import ExitReport
+from lifecycle.acceptance.models.signatories import Invitation, SignatoryCode, token_digest
+from lifecycle.acceptance.models.verdicts import Acceptance, AcceptanceCondition, CriterionResult
+
+__all__ = [
+    "ITEMS",
+    "Acceptance",
+    "AcceptanceCondition",
+    "Criterion",
+    "CriterionChange",
+    "CriterionResult",
+    "ExitReport",
+    "HandOff",
+    "Invitation",
+    "SignatoryCode",
+    "token_digest",
+]
