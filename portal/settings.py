@@ -314,7 +314,7 @@ SPECTACULAR_SETTINGS = {
         "ConditionSeverityEnum": "lifecycle.signoff.models.Condition.Severity",
         "BaselineStateEnum": "lifecycle.kpis.models.Baseline.State",
         "AcceptanceStateEnum": "lifecycle.acceptance.models.Acceptance.State",
-        "ConditionStateEnum": "lifecycle.acceptance.models.AcceptanceCondition.State",
+        "AcceptanceConditionStateEnum": "lifecycle.acceptance.models.AcceptanceCondition.State",
         "CriterionChangeStateEnum": "lifecycle.acceptance.models.CriterionChange.State",
         "CriterionChangeKindEnum": "lifecycle.acceptance.models.CriterionChange.Kind",
         "HandOffStateEnum": "lifecycle.acceptance.models.HandOff.State",

@@ -67,7 +67,6 @@ _WHOLE = {
     "refuse_criterion": "refused a changed criterion:",
     "take_back_criterion": "took a proposed change back:",
     "close_condition": "gave the proof of a condition:",
-    "send_back_condition": "sent the proof of a condition back:",
     "invite_signatory": "invited to sign:",
     "end_signing_link": "ended the signing link of",
     "request_signing_code": "asked for a signing code:",

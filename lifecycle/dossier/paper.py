@@ -164,12 +164,12 @@ def _acceptance(one: Acceptance) -> Page:
         "digest": one.digest,
         "conditions": [
             {
-                "text": condition["text"],
-                "owner": condition.get("owner", ""),
-                "due": day_text(datetime.fromisoformat(condition["due_on"]).date()),
-                "state": "",
+                "text": condition.text,
+                "owner": condition.owner.name if condition.owner else condition.owner_name,
+                "due": day_text(condition.due_on),
+                "state": condition.get_state_display(),
             }
-            for condition in one.conditions
+            for condition in one.conditions.all()
         ],
         "results": [
             {

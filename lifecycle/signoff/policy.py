@@ -7,8 +7,10 @@ lowers it by leaving. Rounds of the first version hold `{"any": [roles]}`: any o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations_with_replacement
 from typing import Any
 
 VERSION = 2
@@ -158,11 +160,69 @@ def counted(node: Node, holders: Mapping[str, int]) -> dict[str, Any]:
     return {word: [counted(branch, holders) for branch in node[word]]}
 
 
-def with_role(node: Node, role: str) -> Node:
-    """The quorum, with a holder of `role` beside it unless it can never be met without one."""
-    if all(role in way for way in ways(node)):
+def joined(node: Node, other: Node) -> Node:
+    """Both quorums at once, where the same people may serve both.
+
+    Of each role as many are needed as the more demanding of the two asks for: a gate that wants a reviewer adds none
+    where the tier has one.
+    """
+    if all(_covers(way, ways(other)) for way in ways(node)):
         return node
-    return {"and": [*node.get("and", [node]), seat(role)]}
+    if _counts_all(node) or _counts_all(other):
+        return {"and": [node, other]}
+    pairs: list[Way] = [
+        {role: max(one.get(role, 0), two.get(role, 0)) for role in {**one, **two}}
+        for one in ways(node)
+        for two in ways(other)
+    ]
+    unlike = [way for place, way in enumerate(pairs) if way not in pairs[:place]]
+    branches = [_all_of(way) for way in unlike]
+    return branches[0] if len(branches) == 1 else {"or": branches}
+
+
+def _counts_all(node: Node) -> bool:
+    """Whether "all" of a role are asked for, which nobody has counted yet."""
+    if "role" in node:
+        return bool(node["need"] == ALL)
+    return any(_counts_all(branch) for branch in node.get("and") or node.get("or") or [])
+
+
+def _all_of(way: Way) -> dict[str, Any]:
+    """The quorum that this one way meets."""
+    seats = [seat(role, need) for role, need in way.items()]
+    return seats[0] if len(seats) == 1 else {"and": seats}
+
+
+def _covers(way: Way, others: Iterable[Way]) -> bool:
+    """Whether people who meet `way` meet one of the others too."""
+    return any(all(way.get(role, 0) >= need for role, need in other.items()) for other in others)
+
+
+def of_gate(gate: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What a methodology's gate adds to the quorum of the tier: its `independent_reviewer`, `roles` and `quorum`.
+
+    Its rules are {any: roles}, {all: roles}, {at_least: n, of: roles}, {and: rules}, {or: rules}; `at_least` n people of
+    some roles is every way to share n seats among the roles.
+    """
+    found: list[dict[str, Any]] = [seat(str(role)) for role in gate.get("roles", [])]
+    if gate.get("independent_reviewer"):
+        found.append(seat("reviewer"))
+    if gate.get("quorum"):
+        found.append(_of_rule(gate["quorum"]))
+    return found
+
+
+def _of_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
+    if "any" in rule:
+        return {"or": [seat(role) for role in rule["any"]]}
+    if "all" in rule:
+        return {"and": [seat(role) for role in rule["all"]]}
+    if "at_least" in rule:
+        roles: list[str] = rule["of"]
+        shares = [dict(Counter(share)) for share in combinations_with_replacement(roles, rule["at_least"])]
+        return {"or": [_all_of(share) for share in shares]}
+    word = "and" if "and" in rule else "or"
+    return {word: [_of_rule(part) for part in rule[word]]}
 
 
 def without_role(node: Node, role: str) -> Node | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lifecycle.projects.models import Stage
-from lifecycle.signoff import moves
+from lifecycle.signoff import clock, days, moves
 from lifecycle.signoff.evidence import Item
 from lifecycle.signoff.manifest import items_of, lapsed_items, present_hashes
 from lifecycle.signoff.models import Round
@@ -64,6 +64,15 @@ def standing_of(stage: Stage) -> Standing:
     if review.state not in moves.APPROVALS:
         said = f"the last answer was: {review.get_state_display()}"
         return Standing(stage, review, "stage_not_approved", said)
+    today = days.today()
+    # What the clock has ended is not in force, even where no scheduler has come round to it.
+    if review.expires_on is not None and review.expires_on < today:
+        return Standing(stage, review, _LAPSED_CODES[moves.EXPIRED], _LAPSED_WORDS[moves.EXPIRED])
+    for condition in review.conditions.filter(state__in=moves.OPEN_CONDITIONS, decision__stands=True):
+        if clock.phase_of(condition.due_on, condition.grace_days, today) == clock.Phase.LAPSED:
+            return Standing(
+                stage, review, "condition_overdue", f"a condition of the approval is overdue: {condition.text}"
+            )
     items = items_of(review.manifest)
     if lapsed_items(items, present_hashes(stage.project, items)):
         return Standing(stage, review, _LAPSED_CODES[moves.STALE], _LAPSED_WORDS[moves.STALE])

@@ -6,7 +6,7 @@ from foundation.audit.models import Entry
 from lifecycle.signoff import moves
 from lifecycle.signoff.manifest import Line
 from lifecycle.signoff.models import Round
-from lifecycle.signoff.services.staleness import make_stale
+from lifecycle.signoff.services.lapsing import make_stale
 
 
 def on_move(entry: Entry) -> None:

@@ -33,11 +33,8 @@ def rules_for(stage: Stage, *, today: date, emergency: bool = False) -> dict[str
         return rules
     node = policy.quorum_of(rules)
     if node is not None:
-        if stage.gate.get("independent_reviewer"):
-            node = policy.with_role(node, Role.REVIEWER)
-        own = stage.gate.get("quorum")
-        if policy.is_tree(own):
-            node = {"and": [node, own]}
+        for own in policy.of_gate(stage.gate):
+            node = policy.joined(node, own)
         rules["quorum"] = node
     return apply_waivers(rules, waivers_for(stage, today))
 
