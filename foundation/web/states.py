@@ -74,7 +74,7 @@ def kind_of(thing: Model) -> tuple[str, str]:
         return _STALE, str(getattr(thing, "stale_word", "changed since approval"))
     word = getattr(thing, f"get_{field}_display")()
     if getattr(thing, "rests_on", ""):
-        return _STALE, f"{word}, rests on a lapsed approval"
+        return _STALE, str(word)
     return _KINDS.get(name, {}).get(value, _IDLE), str(word)
 
 

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 
 from foundation.people.models import User
-from lifecycle.projects.models import Project
+from lifecycle.projects.delegations import Delegation
+from lifecycle.projects.models import Project, Role
+from lifecycle.projects.services import add_member
 from lifecycle.signoff import days
 from lifecycle.signoff.condition_content import digest_of_condition
 from lifecycle.signoff.models import Condition, Round
+from lifecycle.signoff.selectors import waiting_for
 from lifecycle.signoff.selectors.conditions import waiting_conditions
-from lifecycle.signoff.services import decide
+from lifecycle.signoff.services import decide, submit_round
 from lifecycle.signoff.services.condition_deeds import claim_condition
 
 PASSWORD = "correct horse battery staple"  # as tests/conftest.py gives everybody
@@ -204,3 +207,53 @@ def test_asking_again_through_page_and_api(review: Round, lead: User, api: Any, 
     assert "Asked again: Sam Sponsor." in page
     again = api(lead).post(f"/api/v1/rounds/{review.pk}/remind/")
     assert (again.status_code, again.json()["error"]["code"]) == (409, "remind_too_soon")
+
+
+def test_the_inbox_keeps_to_twelve_queries_when_all_of_this_waits(
+    condition: Condition,
+    project: Project,
+    contributor: User,
+    sponsor: User,
+    lead: User,
+    complete: Any,
+    sign_in: Any,
+    django_assert_max_num_queries: Any,
+) -> None:
+    review = submit_round(
+        actor=lead, stage=complete(project.stages.get(order=2), contributor), title="May we use the data?"
+    )
+    Condition.objects.filter(pk=condition.pk).update(owner=sponsor)
+    stood_in_for = User.objects.create_user("away@example.org", PASSWORD, name="Ann Away")
+    add_member(actor=lead, project=project, user=stood_in_for, role=Role.SPONSOR)
+    Delegation.objects.create(
+        from_person=stood_in_for,
+        to_person=sponsor,
+        starts_on=days.today(),
+        ends_on=days.today(),
+        reason="Holiday.",
+        made_by=stood_in_for,
+    )
+    browser = sign_in(sponsor)
+    with django_assert_max_num_queries(12):
+        page = browser.get("/").content.decode()
+    assert review.get_absolute_url() in page
+    assert condition.get_absolute_url() in page
+
+
+def test_a_stand_in_has_the_round_of_the_absent_in_the_inbox(
+    review: Round, sponsor: User, outsider: User, contributor: User
+) -> None:
+    for person in (outsider, contributor):
+        Delegation.objects.create(
+            from_person=sponsor,
+            to_person=person,
+            starts_on=days.today(),
+            ends_on=days.today(),
+            reason="Holiday.",
+            made_by=sponsor,
+        )
+    assert [line.why for line in waiting_for(outsider)] == [
+        "Business understanding, asked by Lea Lead, for Sam Sponsor"
+    ]
+    # Who works on the project stands in for nobody who judges it.
+    assert waiting_for(contributor) == []

@@ -307,8 +307,8 @@ def test_an_overdue_round_and_a_stale_approval_wait(
     assert [line.group for line in selectors.waiting_for(sponsor)] == ["decisions"]
 
 
-def test_the_inbox_takes_five_queries(review: Round, sponsor: User, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(5):
+def test_the_inbox_takes_two_queries(review: Round, sponsor: User, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(2):
         selectors.waiting_for(sponsor)
 
 
