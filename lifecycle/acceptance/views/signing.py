@@ -181,7 +181,10 @@ def _page(request: HttpRequest, token: str, invitation: Invitation, *, refusal: 
     context["until"] = session.opened_at + SESSION if session.opened_at else None
     deed = _DEEDS[invitation.purpose]
     if invitation.handoff is not None:
-        context |= {"handoff": invitation.handoff, "form": _form(NameForm, request, refusal, invitation.handoff.digest, deed)}
+        context |= {
+            "handoff": invitation.handoff,
+            "form": _form(NameForm, request, refusal, invitation.handoff.digest, deed),
+        }
         return render(request, "lifecycle/acceptance/sign_receipt.html", context, status=status)
     context |= _dossier(invitation)
     digest = invitation.acceptance.digest if invitation.acceptance else ""

@@ -67,6 +67,4 @@ class Outside:
 
     def decide(self, acceptance: Acceptance, verdict: str = "accepted", **fields: Any) -> Any:
         """Send the form of the verdict."""
-        return self.post(
-            "verdict/", verdict=verdict, **{"printed_name": NAME, "digest": acceptance.digest, **fields}
-        )
+        return self.post("verdict/", verdict=verdict, **{"printed_name": NAME, "digest": acceptance.digest, **fields})

@@ -169,7 +169,9 @@ def test_the_record_goes_its_way_through_pages(
     team.post(f"{page}1/sign/", {"password": PASSWORD})
     text = client.get(page).content.decode()
     assert "<script>alert" not in text
-    client.post(f"{page}1/receive/", {"answer": "received", "password": PASSWORD, "digest": HandOff.objects.get().digest})
+    client.post(
+        f"{page}1/receive/", {"answer": "received", "password": PASSWORD, "digest": HandOff.objects.get().digest}
+    )
     assert client.get(page).content.decode().count("valid") >= 2
     assert team.get(f"{page}?edit").status_code == 200
 
@@ -198,9 +200,7 @@ def test_the_record_goes_its_way_over_rest(
 
 def full(project: Project) -> dict[str, dict[str, Any]]:
     sections = report_of(project.methodology)[1]
-    return {
-        part["key"]: {"text": SECRET if part["internal"] else f"Words on {part['title']}."} for part in sections
-    }
+    return {part["key"]: {"text": SECRET if part["internal"] else f"Words on {part['title']}."} for part in sections}
 
 
 def test_sections_come_from_the_methodology(crisp_dm: Methodology, tdsp: Methodology) -> None:
@@ -283,9 +283,7 @@ def test_a_draft_is_read_by_those_who_read_internal_parts_only(
     assert SECRET in sign_in(sponsor).get(f"{BASE}exit-report/").content.decode()
 
 
-def test_words_of_a_report_are_never_markup(
-    project: Project, lead: User, sign_in: Callable[[User], Client]
-) -> None:
+def test_words_of_a_report_are_never_markup(project: Project, lead: User, sign_in: Callable[[User], Client]) -> None:
     bad = '<script>alert(1)</script> #panic("no") *x* #read("/etc/passwd") $x$ \\ "'
     words = {key: {"text": bad} for key in full(project)}
     write_report(actor=lead, project=project, sections=words)

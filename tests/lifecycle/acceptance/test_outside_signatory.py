@@ -218,7 +218,9 @@ def test_the_lead_ends_a_link_and_sends_a_new_one(asked: Outside, offered: Accep
         end_link(actor=lead, invitation_id=fresh.pk)
 
 
-@pytest.mark.parametrize("who", ["customer", "sponsor", "contributor", "reviewer", "viewer", "manager", "administrator"])
+@pytest.mark.parametrize(
+    "who", ["customer", "sponsor", "contributor", "reviewer", "viewer", "manager", "administrator"]
+)
 def test_only_the_lead_sends_and_ends_links(
     offered: Acceptance, lead: User, who: str, request: pytest.FixtureRequest
 ) -> None:
@@ -317,9 +319,7 @@ def test_a_link_delivered_twice_is_mailed_once(offered: Acceptance, lead: User) 
     assert len(mail.outbox) == 1
 
 
-def test_who_signed_outside_takes_it_back_by_a_link_of_its_own(
-    asked: Outside, offered: Acceptance, lead: User
-) -> None:
+def test_who_signed_outside_takes_it_back_by_a_link_of_its_own(asked: Outside, offered: Acceptance, lead: User) -> None:
     asked.confirm()
     asked.decide(offered)
     offered.refresh_from_db()
