@@ -8,7 +8,16 @@ from django.db.models import Q, QuerySet
 
 from foundation.people.models import User
 from foundation.web.digest import digest_of
-from lifecycle.acceptance.models import Acceptance, Criterion, CriterionResult
+from lifecycle.acceptance.models import (
+    Acceptance,
+    AcceptanceCondition,
+    Criterion,
+    CriterionChange,
+    CriterionResult,
+    ExitReport,
+    HandOff,
+    Invitation,
+)
 from lifecycle.dossier.parts import Part, Row, Seal, register
 from lifecycle.kpis.models import Baseline, CashLine, GoLive, Kpi, Measurement, Target, ValuePerUnit
 from lifecycle.methodologies.models import Methodology
@@ -42,7 +51,7 @@ from lifecycle.signoff.services.waivers import content_of as waiver_content
 RESTRICTED = "restricted to the owner and the facilitator of the post-mortem"
 
 # Tables of this floor and of the one above that hang on a project and are not told, with the reason.
-NOT_TOLD: dict[str, str] = {}
+NOT_TOLD: dict[str, str] = {"SignatoryCode": "one-time codes are secrets, used up or void"}
 
 
 def _open_postmortems(rows: QuerySet[Any], reader: User | None) -> QuerySet[Any]:
@@ -82,6 +91,16 @@ def _signed_terms(condition: Any) -> Row:
 def _signed_exception(waiver: Any) -> Row:
     """What the signature of an exception is bound to."""
     return {"content": waiver_content(waiver), "content_digest": waiver.signature.content_hash}
+
+
+def _handed_off(handoff: HandOff) -> Row:
+    """What both signatures are bound to; a draft binds nothing."""
+    return {"content": None if handoff.state == HandOff.State.DRAFT else handoff.content}
+
+
+def _reported(report: ExitReport) -> Row:
+    """The issued text, whole: the customer's version has a digest of its own."""
+    return {"content": None if report.state == ExitReport.State.DRAFT else report.content(for_customer=False)}
 
 
 def _postmortem(name: str, record: str, model: type[Any]) -> Part:
@@ -143,6 +162,19 @@ PARTS = (
     Part(
         "acceptances", "acceptance", Acceptance, "project", seals=(Seal("manifest", "digest"),), signed_as="acceptance"
     ),
+    Part("criterion-changes", "proposed change of a criterion", CriterionChange, "project"),
+    Part("acceptance-conditions", "condition of an acceptance", AcceptanceCondition, "acceptance__project"),
+    Part("invitations", "outside signatory", Invitation, "project", left_out=("token_digest", "email")),
+    Part(
+        "handoffs",
+        "hand-off",
+        HandOff,
+        "project",
+        seals=(Seal("content", "digest"),),
+        signed_as="handoff",
+        also=_handed_off,
+    ),
+    Part("exit-reports", "exit report", ExitReport, "project", seals=(Seal("content", "digest"),), also=_reported),
     Part("criterion-results", "criterion result", CriterionResult, "acceptance__project"),
     Part(
         "postmortems", "post-mortem", PostMortem, "project", visible=_open_postmortems, why_hidden=RESTRICTED

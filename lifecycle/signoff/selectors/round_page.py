@@ -29,6 +29,7 @@ from lifecycle.signoff.permits import (
 from lifecycle.signoff.seats import Seat
 from lifecycle.signoff.selectors.evidence import Shown, figures_of, shown
 from lifecycle.signoff.selectors.waiting import late_words
+from lifecycle.signoff.services.feedback import open_majors
 from lifecycle.signoff.signing import signature_state
 
 
@@ -105,7 +106,7 @@ class RoundPage:
     days_late: int
     conditions: list[Condition]
     other_conditions: list[Condition]
-    feedback: list[Feedback]
+    majors: list[Feedback]
 
     @property
     def role(self) -> str:
@@ -131,11 +132,6 @@ class RoundPage:
     def missing(self) -> list[str]:
         """What an emergency put forward without."""
         return list(self.review.manifest.get("missing", []))
-
-    @property
-    def majors(self) -> list[Feedback]:
-        """Major issues that nobody settled."""
-        return [given for given in self.feedback if given.blocks]
 
     @property
     def open_conditions(self) -> list[Condition]:
@@ -200,7 +196,7 @@ def page_of(round_id: int, user: User) -> RoundPage | None:
         days_late=max(late, 0),
         conditions=[one for one in conditions if one.round_id == review.pk],
         other_conditions=[one for one in conditions if one.round_id != review.pk],
-        feedback=list(review.feedback.select_related("author")),
+        majors=open_majors(review),
     )
 
 
@@ -208,7 +204,8 @@ def _signed(
     review: Round, decisions: Iterable[Decision], history: Iterable[Round], user: User, *, unchanged: bool
 ) -> list[Signed]:
     superseded = any(other.number > review.number and other.state in moves.APPROVALS for other in history)
-    still = review.digest if unchanged and review.state not in moves.LAPSED else ""
+    # Time, a trigger or a condition may end an approval whose content is what was signed.
+    still = review.digest if unchanged and review.state != moves.STALE else ""
     found = []
     for decision in decisions:
         decision.round = review

@@ -16,8 +16,10 @@ from foundation.web.refused import Refused
 from foundation.web.views import signed_in
 from lifecycle.projects.models import TEAM
 from lifecycle.signoff import selectors, services
+from lifecycle.signoff.feedback_views import feedback_section
 from lifecycle.signoff.forms import ConditionForm, DecisionForm, TakeBackForm, WithdrawForm
 from lifecycle.signoff.models import Decision, Round
+from lifecycle.signoff.services.asking_again import may_remind
 
 CONDITION_ROWS = 4
 _DONE = {
@@ -31,7 +33,8 @@ _DONE = {
 @require_GET
 def show_round(request: HttpRequest, round_id: int) -> HttpResponse:
     """The page on which a round is decided."""
-    page = selectors.page_of(round_id, signed_in(request))
+    person = signed_in(request)
+    page = selectors.page_of(round_id, person)
     if page is None:
         raise Http404
     path = f"/rounds/{round_id}/decide/"
@@ -48,6 +51,8 @@ def show_round(request: HttpRequest, round_id: int) -> HttpResponse:
             "decide_url": path,
             "withdraw_form": WithdrawForm(auto_id="id_withdraw_%s"),
             "take_back_form": TakeBackForm(auto_id="id_back_%s"),
+            "may_remind": may_remind(person, page.review),
+            **feedback_section(request, page.review),
         },
     )
 

@@ -75,7 +75,13 @@ Publish = Callable[[str], Methodology]
 def own(publish: Publish, lead: User, sponsor: User, contributor: User) -> Project:
     """A project under version 1 of an own methodology, in its first stage."""
     made = start_project(
-        actor=lead, key="own", name="Own", question="Why?", methodology=publish(FIRST), started_on=date(2026, 1, 5)
+        risk=Project.Risk.LOW,
+        actor=lead,
+        key="own",
+        name="Own",
+        question="Why?",
+        methodology=publish(FIRST),
+        started_on=date(2026, 1, 5),
     )
     add_member(actor=lead, project=made, user=sponsor, role=Role.SPONSOR)
     add_member(actor=lead, project=made, user=contributor, role=Role.CONTRIBUTOR)
