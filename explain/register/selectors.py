@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from explain.register.models import DataSet, Feature, GateAsk, ModelVersion
 from explain.register.services.dictionary import FeatureRow, row_of
 from foundation.people.models import User
+from lifecycle.acceptance.selectors import accepted_uses
 from lifecycle.projects.models import Project
 
 TABLE_ROWS = 120  # entries that one page can edit; larger dictionaries go by CSV
@@ -30,9 +31,16 @@ def find_project(user: User, key: str) -> Project | None:
 
 
 def versions_of(project: Project) -> QuerySet[ModelVersion]:
-    """Newest first, with their jobs and people."""
+    """Newest first, with their jobs and people, and with the use that the customer approved and its limits."""
+    accepted = accepted_uses(OuterRef("project"))
     return (
-        ModelVersion.objects.filter(project=project).select_related("job", "uploaded_by", "project").order_by("-number")
+        ModelVersion.objects.filter(project=project)
+        .select_related("job", "uploaded_by", "project")
+        .annotate(
+            approved_use=Subquery(accepted.values("approved_use")[:1]),
+            limits_of_use=Subquery(accepted.values("limits")[:1]),
+        )
+        .order_by("-number")
     )
 
 

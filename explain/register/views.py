@@ -18,6 +18,7 @@ from explain.register.services.dictionary import CSV_BYTES, FeatureRow, as_csv
 from foundation.people.models import User
 from foundation.web.refused import Refused
 from foundation.web.views import signed_in
+from lifecycle.acceptance.selectors import approved_use_of
 from lifecycle.projects.models import Project
 from lifecycle.projects.permits import roles_of
 
@@ -78,6 +79,7 @@ def models(request: HttpRequest, key: str) -> HttpResponse:
         "form": form,
         "refused": refused,
         "reader": reader(),
+        "accepted_use": approved_use_of(project),
     }
     return render(request, "explain/register/models.html", context, status=_status(refused, form))
 
@@ -105,6 +107,7 @@ def model(request: HttpRequest, key: str, number: int) -> HttpResponse:
         "asks": list(selectors.asks_of(version)[:10]),
         "may_upload": may(user, "upload_model", project),
         "reader": reader(),
+        "accepted_use": approved_use_of(project),
     }
     return render(request, "explain/register/model.html", context)
 

@@ -27,8 +27,9 @@ def conditions_as_rows(apps, editor):
 
 def rows_as_conditions(apps, editor):
     """The way back: words, owner and day; proofs have no place in the former shape."""
+    condition = apps.get_model("lifecycle", "AcceptanceCondition")
     for acceptance in apps.get_model("lifecycle", "Acceptance").objects.all():
-        rows = acceptance.conditions.order_by("number")
+        rows = condition.objects.filter(acceptance=acceptance.pk).order_by("number")
         acceptance.former_conditions = [
             {"text": row.text, "owner": row.owner_name, "due_on": row.due_on.isoformat()} for row in rows
         ]

@@ -219,7 +219,7 @@ def _of_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
         return {"and": [seat(role) for role in rule["all"]]}
     if "at_least" in rule:
         roles: list[str] = rule["of"]
-        shares = [dict(Counter(share)) for share in combinations_with_replacement(roles, rule["at_least"])]
+        shares: list[Way] = [dict(Counter(share)) for share in combinations_with_replacement(roles, rule["at_least"])]
         return {"or": [_all_of(share) for share in shares]}
     word = "and" if "and" in rule else "or"
     return {word: [_of_rule(part) for part in rule[word]]}

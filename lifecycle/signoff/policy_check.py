@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from lifecycle.signoff import policy
+from lifecycle.signoff.triggers import TRIGGERS
 
 ADVISING_ROLES = (*policy.DECIDING_ROLES, "viewer")
-# What may end an approval; the rooms that know of it fire it by this name.
-TRIGGERS = ("new_model_version", "drift_above_limit", "kpi_below_target", "rollback", "late_measurements")
 KEYS = (
     "version", "name", "quorum", "self_approval", "days", "remind", "escalate", "advisers", "feedback", "grace",
     "emergency", "emergency_days", "months", "ends_on",
@@ -136,7 +135,7 @@ def _list_problems(content: Mapping[str, Any]) -> list[str]:
     found = []
     for key, allowed, what in (
         ("advisers", ADVISING_ROLES, "role that gives advice"),
-        ("ends_on", TRIGGERS, "event that ends an approval"),
+        ("ends_on", tuple(TRIGGERS), "event that ends an approval"),
     ):
         given = content[key]
         if not isinstance(given, list):

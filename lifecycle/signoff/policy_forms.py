@@ -10,8 +10,9 @@ from typing import Any
 from django import forms
 
 from lifecycle.signoff import policy
-from lifecycle.signoff.policy_check import ADVISING_ROLES, BOUNDS, NAME_LIMIT, TRIGGERS, quorum_problems
-from lifecycle.signoff.policy_words import ROLE_NAMES, TRIGGER_WORDS, who_decides
+from lifecycle.signoff.policy_check import ADVISING_ROLES, BOUNDS, NAME_LIMIT, quorum_problems
+from lifecycle.signoff.policy_words import ROLE_NAMES, who_decides
+from lifecycle.signoff.triggers import TRIGGERS
 
 _NOBODY = "0"
 _NEEDS = [(_NOBODY, "nobody"), ("1", "one"), ("2", "two"), ("3", "three"), (policy.ALL, "all there are")]
@@ -71,7 +72,7 @@ class PolicyForm(forms.Form):
     ends_on = forms.MultipleChoiceField(
         label="An approval ends early at",
         required=False,
-        choices=[(name, TRIGGER_WORDS[name]) for name in TRIGGERS],
+        choices=[(name, trigger.label) for name, trigger in TRIGGERS.items()],
         widget=forms.CheckboxSelectMultiple,
     )
     reason = forms.CharField(

@@ -8,15 +8,9 @@ from typing import Any
 from lifecycle.projects.models import Role
 from lifecycle.signoff import policy
 from lifecycle.signoff.manifest import Line
+from lifecycle.signoff.triggers import TRIGGERS
 
 ROLE_NAMES = {str(role.value): str(role.label) for role in Role}
-TRIGGER_WORDS = {
-    "new_model_version": "a new version of the model",
-    "drift_above_limit": "drift above its limit",
-    "kpi_below_target": "a KPI below its target for several periods",
-    "rollback": "a rollback of the model",
-    "late_measurements": "measurements that are late",
-}
 
 
 def who_decides(node: Mapping[str, Any] | None) -> str:
@@ -54,7 +48,7 @@ def said_lines(content: Mapping[str, Any]) -> list[tuple[str, str]]:
         ),
         (
             "It ends early at",
-            _listed([TRIGGER_WORDS.get(one, str(one)) for one in content.get("ends_on", [])]) or "nothing",
+            _listed([_trigger_words(one) for one in content.get("ends_on", [])]) or "nothing",
         ),
     ]
 
@@ -70,6 +64,10 @@ def difference(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[Line]:
         )
         if before != after
     ]
+
+
+def _trigger_words(name: str) -> str:
+    return TRIGGERS[name].label if name in TRIGGERS else str(name)
 
 
 def _days(count: int) -> str:

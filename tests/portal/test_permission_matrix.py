@@ -85,9 +85,10 @@ OPEN_TO_ALL = {
     "account_reset_password_from_key", "account_reset_password_from_key_done", "healthz", "/favicon.ico",
     "POST api:api-tokens",  # takes a password
 }  # fmt: skip
-# Pages that answer a POST as they answer a GET.
+# Pages that answer a POST as they answer a GET; and handing out a dossier, which only the trail notes.
 CHANGE_NOTHING = {
     "projects:stages", "projects:stage", "projects:preview", "projects:version", "projects:download",
+    "dossier:dossier", "api:api-dossiers",
 }  # fmt: skip
 A_VIEWER_ALSO = {
     "postmortems:new", "api:api-postmortems",

@@ -26,12 +26,16 @@ class ModelVersionRow(serializers.ModelSerializer[ModelVersion]):
 
     uploaded_by = serializers.SlugRelatedField[Any](slug_field="email", read_only=True)
     link = serializers.CharField(source="get_absolute_url", read_only=True)
+    # As the customer accepted it, for the whole project; empty until then.
+    approved_use = serializers.CharField(read_only=True, default="")
+    limits_of_use = serializers.CharField(read_only=True, default="")
 
     class Meta:
         model = ModelVersion
         fields = (
             "id", "number", "name", "purpose", "format", "filename", "size", "sha256", "state", "refusal_code", "refusal",
             "metrics", "note", "facts", "job", "uploaded_by", "uploaded_at", "link",
+            "approved_use", "limits_of_use",
         )  # fmt: skip
         read_only_fields = fields
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import OuterRef, Prefetch, Q, QuerySet
 
 from foundation.people.models import User
 from foundation.web.digest import digest_of
@@ -115,14 +115,14 @@ def report_shown(project: Project, *, reads_internal: bool) -> ExitReport | None
     return (rows if reads_internal else rows.filter(state=ExitReport.State.ISSUED)).first()
 
 
+def accepted_uses(project: Project | OuterRef) -> QuerySet[Acceptance]:
+    """Acceptances of a project that hold, newest first; with an OuterRef for a subquery."""
+    return Acceptance.objects.filter(project=project, state__in=[moves.ACCEPTED, moves.CONDITIONS]).order_by("-number")
+
+
 def approved_use_of(project: Project) -> Acceptance | None:
     """The newest acceptance that holds: what the model may be used for, and its limits. One query."""
-    return (
-        Acceptance.objects.filter(project=project, state__in=[moves.ACCEPTED, moves.CONDITIONS])
-        .select_related("signature")
-        .order_by("-number")
-        .first()
-    )
+    return accepted_uses(project).select_related("signature").first()
 
 
 def changed_since(project: Project, acceptances: Sequence[Acceptance]) -> frozenset[str]:

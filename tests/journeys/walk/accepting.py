@@ -30,7 +30,7 @@ def accept(walk: Base) -> None:
     reviewer.go(f"{AT}acceptance/")
     reviewer.follow("Judge")
     judging = reviewer.page.locator("#judge")
-    reviewer.enter({"Observed": "7.7 days", "Evidence": "Outcome report 1"}, judging)
+    reviewer.enter({"Observed": "7.7 days", "Other evidence": "Outcome report 1"}, judging)
     judging.get_by_role("radio", name="met", exact=True).check()
     reviewer.look("acceptance-judging")
     reviewer.press("Save the judgement")

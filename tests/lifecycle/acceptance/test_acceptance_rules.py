@@ -312,5 +312,5 @@ def test_an_offer_waits_for_the_customer_and_a_preparation_for_the_lead(
     assert waiting_for(customer) == waiting_for(outsider) == []
     offer_acceptance(actor=lead, acceptance_id=judged.pk, approved_use="x")
     assert waiting_for(lead) == []
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert [item.group for item in waiting_for(customer)] == ["decisions"]

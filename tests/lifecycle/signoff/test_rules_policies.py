@@ -16,11 +16,12 @@ from foundation.web.refused import Refused
 from lifecycle.projects.models import Project, Stage
 from lifecycle.signoff import policy
 from lifecycle.signoff.models import PolicyVersion, Round
-from lifecycle.signoff.policy_check import TRIGGERS, count_ways, problems
+from lifecycle.signoff.policy_check import count_ways, problems
 from lifecycle.signoff.policy_forms import PolicyForm, flat_of
 from lifecycle.signoff.policy_words import difference, said_lines, who_decides
 from lifecycle.signoff.services import submit_round
 from lifecycle.signoff.services.policies import change_policy, policy_in_force
+from lifecycle.signoff.triggers import TRIGGERS
 from tests.conftest import PASSWORD, SignIn
 
 TIERS = ("low", "medium", "high")
@@ -133,7 +134,7 @@ def test_a_policy_and_its_difference_are_said_in_words() -> None:
     lines = dict(said_lines(policy.shipped_policy("medium")))
     assert lines["Who decides"] == "One sponsor and one independent reviewer"
     assert lines["Reminders"] == "after 3 and 5 working days"
-    assert lines["It ends early at"] == "drift above its limit and a rollback of the model"
+    assert lines["It ends early at"] == "drift above its limit and rollback"
     found = difference(policy.shipped_policy("medium"), changed(days=1, remind=[]))
     assert [(line["label"], line["was"], line["now"]) for line in found] == [
         ("Time to decide", "5 working days", "1 working day"),

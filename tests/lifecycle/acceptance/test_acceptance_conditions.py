@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from explain.register.models import ModelVersion
 from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.acceptance.models import Acceptance, AcceptanceCondition
@@ -238,3 +239,20 @@ def test_nobody_tests_by_what_they_wrote_and_unknown_pieces_are_refused(
         judge_criterion(actor=contributor, pieces=["deliverable:999999"], **given)
     judged = judge_criterion(actor=contributor, pieces=[f"deliverable:{written.pk}"] * 2, **given)
     assert len(judged.pieces) == 1
+
+
+def test_approved_use_and_limits_stand_wherever_the_model_is_listed(
+    condition: AcceptanceCondition, customer: User, sign_in: Callable[[User], Client], api: Callable[[User], Any]
+) -> None:
+    project = condition.acceptance.project
+    ModelVersion.objects.create(
+        project=project, number=1, name="triage", format="skops", size=1, sha256="a" * 64, uploaded_by=customer
+    )
+    for path in ("/projects/triage/models/", "/projects/triage/models/1/"):
+        text = sign_in(customer).get(path).content.decode()
+        assert "Order of samples." in text, path
+        assert "Not for children." in text, path
+    for path in ("/api/v1/projects/triage/models/", "/api/v1/projects/triage/models/1/"):
+        found = api(customer).get(path).json()
+        row = found["results"][0] if "results" in found else found
+        assert (row["approved_use"], row["limits_of_use"]) == ("Order of samples.", "Not for children.")
