@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    FilteredRelation,
+    Prefetch,
+    Q,
+    QuerySet,
+    Value,
+    When,
+    prefetch_related_objects,
+)
 
 from foundation.people.models import User
 from foundation.web.waiting import Waiting
@@ -103,55 +116,67 @@ def my_actions(user: User) -> QuerySet[ActionItem]:
 
 
 def waiting_for(user: User) -> list[Waiting]:
-    """Own open actions, done ones to verify, and reviews. Two queries."""
+    """Own open actions, done ones to verify, and reviews. One query: a row for each action, one for each review."""
     if not user.is_active or user.is_auditor:
         return []
-    visible = PostMortem.objects.visible_to(user).exclude(state=moves.CLOSED)
-    actions = (
-        ActionItem.objects.filter(disposition=ActionItem.Disposition.ACCEPTED, postmortem__in=visible.values("pk"))
-        .filter(
-            Q(owner=user, status__in=moves.UNFINISHED) | (Q(status=moves.DONE, postmortem__owner=user) & ~Q(owner=user))
-        )
-        .select_related("postmortem__project")
-        .order_by("due_on", "pk")
-    )
-    found = [
-        Waiting(
-            title=f"{'Verify' if action.status == moves.DONE else 'Do'}: {action.title}",
-            why=f"An action of {action.postmortem.reference}"
-            + (f"; done when {action.test_for_done}" if action.test_for_done else ""),
-            link=f"{action.postmortem.get_absolute_url()}#action-{action.pk}",
-            group="tasks",
-            state="cond" if action.status == moves.DONE else "wait",
-            word=action.get_status_display(),
-            since=action.done_at or action.postmortem.created_at,
-            due_on=action.due_on,
-            project=action.postmortem.project.name,
-        )
-        for action in actions
-    ]
     reviewed = Member.objects.filter(user=user, left_at__isnull=True, role__in=REVIEWING).values("project_id")
-    reviews = (
-        visible.filter(state=moves.IN_REVIEW)
-        .filter(Q(project__in=reviewed) | Q(facilitator=user))
-        .exclude(owner=user)
-        .select_related("project")
-        .order_by("pk")
-    )
-    found += [
-        Waiting(
-            title=f"Review {postmortem.reference}: {postmortem.title}",
-            why="Publish it, or return it with what is missing.",
-            link=postmortem.get_absolute_url(),
-            group="decisions",
-            state="wait",
-            word=postmortem.get_state_display(),
-            since=postmortem.created_at,
-            project=postmortem.project.name,
+    review = Q(state=moves.IN_REVIEW) & (Q(project__in=reviewed) | Q(facilitator=user)) & ~Q(owner=user)
+    own = Q(actions__owner=user, actions__status__in=moves.UNFINISHED)
+    to_verify = Q(actions__status=moves.DONE) & ~Q(actions__owner=user)
+    rows: Iterable[Any] = (
+        PostMortem.objects.visible_to(user)
+        .exclude(state=moves.CLOSED)
+        .annotate(
+            action=FilteredRelation(
+                "actions", condition=Q(actions__disposition=ActionItem.Disposition.ACCEPTED) & (own | to_verify)
+            ),
+            is_review=Case(When(review, then=Value(True)), default=Value(False)),
         )
-        for postmortem in reviews
-    ]
-    return found
+        .annotate(**{f"action_{name}": F(f"action__{name}") for name in _ACTION_SHOWN})
+        .filter(Q(is_review=True) | Q(action__owner=user) | Q(action__status=moves.DONE, owner=user))
+        .select_related("project")
+        .order_by("action__due_on", "action__pk", "pk")
+    )
+    actions: dict[int, Waiting] = {}
+    reviews: dict[int, Waiting] = {}
+    for row in rows:
+        if row.action_id is not None and (row.action_owner_id == user.pk or row.owner_id == user.pk):
+            actions.setdefault(row.action_id, _action_line(row))
+        if row.is_review:
+            reviews.setdefault(row.pk, _review_line(row))
+    return [*actions.values(), *reviews.values()]
+
+
+_ACTION_SHOWN = ("id", "owner_id", "title", "test_for_done", "status", "done_at", "due_on")
+
+
+def _action_line(row: Any) -> Waiting:
+    is_done = row.action_status == moves.DONE
+    return Waiting(
+        title=f"{'Verify' if is_done else 'Do'}: {row.action_title}",
+        why=f"An action of {row.reference}"
+        + (f"; done when {row.action_test_for_done}" if row.action_test_for_done else ""),
+        link=f"{row.get_absolute_url()}#action-{row.action_id}",
+        group="tasks",
+        state="cond" if is_done else "wait",
+        word=str(ActionItem.Status(row.action_status).label),
+        since=row.action_done_at or row.created_at,
+        due_on=row.action_due_on,
+        project=row.project.name,
+    )
+
+
+def _review_line(row: PostMortem) -> Waiting:
+    return Waiting(
+        title=f"Review {row.reference}: {row.title}",
+        why="Publish it, or return it with what is missing.",
+        link=row.get_absolute_url(),
+        group="decisions",
+        state="wait",
+        word=row.get_state_display(),
+        since=row.created_at,
+        project=row.project.name,
+    )
 
 
 def people_of(project: Project) -> QuerySet[User]:

@@ -260,10 +260,10 @@ def test_a_page_costs_the_same_however_long_it_is(
     assert max(before) <= 25
 
 
-def test_what_waits_is_told_to_owners_and_reviewers_in_two_queries(
+def test_what_waits_is_told_to_owners_and_reviewers_in_one_query(
     in_review: PostMortem, contributor: User, reviewer: User, outsider: User, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert [item.group for item in selectors.waiting_for(reviewer)] == ["decisions"]
     assert [item.group for item in selectors.waiting_for(contributor)] == ["tasks"]
     assert [action.title for action in selectors.my_actions(contributor)] == ["Watch the codes"]
