@@ -139,7 +139,7 @@ def progress(job: Model, on_its_page: bool = False) -> dict[str, Any]:
     return {"job": job, "on_its_page": on_its_page}
 
 
-@register.filter
+@register.filter(is_safe=True)
 def without_colon(label: str) -> str:
     """A label without the colon that Django puts behind it."""
     return label.removesuffix(":")

@@ -92,7 +92,7 @@ class ReportForm(forms.Form):
             )
             self.fields[f"{key}_not_applicable"] = forms.CharField(label="Not applicable because", required=False)
             self.fields[f"{key}_internal"] = forms.BooleanField(
-                label="Internal: not in the customer's version", required=False
+                label="Internal: the customer does not read it", required=False
             )
 
     def groups(self) -> list[Group]:

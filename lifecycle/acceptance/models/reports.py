@@ -53,8 +53,15 @@ class ExitReport(models.Model):
         return f"/projects/{self.project.key}/acceptance/exit-report/"
 
     def parts(self, *, for_customer: bool) -> list[dict[str, Any]]:
-        """The sections; for the customer without the internal ones."""
-        return [part for part in self.sections if not (for_customer and part["internal"])]
+        """The sections; for the customer without the internal ones, and without what stands below an internal one."""
+        shown: list[dict[str, Any]] = []
+        below_internal = False
+        for part in self.sections:
+            if part["level"] == 1:
+                below_internal = bool(part["internal"])
+            if not (for_customer and (part["internal"] or below_internal)):
+                shown.append(part)
+        return shown
 
     def content(self, *, for_customer: bool) -> dict[str, Any]:
         """What a fingerprint covers."""
