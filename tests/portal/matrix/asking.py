@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -49,20 +49,24 @@ def watched() -> Iterator[list[int]]:
             logging.disable(logging.NOTSET)
 
 
-def ask(world: World, table: Table, route: Route, role: str, place: Place, made: list[int]) -> tuple[str, str]:
-    """The letter, and the answer in words for whom it surprises. Nothing of the call stays."""
+def ask(
+    world: World, table: Table, route: Route, roles: Sequence[str], place: Place, made: list[int]
+) -> dict[str, tuple[str, str]]:
+    """For each role the letter, and the answer in words for whom it surprises. Nothing of the calls stays."""
     send = table.send.get(str(route), Send())
+    found = {}
     with transaction.atomic():
-        try:
-            if send.before is not None:
-                send.before(place)
-            path = _path(table, route, place)
-            body = send.body(place)
-            made.clear()
-            answer = _call(world, route, role, path, body)
-        finally:
-            transaction.set_rollback(True)
-    return _letter(route, answer, made), f"{answer.status_code} {_words(answer)}"
+        if send.before is not None:
+            send.before(place)
+        path, body = _path(table, route, place), send.body
+        for role in roles:
+            with transaction.atomic():
+                made.clear()
+                answer = _call(world, route, role, path, body(place))
+                transaction.set_rollback(True)
+            found[role] = (_letter(route, answer, made), f"{answer.status_code} {_words(answer)}")
+        transaction.set_rollback(True)
+    return found
 
 
 def _path(table: Table, route: Route, place: Place) -> str:

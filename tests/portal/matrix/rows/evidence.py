@@ -24,7 +24,7 @@ GET    api:api-explanation-row   L N NNNNNNN NNN
 GET    api:api-outcome-reports   L N RRRRRRR RRR
 POST   api:api-outcome-reports   L N FDDDFFF DFF
 GET    api:api-outcome-report    L N RRRRRRR RRR
-GET    api:api-gate                 L N RRRRRRR RRR
+GET    api:api-gate              L N RRRRRRR RRR
 GET    api:api-portfolio         L R RRRRRRR RRR / R
 GET    register:models           L N RRRRRRR RRR
 POST   register:models           L N FDDFFFF FFF
