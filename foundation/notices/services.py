@@ -118,7 +118,7 @@ def tell_job_given_up(job: Job) -> None:
         tell(
             people=[job.created_by],
             kind="job_given_up",
-            subject="A computation could not be finished",
+            subject=f"This could not be finished: {job.label}",
             body=f"{job.error} It was tried {job.attempts} times. Open it to see the reason and to try again.",
             link=f"/jobs/{job.pk}/",
             project_id=job.project_id,

@@ -207,3 +207,13 @@ def test_a_long_list_is_cut_and_counted(daily: User, work: Work) -> None:
 def test_asking_costs_one_query_when_nobody_waits(daily: User, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(3):  # with the two of its transaction
         request_digests(MORNING)
+
+
+def test_the_scheduler_and_the_worker_know_the_deed() -> None:
+    from celery import current_app
+
+    from foundation.jobs.kinds import kind_named
+
+    assert periodic._deeds["notice_digests"] is DIGESTS
+    current_app.loader.import_default_modules()
+    assert kind_named("notice_digest").task in current_app.tasks

@@ -11,6 +11,10 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from foundation.calendar.selectors import today
+from foundation.calendar.services import add_own_day, change_calendar
+from foundation.notices.models import Delivery
+from foundation.notices.services import tell
 from foundation.people.models import User
 from lifecycle.projects.models import Project
 from tests.conftest import CHROMIUM, PASSWORD
@@ -20,7 +24,10 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-PAGES = ["/", "/projects/triage/", "/projects/triage/trail/", "/components/", "/search/?q=t", "/profile/", "/notices/"]
+PAGES = [
+    "/", "/projects/triage/", "/projects/triage/trail/", "/components/", "/search/?q=t", "/profile/", "/notices/",
+    "/notices/mail/", "/calendar/",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -51,6 +58,14 @@ def test_pages_are_accessible_and_quiet(
     live_server: Any, browser: Browser, project: Project, lead: User, scheme: Any, width: int
 ) -> None:
     assert "unsafe-inline" not in str(django_settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["style-src"])
+    lead.is_administrator = True  # so that the forms of the calendar and the whole log of e-mails are looked at
+    lead.save()
+    change_calendar(actor=lead, weekend=[5, 6], country="HU")
+    add_own_day(actor=lead, day=today(), name="Company holiday")
+    (notice,) = tell(people=[lead], kind="x", subject="Look", comment="Please.", why="You lead it.")
+    Delivery.objects.create(
+        user=lead, notice=notice, address=lead.email, subject="Look", result="failed", error="451 try later"
+    )
     page, said = _signed_in(
         browser, live_server.url, lead, color_scheme=scheme, viewport={"width": width, "height": 800}
     )
