@@ -11,12 +11,12 @@ ROWS = """
 #                               nobody, outsider | viewer contributor lead sponsor reviewer risk customer | manager auditor administrator
 GET    api:api-rounds           L R RRRRRRR RRR / R
 GET    api:api-round            L N RRRRRRR RRR
-POST   api:api-round-decisions  L N FFFDFFF FFF
+POST   api:api-round-decisions  L N FFFDDFF FFF
 POST   api:api-round-withdraw   L N FFDFFFF FFF
 POST   api:api-stage-rounds     L N FFDFFFF FFF
 POST   api:api-stage-go-back    L N FFDFFFF FFF
 GET    signoff:round            L N RRRRRRR RRR
-POST   signoff:decide           L N FFFDFFF FFF
+POST   signoff:decide           L N FFFDDFF FFF
 POST   signoff:withdraw         L N FFDFFFF FFF
 GET    signoff:submit           L N RRRRRRR RRR
 POST   signoff:submit           L N FFDFFFF FFF
