@@ -33,7 +33,8 @@ for _name in [name for name in os.environ if name.startswith("TOLLGATE_")]:
 os.environ |= {
     "DJANGO_SETTINGS_MODULE": "portal.settings",
     "TOLLGATE_DATA": str(DATA),
-    "DATABASE_URL": "",
+    # Another database is measured by a child of the run, which names it.
+    "DATABASE_URL": os.environ.get("BENCH_DATABASE_URL", ""),
     "REDIS_URL": "",
     "TOLLGATE_EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend",
     "TOLLGATE_LOG_LEVEL": "ERROR",
