@@ -83,6 +83,9 @@ OPEN_TO_ALL = {
     "account_login", "account_inactive", "account_signup", "account_reset_password", "account_reset_password_done",
     "account_reset_password_from_key", "account_reset_password_from_key_done", "healthz", "/favicon.ico",
     "POST api:api-tokens",  # takes a password
+    # The link of an outside signatory is the key; what signs asks for the mailed code besides.
+    "acceptance:sign", "acceptance:sign_code", "acceptance:sign_open", "acceptance:sign_verdict",
+    "acceptance:sign_withdrawal", "acceptance:sign_receipt", "acceptance:sign_report",
 }  # fmt: skip
 # Pages that answer a POST as they answer a GET; and handing out a dossier, which only the trail notes.
 CHANGE_NOTHING = {

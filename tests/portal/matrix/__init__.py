@@ -15,5 +15,6 @@ customer | manager, auditor, administrator. The stranger holds every role in the
 
 An address takes its arguments from `Place.arguments` (world.py); others are named in the module's FILL by route. A deed
 sends what SEND says by method and route: a minimal, well-formed body, so that nothing but the person decides; `before`
-brings the project into the state that the deed needs. A GET may send a query by the same way. Prefer D to d: a deed that is never done proves little.
+brings the project into the state that the deed needs. A GET or DELETE sends it as its query. Prefer D to d: a deed that
+is never done proves little.
 """

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
@@ -95,6 +96,8 @@ def _call(world: World, route: Route, role: str, path: str, body: dict[str, Any]
         return client.post(path, body)
     if route.method == "GET":
         return client.get(path, body)
+    if route.method == "DELETE":
+        return client.delete(f"{path}?{urlencode(body)}" if body else path)
     return client.generic(route.method, path, _json(body), content_type="application/json")
 
 

@@ -17,7 +17,7 @@ Fill = Callable[[Place], dict[str, Any]]
 @dataclass(frozen=True)
 class Send:
     """What a deed sends: `body` (a form for pages, JSON for the API; a file makes it multipart;
-    a GET sends it as its query).
+    GET and DELETE send it as their query).
 
     `before` brings the place into the state in which the deed can be done; it is rolled back with the call.
     """

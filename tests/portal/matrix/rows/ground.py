@@ -1,7 +1,10 @@
-"""People, tokens, jobs, notices, the trail, methodologies, and the frame of the portal itself."""
+"""People, tokens, jobs, notices, the calendar, the trail, methodologies, and the frame of the portal itself."""
 
 from __future__ import annotations
 
+from datetime import date
+
+from foundation.calendar.models import Calendar, OwnDay
 from foundation.jobs.models import Job
 from tests.portal.matrix.table import Send
 from tests.portal.matrix.world import PASSWORD, Place
@@ -50,6 +53,13 @@ POST   api:api-job-retry                     L N FDDFFFF DFD
 POST   api:api-job-cancel                    L N FDDFFFF DFD
 GET    api:api-notices                       L R RRRRRRR RRR / R
 POST   api:api-notice-read                   L N NNDNNNN NNN
+GET    api:api-deliveries                    L R RRRRRRR RRR / R
+GET    api:api-mail-wish                     L R RRRRRRR RRR / R
+PUT    api:api-mail-wish                     L D DDDDDDD DDD / D
+GET    api:api-calendar                      L R RRRRRRR RRR / R
+PUT    api:api-calendar                      L F FFFFFFF FFD / F
+POST   api:api-calendar-days                 L F FFFFFFF FFD / F
+DELETE api:api-calendar-day                  L F FFFFFFF FFD / F
 GET    api:api-methodologies                 L R RRRRRRR RRR / R
 GET    api:api-methodology                   L R RRRRRRR RRR / R
 GET    people:profile                        L R RRRRRRR RRR / R
@@ -70,6 +80,11 @@ POST   jobs:cancel                           L N FDDFFFF DFD
 GET    notices:notices                       L R RRRRRRR RRR / R
 POST   notices:read_all                      L D DDDDDDD DDD / D
 POST   notices:open                          L N NNDNNNN NNN
+GET    notices:mail                          L R RRRRRRR RRR / R
+GET    calendar:calendar                     L R RRRRRRR RRR / R
+POST   calendar:calendar                     L F FFFFFFF FFD / F
+POST   calendar:add_day                      L F FFFFFFF FFD / F
+POST   calendar:remove_day                   L F FFFFFFF FFD / F
 GET    methodologies:list                    L R RRRRRRR RRR / R
 POST   methodologies:list                    L D DDDDDDD DDD / D
 GET    methodologies:methodology             L R RRRRRRR RRR / R
@@ -87,8 +102,18 @@ def _waiting(at: Place) -> None:
     Job.objects.filter(pk=at.job.pk).update(state="queued")
 
 
+_DAY = "2026-12-24"
+
+
+def _closed(at: Place) -> None:
+    kept = Calendar.objects.get_or_create()[0]
+    OwnDay.objects.create(calendar=kept, day=date.fromisoformat(_DAY), name="Christmas Eve", added_by=at.newcomer)
+
+
+_closing = Send(before=_closed)
 FILL = {
     "account_reset_password_from_key": lambda at: {"uidb36": "1", "key": "set-password"},
+    **dict.fromkeys(("calendar:remove_day", "api:api-calendar-day"), lambda at: {"day": _DAY}),
     "people:access": lambda at: {"deed": "deactivate"},
     **dict.fromkeys(
         ("methodologies:methodology", "api:api-methodology"), lambda at: {"key": at.project.methodology.key}
@@ -101,5 +126,11 @@ SEND = {
     "POST people:profile": Send(lambda at: {"name": "A new name", "time_zone": "Europe/Berlin"}),
     "POST people:make_token": Send(lambda at: {"token-name": "Nightly", "token-days": "30"}),
     "POST people:people": Send(lambda at: {"email": "fresh@example.org", "name": "Fresh"}),
+    "PUT api:api-mail-wish": Send(lambda at: {"mail_wish": "none"}),
+    "PUT api:api-calendar": Send(lambda at: {"weekend": ["friday"], "country": "", "subdivision": ""}),
+    "POST calendar:add_day": Send(lambda at: {"day": _DAY, "name": "Christmas Eve", "works": "closed"}),
+    "POST api:api-calendar-days": Send(lambda at: {"day": _DAY, "name": "Christmas Eve"}),
+    "POST calendar:remove_day": _closing,
+    "DELETE api:api-calendar-day": _closing,
     "POST people:person": Send(lambda at: {"is_auditor": "on"}),
 }
