@@ -2,7 +2,8 @@
 
 A quorum is a tree: `{"role": "sponsor", "need": 1}`, `{"and": [...]}`, `{"or": [...]}`. `need` is a number of different
 people who hold that role, or "all" of those who may answer; submission turns "all" into their number, so that nobody
-lowers it by leaving. Rounds of the first version hold `{"any": [roles]}`: any one holder of one of them.
+lowers it by leaving. Rounds of the first version hold `{"any": [roles]}`: any one holder of one of them. Until "all" is
+counted, two rules that hold at once are `{"both": [...]}`: the same people may serve both. No round holds that.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import combinations_with_replacement
 from typing import Any
 
@@ -89,12 +91,15 @@ def is_tree(node: Any, depth: int = 0) -> bool:
         return False
     if set(node) == {"role", "need"}:
         need = node["need"]
-        counted = isinstance(need, int) and not isinstance(need, bool) and 1 <= need <= NEED_LIMIT
+        # No upper limit: where "all" was written, it may stand for more people than anybody may write as a number.
+        counted = isinstance(need, int) and not isinstance(need, bool) and need >= 1
         return isinstance(node["role"], str) and bool(node["role"]) and (counted or need == ALL)
-    if set(node) not in ({"and"}, {"or"}):
+    if set(node) not in ({"and"}, {"or"}, {"both"}):
         return False
     branches = next(iter(node.values()))
-    return isinstance(branches, list) and bool(branches) and all(is_tree(branch, depth + 1) for branch in branches)
+    # Rules that hold at once stand beside each other: that makes none of them deeper.
+    below = depth if "both" in node else depth + 1
+    return isinstance(branches, list) and bool(branches) and all(is_tree(branch, below) for branch in branches)
 
 
 def roles_in(node: Node | None) -> list[str]:
@@ -104,9 +109,13 @@ def roles_in(node: Node | None) -> list[str]:
     if "role" in node:
         return [str(node["role"])]
     found: dict[str, None] = {}
-    for branch in node.get("and") or node.get("or") or []:
+    for branch in _branches(node):
         found.update(dict.fromkeys(roles_in(branch)))
     return list(found)
+
+
+def _branches(node: Node) -> Sequence[Node]:
+    return node.get("and") or node.get("or") or node.get("both") or []
 
 
 def approver_roles(policy: Mapping[str, Any]) -> list[str]:
@@ -126,15 +135,25 @@ def ways(node: Node) -> list[Way]:
         # "all" stands for nobody in particular before submission counted them: one at least.
         return [{str(node["role"]): node["need"] if isinstance(node["need"], int) else 1}]
     if "or" in node:
-        return [way for branch in node["or"] for way in ways(branch)]
+        return _unlike(way for branch in node["or"] for way in ways(branch))
+    join = _sum if "and" in node else _most
     found: list[Way] = [{}]
-    for branch in node["and"]:
-        found = [_sum(one, other) for one in found for other in ways(branch)]
+    for branch in _branches(node):
+        found = _unlike(join(one, other) for one in found for other in ways(branch))
     return found
 
 
 def _sum(one: Way, other: Way) -> Way:
     return {role: one.get(role, 0) + other.get(role, 0) for role in {**one, **other}}
+
+
+def _most(one: Way, other: Way) -> Way:
+    return {role: max(one.get(role, 0), other.get(role, 0)) for role in {**one, **other}}
+
+
+def _unlike(found: Iterable[Way]) -> list[Way]:
+    """Each way once, in its first place: the shares of "2 of these roles" come up again and again."""
+    return list({frozenset(way.items()): way for way in reversed(list(found))}.values())[::-1]
 
 
 def is_met(policy: Mapping[str, Any], answers: Sequence[Answer]) -> bool:
@@ -156,27 +175,24 @@ def counted(node: Node, holders: Mapping[str, int]) -> dict[str, Any]:
     if "role" in node:
         need = node["need"]
         return seat(str(node["role"]), max(1, holders.get(str(node["role"]), 0)) if need == ALL else need)
-    word = "and" if "and" in node else "or"
-    return {word: [counted(branch, holders) for branch in node[word]]}
+    parts = [counted(branch, holders) for branch in _branches(node)]
+    if "both" in node:
+        return dict(reduce(joined, parts))
+    return {"and" if "and" in node else "or": parts}
 
 
 def joined(node: Node, other: Node) -> Node:
     """Both quorums at once, where the same people may serve both.
 
     Of each role as many are needed as the more demanding of the two asks for: a gate that wants a reviewer adds none
-    where the tier has one.
+    where the tier has one. Where "all" are asked for, which is more shows only when they are counted.
     """
-    if all(_covers(way, ways(other)) for way in ways(node)):
+    # "all" are one at least, so who meets `node` then meets `other` too; what `other` calls "all" nobody knows yet.
+    if node == other or (not _counts_all(other) and all(_covers(way, ways(other)) for way in ways(node))):
         return node
     if _counts_all(node) or _counts_all(other):
-        return {"and": [node, other]}
-    pairs: list[Way] = [
-        {role: max(one.get(role, 0), two.get(role, 0)) for role in {**one, **two}}
-        for one in ways(node)
-        for two in ways(other)
-    ]
-    unlike = [way for place, way in enumerate(pairs) if way not in pairs[:place]]
-    branches = [_all_of(way) for way in unlike]
+        return {"both": [node, other]}
+    branches = [_all_of(way) for way in ways({"both": [node, other]})]
     return branches[0] if len(branches) == 1 else {"or": branches}
 
 
@@ -184,7 +200,7 @@ def _counts_all(node: Node) -> bool:
     """Whether "all" of a role are asked for, which nobody has counted yet."""
     if "role" in node:
         return bool(node["need"] == ALL)
-    return any(_counts_all(branch) for branch in node.get("and") or node.get("or") or [])
+    return any(_counts_all(branch) for branch in _branches(node))
 
 
 def _all_of(way: Way) -> dict[str, Any]:
@@ -229,7 +245,7 @@ def without_role(node: Node, role: str) -> Node | None:
     """The quorum without the leaves of `role`; None where nothing would be left."""
     if "role" in node:
         return None if node["role"] == role else node
-    word = "and" if "and" in node else "or"
+    (word,) = node
     left = [branch for branch in (without_role(branch, role) for branch in node[word]) if branch is not None]
     if not left:
         return None
@@ -245,10 +261,11 @@ def in_words(node: Node | None, names: Mapping[str, str]) -> str:
         if node["need"] == ALL:
             return f"every {name}"
         return f"one {name}" if node["need"] == 1 else f"{node['need']} {name}s"
-    word = "and" if "and" in node else "or"
-    parts = [in_words(branch, names) for branch in node[word]]
-    parts = [f"({part})" if ("and" in branch or "or" in branch) and len(parts) > 1 else part
-             for part, branch in zip(parts, node[word], strict=True)]  # fmt: skip
+    word = "or" if "or" in node else "and"
+    branches = _branches(node)
+    parts = [in_words(branch, names) for branch in branches]
+    parts = [f"({part})" if "role" not in branch and len(parts) > 1 else part
+             for part, branch in zip(parts, branches, strict=True)]  # fmt: skip
     return f" {word} ".join(parts)
 
 

@@ -116,13 +116,38 @@ def still_needed(rules: Mapping[str, Any], given: Mapping[str, int]) -> frozense
 
 
 def can_fill(needs: Mapping[str, int], seats: Iterable[Seat]) -> bool:
-    """Whether different deciders in different holders' seats can fill all needs: a flow (Edmonds and Karp 1972).
+    """Whether different deciders in different holders' seats can fill all needs.
 
-    Each person counts once as decider and once as holder; the flow runs decider -> holder -> role.
+    Each person counts once as decider and once as holder. Where everybody who may sit in a holder's seats may sit in
+    all of them, that is a flow. A stand-in for some of them only is tried both ways, in their place and not at all.
     """
-    wanted = sum(needs.values())
-    if wanted == 0:
+    chairs = [seat for seat in dict.fromkeys(seats) if seat.role in needs]
+    if not _flows(needs, chairs):
+        return False
+    narrow = _narrow_stand_in(chairs)
+    if narrow is None:
         return True
+    if can_fill(needs, [seat for seat in chairs if (seat.decider, seat.holder) != narrow]):
+        return True
+    decider, holder = narrow
+    mine = [seat for seat in chairs if (seat.decider, seat.holder) == narrow]
+    others = [seat for seat in chairs if seat.decider != decider and seat.holder != holder]
+    return any(can_fill({**needs, seat.role: needs[seat.role] - 1}, others) for seat in mine if needs[seat.role] > 0)
+
+
+def _narrow_stand_in(seats: Iterable[Seat]) -> tuple[int, int] | None:
+    """(decider, holder) where the decider may take some of the holder's seats and not all; None without such a pair."""
+    roles_of: dict[int, set[str]] = {}
+    pairs: dict[tuple[int, int], set[str]] = {}
+    for seat in seats:
+        roles_of.setdefault(seat.holder, set()).add(seat.role)
+        pairs.setdefault((seat.decider, seat.holder), set()).add(seat.role)
+    return next((pair for pair, roles in pairs.items() if roles != roles_of[pair[1]]), None)
+
+
+def _flows(needs: Mapping[str, int], seats: Iterable[Seat]) -> bool:
+    """Whether a flow decider -> holder -> role fills all needs (Edmonds and Karp 1972)."""
+    wanted = sum(needs.values())
     edges: Edges = {}
 
     def join(start: Any, end: Any, capacity: int) -> None:
@@ -130,12 +155,11 @@ def can_fill(needs: Mapping[str, int], seats: Iterable[Seat]) -> bool:
         edges.setdefault(end, {}).setdefault(start, 0)
 
     for seat in seats:
-        if seat.role in needs:
-            join("source", ("decider", seat.decider), 1)
-            # One unit runs through a holder: who has two roles is heard in one of them only.
-            join(("decider", seat.decider), ("in", seat.holder), 1)
-            join(("in", seat.holder), ("out", seat.holder), 1)
-            join(("out", seat.holder), ("role", seat.role), 1)
+        join("source", ("decider", seat.decider), 1)
+        # One unit runs through a holder: who has two roles is heard in one of them only.
+        join(("decider", seat.decider), ("in", seat.holder), 1)
+        join(("in", seat.holder), ("out", seat.holder), 1)
+        join(("out", seat.holder), ("role", seat.role), 1)
     for role, need in needs.items():
         join(("role", role), "sink", need)
     flow = 0

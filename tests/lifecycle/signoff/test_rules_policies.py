@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -107,7 +108,15 @@ ANYTHING = st.recursive(
 
 @given(TREES)
 def test_ways_are_counted_without_writing_them_down(node: dict[str, Any]) -> None:
-    assert count_ways(node) == len(policy.ways(node))
+    names = itertools.count()
+
+    def told_apart(part: dict[str, Any]) -> dict[str, Any]:
+        if "role" in part:
+            return {**part, "role": f"role {next(names)}"}
+        return {word: [told_apart(each) for each in parts] for word, parts in part.items()}
+
+    # Ways that come to the same are counted each, and written down once.
+    assert count_ways(node) == len(policy.ways(told_apart(node))) >= len(policy.ways(node))
 
 
 @given(ANYTHING)
