@@ -24,8 +24,8 @@ from lifecycle.postmortems.models import (
     Taxonomy,
     TimelineEvent,
 )
-from lifecycle.projects.delegations import Delegation
 from lifecycle.projects.models import (
+    Delegation,
     Deliverable,
     DeliverableVersion,
     ExitAnswer,

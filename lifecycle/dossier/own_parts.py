@@ -31,8 +31,8 @@ from lifecycle.postmortems.models import (
     Revision,
     TimelineEvent,
 )
-from lifecycle.projects.delegations import Delegation
 from lifecycle.projects.models import (
+    Delegation,
     Deliverable,
     DeliverableVersion,
     ExitAnswer,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from foundation.people.models import User
 from foundation.web.refused import ALLOWED, Verdict, denied
-from lifecycle.projects.delegations import Delegation
+from lifecycle.projects.models import Delegation
 
 
 def may_delegate(actor: User, *, from_person: User, to_person: User | None = None) -> Verdict:

@@ -10,8 +10,7 @@ from django.utils import timezone
 
 from foundation.people.models import User
 from foundation.web.formats import day_text
-from lifecycle.projects.delegations import Delegation
-from lifecycle.projects.models import DeliverableVersion, ExitAnswer, Member, Project, Stage
+from lifecycle.projects.models import Delegation, DeliverableVersion, ExitAnswer, Member, Project, Stage
 
 _PEOPLE = ("from_person", "to_person", "made_by", "ended_by", "project")
 

@@ -14,8 +14,7 @@ from foundation.people.models import User
 from foundation.web.refused import Verdict, denied
 from lifecycle.projects import moves as project_moves
 from lifecycle.projects.cover_permits import may_end_delegation
-from lifecycle.projects.delegations import Delegation
-from lifecycle.projects.models import Member, Project, Role
+from lifecycle.projects.models import Delegation, Member, Project, Role
 from lifecycle.projects.standing_in import standing_in_words, state_words
 from lifecycle.signoff.models import Decision, Round, Waiver
 from lifecycle.signoff.policy_permits import may_end

@@ -21,8 +21,7 @@ from foundation.people.models import User
 from foundation.web.formats import day_text
 from foundation.web.refused import ALLOWED, Verdict, denied
 from lifecycle.projects import moves as project_moves
-from lifecycle.projects.delegations import Delegation
-from lifecycle.projects.models import TEAM, Member, Project, Role, Stage
+from lifecycle.projects.models import TEAM, Delegation, Member, Project, Role, Stage
 from lifecycle.projects.permits import roles_of
 from lifecycle.projects.standing_in import delegations_in_force
 from lifecycle.signoff import moves, policy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from lifecycle.projects.delegations import Delegation
+from lifecycle.projects.models import Delegation
 from lifecycle.projects.standing_in import standing_in_words
 
 register = template.Library()

@@ -16,8 +16,7 @@ from foundation.web.listing import Listing
 from foundation.web.refused import Refused
 from lifecycle.projects.api.finding import caller
 from lifecycle.projects.api.serializers import PersonOut
-from lifecycle.projects.delegations import Delegation
-from lifecycle.projects.models import Project, Role
+from lifecycle.projects.models import Delegation, Project, Role
 from lifecycle.projects.services.delegating import REASON_LIMIT, delegate, end_delegation
 from lifecycle.projects.services.members import person_named
 from lifecycle.projects.standing_in import delegations_for, hindrances, state_words

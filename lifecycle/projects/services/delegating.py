@@ -13,8 +13,7 @@ from foundation.people.models import User
 from foundation.web.formats import day_text
 from foundation.web.refused import Refused
 from lifecycle.projects.cover_permits import may_delegate, may_end_delegation
-from lifecycle.projects.delegations import Delegation
-from lifecycle.projects.models import Member, Project, Role
+from lifecycle.projects.models import Delegation, Member, Project, Role
 from lifecycle.projects.services.locks import lock_project
 from lifecycle.projects.services.texts import sound_text
 from lifecycle.projects.standing_in import standing_in_words

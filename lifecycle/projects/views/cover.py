@@ -18,8 +18,7 @@ from foundation.web.kept import initial_from_kept
 from foundation.web.refused import Refused
 from foundation.web.views import signed_in
 from lifecycle.projects.cover_permits import may_end_delegation
-from lifecycle.projects.delegations import Delegation
-from lifecycle.projects.models import Project, Role
+from lifecycle.projects.models import Delegation, Project, Role
 from lifecycle.projects.services.delegating import LONGEST, REASON_LIMIT, delegate, end_delegation
 from lifecycle.projects.services.members import person_named
 from lifecycle.projects.standing_in import covers_of, delegations_for, hindrances, standing_in_words, state_words

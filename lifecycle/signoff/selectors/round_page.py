@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from foundation.people.models import User
 from foundation.web.refused import Verdict
-from lifecycle.projects.delegations import Delegation
-from lifecycle.projects.models import Member, Role
+from lifecycle.projects.models import Delegation, Member, Role
 from lifecycle.projects.selectors import Step, present_stages, step_of
 from lifecycle.projects.standing_in import delegations_in_force
 from lifecycle.signoff import moves, policy

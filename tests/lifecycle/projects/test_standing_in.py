@@ -14,8 +14,7 @@ from foundation.notices.models import Notice
 from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.projects.cover_permits import may_delegate, may_end_delegation
-from lifecycle.projects.delegations import Delegation
-from lifecycle.projects.models import Deliverable, Member, Project
+from lifecycle.projects.models import Delegation, Deliverable, Member, Project
 from lifecycle.projects.services import edit_project, remove_member, write_version
 from lifecycle.projects.services.delegating import delegate, end_delegation
 from lifecycle.projects.standing_in import (

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from foundation.people.models import User
-from lifecycle.projects.delegations import Delegation
-from lifecycle.projects.models import Project, Role
+from lifecycle.projects.models import Delegation, Project, Role
 from lifecycle.projects.services import add_member
 from lifecycle.signoff import days
 from lifecycle.signoff.condition_content import digest_of_condition

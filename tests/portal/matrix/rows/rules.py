@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from lifecycle.projects.delegations import Delegation
+from lifecycle.projects.models import Delegation
 from lifecycle.signoff import policy
 from lifecycle.signoff.models import Feedback, Signature, Waiver
 from lifecycle.signoff.policy_forms import PolicyForm

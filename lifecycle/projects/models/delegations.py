@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from lifecycle.projects.models import Project, Role
+from lifecycle.projects.models.projects import Project, Role
 
 
 class DelegationQuerySet(models.QuerySet["Delegation"]):
