@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from itertools import combinations_with_replacement
 from typing import Any
 
@@ -177,7 +176,10 @@ def counted(node: Node, holders: Mapping[str, int]) -> dict[str, Any]:
         return seat(str(node["role"]), max(1, holders.get(str(node["role"]), 0)) if need == ALL else need)
     parts = [counted(branch, holders) for branch in _branches(node)]
     if "both" in node:
-        return dict(reduce(joined, parts))
+        both: Node = parts[0]
+        for part in parts[1:]:
+            both = joined(both, part)
+        return dict(both)
     return {"and" if "and" in node else "or": parts}
 
 
