@@ -75,7 +75,11 @@ def _shown(standing: Standing) -> dict[str, str | int | None]:
 def _facts(version: ModelVersion, environment: str, standings: list[Standing]) -> Facts:
     project = version.project
     acceptance = (
-        Acceptance.objects.filter(project=project).exclude(state=Acceptance.State.WITHDRAWN).order_by("-number").first()
+        # An offer that was taken back before anybody signed says nothing; a verdict that was taken back says no.
+        Acceptance.objects.filter(project=project)
+        .exclude(state=Acceptance.State.WITHDRAWN, signature__isnull=True)
+        .order_by("-number")
+        .first()
     )
     own_key = f"model:{project.pk}"
     pinned = [item for item in standings[-1].items if item.key == own_key] if standings else []

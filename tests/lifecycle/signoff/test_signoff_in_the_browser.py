@@ -122,6 +122,7 @@ def test_a_decision_is_possible_with_the_keyboard_and_without_javascript(
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.type("The savings are counted twice.")
+    page.keyboard.press("Tab")  # to whom it goes back: who asked
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
