@@ -8,14 +8,14 @@ from lifecycle.projects.models import Project, Stage
 from lifecycle.signoff.evidence import Item, Summary
 
 # Facts that say what the model is; the others are its metrics.
-_ABOUT = frozenset({"version", "predicts", "format", "family", "features"})
+_ABOUT = frozenset({"version", "predicts", "format", "family", "features", "author", "author_id"})
 
 
 def newest_accepted(project_id: int) -> ModelVersion | None:
     """The version that counts: the accepted one with the highest number."""
     return (
         ModelVersion.objects.filter(project_id=project_id, state=ModelVersion.State.ACCEPTED)
-        .select_related("project")
+        .select_related("project", "uploaded_by")
         .order_by("-number")
         .first()
     )
@@ -51,8 +51,12 @@ def collect(stage: Stage) -> list[Item]:
         "format": version.get_format_display(),
         "family": str(version.facts.get("family", "")),
         "features": int(version.facts.get("feature_count", 0)),
+        # Who built the model is no independent reviewer of it.
+        "author": version.uploaded_by.name,
+        "author_id": version.uploaded_by_id,
     }
-    facts |= {name: number_text(value, 4) for name, value in version.metrics.items()}
+    # A metric that the team calls by the name of such a fact does not take its place.
+    facts = {**facts, **{name: number_text(value, 4) for name, value in version.metrics.items()}, **facts}
     return [
         Item(
             kind="model",

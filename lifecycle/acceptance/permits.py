@@ -6,7 +6,7 @@ from foundation.people.models import User
 from foundation.web.refused import ALLOWED, Verdict, denied
 from lifecycle.acceptance import moves
 from lifecycle.acceptance.models import Acceptance, AcceptanceCondition, CriterionChange
-from lifecycle.projects.models import Project, Role, Stage, people_in
+from lifecycle.projects.models import TEAM, Project, Role, Stage, people_in
 from lifecycle.projects.permits import roles_of
 
 JUDGES = frozenset({Role.LEAD, Role.CONTRIBUTOR, Role.REVIEWER, Role.CUSTOMER})
@@ -145,7 +145,7 @@ def may_withdraw(actor: User, acceptance: Acceptance, *, roles: frozenset[str] |
 
 
 def may_decide(actor: User, acceptance: Acceptance, *, roles: frozenset[str] | None = None) -> Verdict:
-    """A customer of the project; never its lead, and never the person who offered it."""
+    """A customer of the project; never somebody of its team, and never the person who offered it."""
     held = _held(actor, acceptance.project, roles)
     if actor.is_auditor:
         return denied(_READS_ONLY)
@@ -153,6 +153,10 @@ def may_decide(actor: User, acceptance: Acceptance, *, roles: frozenset[str] | N
         return denied("Only a customer of the project decides on its acceptance. Ask the lead to name one.")
     if Role.LEAD in held:
         return denied("The project lead cannot sign for the customer. Ask another customer.", code="lead_cannot_decide")
+    if held & set(TEAM):
+        return denied(
+            "Who belongs to the team cannot sign for the customer. Ask another customer.", code="team_cannot_decide"
+        )
     if acceptance.offered_by_id == actor.pk:
         return denied("Who offered it cannot accept it. Ask another customer.", code="offerer_cannot_decide")
     return _state(acceptance, "accept", "It is not waiting for the customer now. Load the page again.")

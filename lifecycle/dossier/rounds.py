@@ -21,7 +21,7 @@ from lifecycle.signoff.policy_words import who_decides
 from lifecycle.signoff.signing import signature_json, signature_state
 
 Record = dict[str, Any]
-_NOT_SAID = frozenset({"author_id", "text"})
+_NOT_SAID = frozenset({"author_id", "author_ids", "text"})
 
 
 def rounds_of(project: Project) -> list[Round]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from foundation.people.models import User
 from foundation.web.digest import digest_of
 from foundation.web.formats import day_text, number_text, plain_text
 from lifecycle.kpis.charts import unit_words
@@ -43,20 +44,22 @@ def _deliverable_hash(deliverable: Deliverable) -> str | None:
 
 def collect_deliverables(stage: Stage) -> list[Item]:
     """Each deliverable that has a version or is declared not applicable. Two queries."""
-    authors = {
-        version.deliverable_id: version.author
-        for version in DeliverableVersion.objects.filter(
-            deliverable__stage=stage, number=F("deliverable__latest_number")
-        )
+    versions = (
+        DeliverableVersion.objects.filter(deliverable__stage=stage)
         .select_related("author")
         .defer("text")
-    }
+        .order_by("number")
+    )
+    authors: dict[int, list[User]] = {}
+    for version in versions:
+        authors.setdefault(version.deliverable_id, []).append(version.author)
     items = []
     for deliverable in stage.deliverables.filter(dropped_at__isnull=True):
         content = _deliverable_hash(deliverable)
         if content is None:
             continue
-        author = authors.get(deliverable.pk)
+        wrote = authors.get(deliverable.pk, [])
+        author = wrote[-1] if wrote else None
         items.append(
             Item(
                 kind="deliverable",
@@ -69,6 +72,8 @@ def collect_deliverables(stage: Stage) -> list[Item]:
                     "not_applicable": deliverable.not_applicable[:SHORT],
                     "author": author.name if author else "",
                     "author_id": author.pk if author else None,
+                    # Who wrote an earlier version is an author still: correcting a typing error makes nobody impartial.
+                    "author_ids": sorted({each.pk for each in wrote}),
                 },
                 link=f"/projects/{stage.project.key}/deliverables/{deliverable.pk}/",
             )
@@ -106,11 +111,12 @@ def _answer_hash(answer: ExitAnswer) -> str:
     return digest_of({"question": answer.question.text, "number": answer.number, "text": answer.text})
 
 
-def _newest_answers(answers: QuerySet[ExitAnswer]) -> dict[int, ExitAnswer]:
-    newest: dict[int, ExitAnswer] = {}
+def _answers_by_question(answers: QuerySet[ExitAnswer]) -> dict[int, list[ExitAnswer]]:
+    """All answers to each question, the newest first."""
+    found: dict[int, list[ExitAnswer]] = {}
     for answer in answers.select_related("question", "author").order_by("question__order", "-number"):
-        newest.setdefault(answer.question_id, answer)
-    return newest
+        found.setdefault(answer.question_id, []).append(answer)
+    return found
 
 
 def collect_answers(stage: Stage) -> list[Item]:
@@ -126,10 +132,11 @@ def collect_answers(stage: Stage) -> list[Item]:
                 "text": answer.text if len(answer.text) <= SHORT else answer.text[: SHORT - 1] + "…",
                 "author": answer.author.name,
                 "author_id": answer.author_id,
+                "author_ids": sorted({each.author_id for each in (answer, *former)}),
             },
             link=stage.get_absolute_url(),
         )
-        for answer in _newest_answers(
+        for answer, *former in _answers_by_question(
             ExitAnswer.objects.filter(question__stage=stage, question__dropped_at__isnull=True)
         ).values()
     ]
@@ -138,9 +145,9 @@ def collect_answers(stage: Stage) -> list[Item]:
 def recheck_answers(project: Project, keys: list[str]) -> dict[str, str | None]:
     """Present hashes. One query."""
     ids = _ids(keys)
-    newest = _newest_answers(ExitAnswer.objects.filter(question__stage__project=project, question__in=list(ids)))
+    answers = _answers_by_question(ExitAnswer.objects.filter(question__stage__project=project, question__in=list(ids)))
     return {
-        key: _answer_hash(newest[question]) if question in newest else None
+        key: _answer_hash(answers[question][0]) if question in answers else None
         for question, own in ids.items()
         for key in own
     }

@@ -14,7 +14,7 @@ from lifecycle.signoff.evidence import EvidenceKind, Item, all_kinds
 VERSION = 1
 Line = dict[str, str]
 # Facts that are shown but are no part of what a change is: who wrote it, and readings as they stood.
-_ASIDE = frozenset({"author", "author_id", "text", "last_value", "last_period"})
+_ASIDE = frozenset({"author", "author_id", "author_ids", "text", "last_value", "last_period"})
 
 
 def collect(stage: Stage) -> list[Item]:
@@ -49,10 +49,10 @@ def items_of(manifest: Mapping[str, Any]) -> list[Item]:
 
 
 def authors_of(manifest: Mapping[str, Any]) -> frozenset[int]:
-    """Ids of the people who wrote what is pinned (fact `author_id` of any kind)."""
-    return frozenset(
-        item["facts"]["author_id"] for item in manifest.get("items", []) if item["facts"].get("author_id") is not None
-    )
+    """Ids of the people who wrote what is pinned, in whatever version (facts `author_id`, `author_ids` of any kind)."""
+    facts = [item["facts"] for item in manifest.get("items", [])]
+    newest = {each["author_id"] for each in facts if each.get("author_id") is not None}
+    return frozenset(newest.union(*(each.get("author_ids", []) for each in facts)))
 
 
 def present_hashes(

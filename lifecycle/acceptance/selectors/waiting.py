@@ -49,7 +49,7 @@ def waiting_for(user: User) -> list[Waiting]:
 
     offers = (
         Acceptance.objects.filter(state=moves.OFFERED, project__in=held(Role.CUSTOMER))
-        .exclude(project__in=held(Role.LEAD))
+        .exclude(project__in=held(*TEAM))
         .exclude(offered_by=user)
     )
     preparations = Acceptance.objects.filter(state=moves.OPEN, project__in=held(Role.LEAD))

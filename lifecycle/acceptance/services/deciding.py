@@ -47,7 +47,8 @@ def decide_acceptance(
     `verdict`: accepted, accepted_with_conditions or rejected. `digest`: the fingerprint that the person saw. A rejection
     needs a comment, and so does accepting while a criterion is not met. Raises Refused: verdict_unknown,
     comment_missing, condition_invalid, password_wrong, password_locked, wrong_state, not_permitted, lead_cannot_decide,
-    offerer_cannot_decide, digest_mismatch. The password is checked outside the transaction: failed tries stay counted.
+    team_cannot_decide, offerer_cannot_decide, digest_mismatch. The password is checked outside the transaction: failed
+    tries stay counted.
     """
     comment = checked_verdict(verdict, comment)
     kept = checked_conditions(verdict, conditions)
