@@ -7,7 +7,7 @@ from explain.attributions.models import Explanation
 from explain.attributions.selectors import dictionary_of, newest_done
 from explain.register.evidence import newest_accepted, shows_models
 from lifecycle.projects.models import Project, Stage
-from lifecycle.signoff.evidence import Item, Summary
+from lifecycle.signoff.evidence import Brief, Item, Summary
 
 
 def collect(stage: Stage) -> list[Item]:
@@ -74,4 +74,5 @@ def summarise(project: Project, items: list[Item]) -> Summary | None:
         title="What the model goes by",
         note="Full explanation",
         link=explanation.get_absolute_url(),
+        brief=tuple(Brief(line.name, line.text, "ask" if line.asks else "") for line in lines),
     )

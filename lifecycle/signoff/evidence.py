@@ -40,10 +40,23 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Brief:
+    """One line of a kind at the head of a decision page, as plain text: `label`, and what is said of it.
+
+    `mark`: a word that asks the reader to look twice, empty for none.
+    """
+
+    label: str
+    text: str
+    mark: str = ""
+
+
+@dataclass(frozen=True)
 class Summary:
     """What a decision page shows of a kind: a named template of the room and its context, inside one sheet.
 
     `title` heads the sheet instead of the kind's label; beside it stands `note`, linked to `link` when there is one.
+    `brief`: its lines in short, for the part of the page that is seen without scrolling.
     """
 
     template: str
@@ -52,6 +65,7 @@ class Summary:
     note: str = ""
     link: str = ""
     figures: tuple[Figure, ...] = ()
+    brief: tuple[Brief, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,10 @@ class DecisionForm(forms.Form):
 
 
 class ConditionForm(forms.Form):
-    """One row of an approval with conditions: what, by whom, until when, and who looks at it."""
+    """One row of an approval with conditions: what, by whom, until when, and who looks at it.
+
+    The first row is filled; a further one that is empty is none.
+    """
 
     text = forms.CharField(label="What must be done", required=False, widget=forms.Textarea(attrs={"rows": 2}))
     severity = forms.ChoiceField(label="Severity", choices=Condition.Severity.choices, required=False)
@@ -110,8 +113,12 @@ class ConditionForm(forms.Form):
         label="Until", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
 
-    def __init__(self, *args: Any, people: Sequence[tuple[int, str]] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, people: Sequence[tuple[int, str]] = (), is_first: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.required = is_first
         for name in ("owner_id", "verifier_id"):
             field = self.fields[name]
             if isinstance(field, forms.ChoiceField):

@@ -13,6 +13,7 @@ from foundation.web.formats import day_text, number_text, plain_text
 from lifecycle.kpis.charts import unit_words
 from lifecycle.kpis.models import Baseline, Kpi, Measurement, Target
 from lifecycle.projects.models import Deliverable, DeliverableVersion, ExitAnswer, Project, Stage
+from lifecycle.signoff.briefs import brief_answers, brief_kpis
 from lifecycle.signoff.evidence import EvidenceKind, Figure, Item, Summary, register
 from lifecycle.signoff.manifest import said_by_name
 
@@ -165,6 +166,7 @@ def summarise_answers(project: Project, items: list[Item]) -> Summary | None:
     return Summary(
         "lifecycle/signoff/evidence_answers.html",
         {"answers": [{"question": item.label, "text": answer.text, "item": item} for answer, item in answers]},
+        brief=brief_answers((item.label, answer.text) for answer, item in answers),
     )
 
 
@@ -270,6 +272,7 @@ def summarise_kpis(project: Project, items: list[Item]) -> Summary | None:
         {"rows": rows},
         note="baselines are frozen, readings as submitted",
         figures=_kpi_figures(rows[0]),
+        brief=brief_kpis(rows),
     )
 
 

@@ -27,8 +27,9 @@ def trained() -> Trained:
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
-    """Web, worker, scheduler and broker with a data folder of their own."""
-    with Stack({"DATABASE_URL": "", "REDIS_URL": ""}) as running:
+    """Web, worker, scheduler and broker with a data folder of their own, where their mails are files."""
+    mail = "django.core.mail.backends.filebased.EmailBackend"
+    with Stack({"DATABASE_URL": "", "REDIS_URL": "", "TOLLGATE_EMAIL_BACKEND": mail}) as running:
         yield running
 
 
@@ -45,4 +46,4 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def walk(stack: Stack, chromium: Browser, trained: Trained) -> Walk:
     """The journey; its chapters follow each other, whichever test is run."""
-    return Walk(stack.url, chromium, trained, datetime.now(UTC).date())
+    return Walk(stack, chromium, trained, datetime.now(UTC).date())

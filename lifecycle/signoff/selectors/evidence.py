@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lifecycle.projects.models import Project
-from lifecycle.signoff.evidence import Figure, Item, Summary, all_kinds
+from lifecycle.signoff.evidence import Brief, Figure, Item, Summary, all_kinds
 
-_FIGURES_SHOWN = 4
+_FIGURES_SHOWN, _LINES_IN_BRIEF = 4, 6
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,16 @@ class Shown:
     label: str
     summary: Summary | None
     items: list[Item]
+
+    @property
+    def brief(self) -> tuple[Brief, ...]:
+        """The first of its lines in short."""
+        return self.summary.brief[:_LINES_IN_BRIEF] if self.summary else ()
+
+    @property
+    def not_in_brief(self) -> int:
+        """How many lines are left for its sheet."""
+        return max(len(self.summary.brief) - _LINES_IN_BRIEF, 0) if self.summary else 0
 
     @property
     def title(self) -> str:

@@ -123,6 +123,16 @@ class RoundPage:
         return figures_of(self.evidence)
 
     @property
+    def in_brief(self) -> list[Shown]:
+        """Kinds of evidence that say themselves in a few lines."""
+        return [kind for kind in self.evidence if kind.brief]
+
+    @property
+    def has_brief(self) -> bool:
+        """Whether there is anything for the head of the page."""
+        return bool(self.review.comment or self.in_brief or self.former)
+
+    @property
     def quorum(self) -> str:
         """Who must say yes, in words."""
         return policy.in_words(policy.quorum_of(self.review.policy), dict(Role.choices))

@@ -123,6 +123,7 @@ def _rows(page: selectors.RoundPage, kept: Mapping[str, Any]) -> list[ConditionF
         ConditionForm(
             prefix=f"c{number}",
             people=people,
+            is_first=number == 1,
             initial={name: kept[f"c{number}-{name}"] for name in names if f"c{number}-{name}" in kept},
         )
         for number in range(1, CONDITION_ROWS + 1)

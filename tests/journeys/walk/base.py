@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from demo.journey.stack import Stack
 from demo.journey.steps import Journey
 from demo.journey.steps.traveller import KEY
 from demo.training import Trained
@@ -17,6 +18,7 @@ QUESTION = "May the team begin?"
 class Base:
     """The state of the journey. `api` speaks REST with tokens, for what would be slow by hand."""
 
+    stack: Stack
     api: Journey
     trained: Trained
     today: date
@@ -24,7 +26,8 @@ class Base:
     kpi: str  # address of the KPI
     weeks: list[date]
     values: list[float]
+    link: str  # address that an outside person was mailed
 
     def seat(self, key: str) -> Seat:
-        """That person's browser."""
+        """That person's browser; an empty key is somebody without an account."""
         raise NotImplementedError
