@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from django.db import transaction
+from django.db.models import Q
 
 from explain.register.gate import (
     ENVIRONMENTS,
@@ -74,13 +75,9 @@ def _shown(standing: Standing) -> dict[str, str | int | None]:
 
 def _facts(version: ModelVersion, environment: str, standings: list[Standing]) -> Facts:
     project = version.project
-    acceptance = (
-        # An offer that was taken back before anybody signed says nothing; a verdict that was taken back says no.
-        Acceptance.objects.filter(project=project)
-        .exclude(state=Acceptance.State.WITHDRAWN, signature__isnull=True)
-        .order_by("-number")
-        .first()
-    )
+    # One that was taken back before the customer answered says nothing; a verdict that was taken back is no yes.
+    unanswered = Q(state=Acceptance.State.WITHDRAWN, signature__isnull=True)
+    acceptance = Acceptance.objects.filter(project=project).exclude(unanswered).order_by("-number").first()
     own_key = f"model:{project.pk}"
     pinned = [item for item in standings[-1].items if item.key == own_key] if standings else []
     # What the portal collected stands after what people wrote into the same list, so the last entry of the key counts.

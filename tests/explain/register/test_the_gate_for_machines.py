@@ -161,21 +161,21 @@ def test_a_newer_version_is_not_what_was_approved(released: Released, make_versi
     assert codes(released, TEST, version) == []
 
 
-def _without(released: Released, kind: str) -> None:
-    """The approvals as if this kind of evidence had never been put forward. What is frozen is thawed for it."""
-    remove_kept(connection, Round._meta.db_table)  # comes back with the end of the test's transaction
+def _put_forward_without(kind: str, released: Released) -> None:
+    """As if that had not been submitted. (Frozen rounds are changed by no deed.)"""
+    remove_kept(connection, "lifecycle_round")
     for review in released.rounds.values():
         review.manifest["items"] = [item for item in review.manifest["items"] if item["kind"] != kind]
         review.save()
 
 
 def test_an_approval_without_a_model_approves_no_model(released: Released, make_version: MakeVersion) -> None:
-    _without(released, "model")
+    _put_forward_without("model", released)
     assert codes(released) == ["model_not_pinned"]
 
 
 def test_an_unexplained_model_is_not_deployed(released: Released) -> None:
-    _without(released, "explanation")
+    _put_forward_without("explanation", released)
     waiting = Explanation.objects.get(model_version=released.version)
     Explanation.objects.create(
         project=released.project, model_version=released.version, data_set=waiting.data_set,
@@ -189,10 +189,10 @@ def test_an_unexplained_model_is_not_deployed(released: Released) -> None:
     assert codes(released, TEST, other) == []
 
 
-def _signed(released: Released, meaning: str) -> Signature:
+def _signature(released: Released, meaning: str) -> Signature:
     return Signature.objects.create(
         project=released.project, record_kind="acceptance", record_id=1, record_name="A", record_version="1",
-        content_hash="d" * 64, meaning=meaning, statement="I accept.", printed_name="Cem Customer",
+        content_hash="d" * 64, meaning=meaning, statement="I sign.", printed_name="Cem Customer",
         role="customer", authenticated_by="password", time_zone="UTC",
     )  # fmt: skip
 
@@ -200,12 +200,14 @@ def _signed(released: Released, meaning: str) -> Signature:
 def _acceptance(
     released: Released, state: str, models: list[dict[str, str]] | None = None, *, taken_back: bool = False
 ) -> None:
-    signature = _signed(released, "accepted") if state not in ("open", "offered", "withdrawn") or taken_back else None
+    signature = None
+    if taken_back or state not in ("open", "offered", "withdrawn"):
+        signature = _signature(released, "accepted")
     number = released.project.acceptances.count() + 1
     Acceptance.objects.create(
         project=released.project, stage=released.deployment, number=number, state=state, digest="d" * 64,
         manifest={"models": models or []}, created_by=released.version.uploaded_by, signature=signature,
-        withdrawal=_signed(released, "withdrawn") if taken_back else None,
+        withdrawal=_signature(released, "withdrawn") if taken_back else None,
     )  # fmt: skip
 
 
@@ -223,12 +225,14 @@ def test_with_the_customers_yes_it_may_go(released: Released, state: str) -> Non
     assert codes(released) == []
 
 
-def test_an_offer_that_was_withdrawn_says_nothing(released: Released) -> None:
+def test_an_acceptance_that_was_withdrawn_unanswered_says_nothing(released: Released) -> None:
     _acceptance(released, "withdrawn")
     assert codes(released) == []
 
 
-def test_a_verdict_that_the_customer_took_back_is_no_yes(released: Released) -> None:
+def test_a_yes_that_the_customer_took_back_opens_nothing(released: Released) -> None:
+    _acceptance(released, "accepted")
+    assert codes(released) == []
     _acceptance(released, "withdrawn", taken_back=True)
     assert codes(released) == ["acceptance_not_given"]
 
