@@ -176,6 +176,12 @@ def may_decide(actor: User, review: Round, *, roles: frozenset[str], table: Tabl
     """Whether `actor` may answer the round; `roles`: theirs in the project now, `table`: its seats."""
     if not review.is_open:
         return denied(f"This round is closed: {review.get_state_display()}.", code="round_closed", status=409)
+    if review.project.state not in _WORKING:
+        return denied(
+            f"The project is {review.project.get_state_display()}; nothing in it is decided any more.",
+            code="project_closed",
+            status=409,
+        )
     if review.state == moves.IN_FEEDBACK:
         until = f" until {day_text(review.feedback_until)}" if review.feedback_until else ""
         return denied(f"Advice is gathered{until}; the decision comes after it.", code="round_state", status=409)

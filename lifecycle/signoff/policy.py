@@ -198,6 +198,11 @@ def joined(node: Node, other: Node) -> Node:
     return branches[0] if len(branches) == 1 else {"or": branches}
 
 
+def merged(node: Node) -> Node:
+    """Rules that hold at once as one quorum, as far as "all" allows; any other as it is."""
+    return reduce(joined, node["both"]) if "both" in node else node
+
+
 def _counts_all(node: Node) -> bool:
     """Whether "all" of a role are asked for, which nobody has counted yet."""
     if "role" in node:

@@ -14,6 +14,7 @@ from lifecycle.signoff.manifest import Line
 from lifecycle.signoff.models import Decision, Round
 from lifecycle.signoff.permits import deciders_of, table_of
 from lifecycle.signoff.services.lapsing import end_approval
+from lifecycle.signoff.services.stuck import tell_if_stuck
 from lifecycle.signoff.services.submitting import stage_back_to_work
 
 _SAID = {
@@ -31,6 +32,8 @@ def close_if_decided(review: Round, decision: Decision, *, actor: User) -> Stage
     """
     if decision.verdict in policy.YES:
         if not table_of(review).is_met:
+            # Who has two roles, or stands in, may have been needed in the other seat.
+            tell_if_stuck(review)
             return None
         return _approve(review)
     _send_back(review, decision, actor=actor)

@@ -14,6 +14,7 @@ from lifecycle.projects.standing_in import delegations_in_force
 from lifecycle.signoff import policy
 from lifecycle.signoff.manifest import authors_of
 from lifecycle.signoff.permits import offered_seats, present_members
+from lifecycle.signoff.policy_words import who_decides
 from lifecycle.signoff.seats import Seat, Table
 from lifecycle.signoff.services.policies import policy_in_force
 from lifecycle.signoff.services.waivers import apply_waivers, waivers_for
@@ -33,10 +34,16 @@ def rules_for(stage: Stage, *, today: date, emergency: bool = False) -> dict[str
         return rules
     node = policy.quorum_of(rules)
     if node is not None:
-        for own in policy.of_gate(stage.gate):
-            node = policy.joined(node, own)
-        rules["quorum"] = node
-    return apply_waivers(rules, waivers_for(stage, today))
+        # An exception takes a role out of each of them before they are joined. Of joined ones it would take more away:
+        # out of "a reviewer and a risk officer, or two sponsors and a risk officer" it makes a risk officer alone.
+        rules["quorum"] = {"both": [node, *policy.of_gate(stage.gate)]}
+    name = rules.get("name")
+    rules = apply_waivers(rules, waivers_for(stage, today))
+    if node is not None:
+        rules["quorum"] = policy.merged(rules["quorum"])
+        if rules.get("name") != name:
+            rules["name"] = who_decides(rules["quorum"])
+    return rules
 
 
 def rules_and_seats(

@@ -10,8 +10,8 @@ from lifecycle.signoff import moves
 from lifecycle.signoff.evidence import EvidenceKind, Item, all_kinds
 from lifecycle.signoff.manifest import items_of, lapsed_items, lines_for, present_hashes
 from lifecycle.signoff.models import Round
-from lifecycle.signoff.permits import table_of
 from lifecycle.signoff.services.lapsing import make_stale
+from lifecycle.signoff.services.stuck import look_at_people, withdraw_where_work_ended
 
 _CHECKED = moves.APPROVALS | moves.DECIDABLE | {moves.IN_FEEDBACK}
 
@@ -21,11 +21,13 @@ def on_entry(entry: Entry) -> None:
 
     Runs in the transaction of the deed that changed something. Queries: one for the rounds, one recheck per kind.
     """
+    if entry.thing_kind in ("member", "delegation") or (entry.thing_kind, entry.verb) == ("person", "deactivate"):
+        look_at_people(entry)
+        return
     if entry.project_id is None:
         return
-    if entry.thing_kind in ("member", "delegation"):
-        _tell_when_nobody_may_decide(entry.project_id, entry.seq)
-        return
+    if entry.thing_kind == "project":
+        withdraw_where_work_ended(entry)
     watching = [kind for kind in all_kinds() if entry.thing_kind in kind.watches]
     if watching:
         _recheck(entry.project_id, entry.actor, watching)
@@ -67,21 +69,3 @@ def _tell_asked_in_vain(review: Round) -> None:
         project_id=review.project_id,
         event_key=f"round_evidence_changed:{review.pk}",
     )
-
-
-def _tell_when_nobody_may_decide(project_id: int, seq: int) -> None:
-    """Somebody left while a decision is awaited: the leads learn it when the quorum can no longer be met."""
-    for review in Round.objects.filter(
-        project_id=project_id, state__in=moves.DECIDABLE | {moves.IN_FEEDBACK}
-    ).select_related("project", "stage"):
-        if not table_of(review).can_be_met:
-            tell(
-                people=people_in(review.project, Role.LEAD),
-                kind="round_nobody",
-                subject=f"Nobody may decide any more: {review.title}",
-                body="With the people who are left, the round cannot be finished. Name somebody in the role that is "
-                "missing who wrote none of the evidence, or withdraw the round.",
-                link=review.get_absolute_url(),
-                project_id=review.project_id,
-                event_key=f"round_nobody:{review.pk}:{seq}",
-            )

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from lifecycle.projects.services import lock_project
 from lifecycle.signoff import days
-from lifecycle.signoff.services import condition_timers, round_timers, watching
+from lifecycle.signoff.services import condition_timers, round_timers, stuck, watching
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +42,7 @@ STEPS = (
     Step("conditions", condition_timers.conditions_to_look_at, condition_timers.look_at_condition),
     Step("kpis", lambda on: watching.watched_projects(), _look_at_kpis),
     Step("advice", round_timers.advice_over, round_timers.end_advice),
+    Step("nobody", stuck.without_stand_in, stuck.look_at_round),
     Step("reminders", round_timers.reminders_due, round_timers.send_reminder),
     Step("escalation", round_timers.escalations_due, round_timers.escalate),
     Step("ends_soon", round_timers.ending_soon, round_timers.warn_of_end),

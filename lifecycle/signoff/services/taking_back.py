@@ -14,6 +14,7 @@ from lifecycle.signoff.models import Decision, Signature
 from lifecycle.signoff.permits import may_withdraw_decision
 from lifecycle.signoff.services.conditions import drop_with_decision
 from lifecycle.signoff.services.lapsing import end_approval
+from lifecycle.signoff.services.stuck import tell_if_stuck
 from lifecycle.signoff.services.submitting import lock_round
 from lifecycle.signoff.signing import write_signature
 
@@ -67,6 +68,9 @@ def _withdraw(*, actor: User, decision_id: int, reason: str) -> Decision:
         end_approval(
             review, move="revoke", lines=[{"label": line, "was": "", "now": "", "kind": "returned"}], actor=actor
         )
+    else:
+        # The seat of somebody who has left since is nobody's.
+        tell_if_stuck(review)
     tell(
         people=[review.requester, *people_in(review.project, *TEAM)],
         kind="signature_withdrawn",
