@@ -176,10 +176,7 @@ def counted(node: Node, holders: Mapping[str, int]) -> dict[str, Any]:
         return seat(str(node["role"]), max(1, holders.get(str(node["role"]), 0)) if need == ALL else need)
     parts = [counted(branch, holders) for branch in _branches(node)]
     if "both" in node:
-        both: Node = parts[0]
-        for part in parts[1:]:
-            both = joined(both, part)
-        return dict(both)
+        return dict(_all_joined(parts))
     return {"and" if "and" in node else "or": parts}
 
 
@@ -200,7 +197,14 @@ def joined(node: Node, other: Node) -> Node:
 
 def merged(node: Node) -> Node:
     """Rules that hold at once as one quorum, as far as "all" allows; any other as it is."""
-    return reduce(joined, node["both"]) if "both" in node else node
+    return _all_joined(node["both"]) if "both" in node else node
+
+
+def _all_joined(nodes: Sequence[Node]) -> Node:
+    both = nodes[0]
+    for node in nodes[1:]:
+        both = joined(both, node)
+    return both
 
 
 def _counts_all(node: Node) -> bool:

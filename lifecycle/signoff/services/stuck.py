@@ -13,8 +13,7 @@ from foundation.audit.services import record
 from foundation.notices.services import tell
 from foundation.web.digest import digest_of
 from lifecycle.projects import moves as project_moves
-from lifecycle.projects.delegations import Delegation
-from lifecycle.projects.models import Member, Role, people_in
+from lifecycle.projects.models import Delegation, Member, Role, people_in
 from lifecycle.projects.standing_in import delegations_in_force
 from lifecycle.signoff import moves, policy
 from lifecycle.signoff.models import Round

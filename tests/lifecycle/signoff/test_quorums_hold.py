@@ -26,8 +26,7 @@ from foundation.people.services import deactivate, reactivate
 from foundation.web.digest import digest_of
 from foundation.web.refused import Refused
 from lifecycle.methodologies.models import Methodology
-from lifecycle.projects.delegations import Delegation
-from lifecycle.projects.models import TEAM, Deliverable, Member, Project, Role, Stage, StageReturn
+from lifecycle.projects.models import TEAM, Delegation, Deliverable, Member, Project, Role, Stage, StageReturn
 from lifecycle.projects.services import add_member, answer_question, remove_member, start_project, write_version
 from lifecycle.projects.services.delegating import delegate, end_delegation
 from lifecycle.signoff import moves, policy
