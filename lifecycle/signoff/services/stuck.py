@@ -66,7 +66,7 @@ def look_at_people(entry: Entry) -> None:
         givers = Delegation.objects.filter(pk=entry.thing_id).values_list("from_person_id", flat=True)
         touched = Q(project__in=_projects_of(givers))
     else:
-        givers = Delegation.objects.filter(to_person=entry.thing_id).values_list("from_person_id", flat=True)
+        givers = Delegation.objects.filter(to_person=int(entry.thing_id)).values_list("from_person_id", flat=True)
         touched = Q(project__in=_projects_of([int(entry.thing_id), *givers]))
         moment = str(entry.seq)  # somebody whose access ended is among the members still
     for review in Round.objects.filter(touched, state__in=ASKED).select_related("project", "stage").order_by("pk"):
@@ -79,6 +79,8 @@ def _projects_of(people: Iterable[int]) -> list[int]:
 
 def withdraw_where_work_ended(entry: Entry) -> None:
     """A project that is stopped or closed decides nothing any more: its open rounds are withdrawn with it."""
+    if entry.project_id is None:
+        return
     left = Round.objects.filter(project_id=entry.project_id, state__in=moves.OPEN_STATES).exclude(
         project__state__in=WORKING
     )
