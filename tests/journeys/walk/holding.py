@@ -15,6 +15,7 @@ from demo.journey.steps.traveller import KEY
 from demo.series import month_back
 from tests.journeys.walk.base import AT, FIRST, QUESTION, SECOND, Base
 
+FOLD = 800
 CONDITION = "Name who looks after the data once the project has ended."
 REVOKED = "The approval no longer holds."
 RESTS = "rests on a lapsed approval"
@@ -76,6 +77,7 @@ def review(walk: Base) -> None:
     reviewer.go("/")
     reviewer.look("signoff-inbox")
     reviewer.follow(QUESTION)
+    above_the_fold(reviewer.page)
     reviewer.look("signoff-deciding")
     _answer(reviewer.page, "Approve", "Sign: approve", {"Comment": "The data can answer the question."})
     reviewer.sees("Approved and signed.")
@@ -177,6 +179,21 @@ def go_back(walk: Base) -> None:
     lead.look("signoff-gone-back")
     for stage in (FIRST, SECOND, "modeling", "deployment"):
         walk.api.pass_stage(stage)
+
+
+def above_the_fold(page: Page) -> None:
+    """What a decision needs ends where a laptop's screen of 800 pixels ends, before anything is scrolled."""
+    main = page.locator("main")
+    for part in (
+        main.get_by_role("heading", level=1),
+        main.locator(".lead-figures"),
+        main.locator(".brief"),
+        main.locator("details[name=verdict] > summary").last,
+        main.locator("section").filter(has=page.get_by_role("heading", name="Still open", exact=True)),
+    ):
+        box = part.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= FOLD, f"{part} ends at {box['y'] + box['height']:.0f} of {FOLD} pixels."
 
 
 def _choice(page: Page, summary: str, button: str) -> Locator:
