@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DJANGO_SETTINGS_MODULE := portal.settings
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check demo bench format requirements
+.PHONY: help run test check demo bench mutate format requirements
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /: /' | sort
@@ -39,6 +39,16 @@ check: .venv/.made-dev ## Lint, types, imports, templates, security, migrations,
 	@TOLLGATE_PRODUCTION=1 TOLLGATE_HTTPS=1 DATABASE_URL=postgres://tollgate@localhost/tollgate REDIS_URL=redis://localhost:6379/0 \
 	  TOLLGATE_SECRET_KEY=a-key-of-the-check-only-which-is-long-enough-0123456789-abcdefghij TOLLGATE_HOSTS=tollgate.example.org \
 	  $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+# Of its own: what it brings along changes the titles of processes, by which the supervisor's tests go.
+.venv-mutate/.made: requirements-dev.txt
+	@test -x .venv-mutate/bin/python || $(PYTHON) -m venv .venv-mutate
+	@.venv-mutate/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt mutmut==3.8.1
+	@touch $@
+
+mutate: .venv-mutate/.made ## Change sign-off in small ways and see whether its tests notice (NAMES="lifecycle.signoff.seats*")
+	@.venv-mutate/bin/mutmut run --max-children 1 $(NAMES)
+	@.venv-mutate/bin/mutmut results
 
 format: .venv/.made-dev ## Format the code
 	$(BIN)/ruff check --fix .

@@ -180,7 +180,7 @@ class Quorums(RuleBasedStateMachine):
 
     # Rounds
 
-    @rule(by=st.sampled_from(["lead", "lead", "second_lead", "writer"]), emergency=now_and_then, first=now_and_then)
+    @rule(by=st.sampled_from(["lead", "lead", "second_lead", "writer"]), emergency=st.booleans(), first=now_and_then)
     def submit(self, by: str, emergency: bool, first: bool) -> None:
         stage = self.project.stages.get(order=1, is_current=True) if first else self.stage_in_work()
         open_before = stage.rounds.filter(state__in=moves.OPEN_STATES).count()
@@ -314,6 +314,16 @@ class Quorums(RuleBasedStateMachine):
             if review is None or review.state != moves.AWAITING:
                 return
             self.decide(None, verdict if number == 0 else "approve", 0, True, False)
+
+    @rule(place=some)
+    def a_mistake(self, place: int) -> None:
+        """An answer that is taken back at once."""
+        self.decide(None, "approve", place, True, False)
+        self.take_back(None, 0)
+
+    @rule(verdict=st.sampled_from(["request_changes", "reject"]), place=some)
+    def a_no(self, verdict: str, place: int) -> None:
+        self.decide(None, verdict, place, True, False)
 
     @rule(days=st.integers(0, 3))
     def a_round_of_covers(self, days: int) -> None:
@@ -539,7 +549,7 @@ class Quorums(RuleBasedStateMachine):
 COMMON = ("submitted", "approve", "not_permitted")
 RARE = (
     "emergency", "approve_with_conditions", "reject", "request_changes", "cover", "taken back", "major", "waiver",
-    "condition claim", "condition verify", "condition drop", "revoked by time", "nobody", "already_answered",
+    "condition claim", "condition verify", "condition drop", "revoked by time", "nobody",
 )  # fmt: skip
 
 
