@@ -61,14 +61,15 @@ def tell_if_stuck(review: Round, *, on: date | None = None, moment: str = "") ->
 def look_at_people(entry: Entry) -> None:
     """After a change among members and stand-ins: the rounds that it bears on. Within the transaction of the deed."""
     moment = ""
+    person = int(entry.thing_id) if entry.thing_kind == "person" else None
     if entry.project_id is not None:
         touched = Q(project_id=entry.project_id)
-    elif entry.thing_kind == "delegation":
+    elif person is None:
         givers = Delegation.objects.filter(pk=entry.thing_id).values_list("from_person_id", flat=True)
         touched = Q(project__in=_projects_of(givers))
     else:
-        givers = Delegation.objects.filter(to_person=entry.thing_id).values_list("from_person_id", flat=True)
-        touched = Q(project__in=_projects_of([int(entry.thing_id), *givers]))
+        givers = Delegation.objects.filter(to_person=person).values_list("from_person_id", flat=True)
+        touched = Q(project__in=_projects_of([person, *givers]))
         moment = str(entry.seq)  # somebody whose access ended is among the members still
     for review in Round.objects.filter(touched, state__in=ASKED).select_related("project", "stage").order_by("pk"):
         tell_if_stuck(review, moment=moment)
@@ -80,6 +81,8 @@ def _projects_of(people: Iterable[int]) -> list[int]:
 
 def withdraw_where_work_ended(entry: Entry) -> None:
     """A project that is stopped or closed decides nothing any more: its open rounds are withdrawn with it."""
+    if entry.project_id is None:
+        return
     left = Round.objects.filter(project_id=entry.project_id, state__in=moves.OPEN_STATES).exclude(
         project__state__in=WORKING
     )
