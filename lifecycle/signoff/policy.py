@@ -174,7 +174,7 @@ def counted(node: Node, holders: Mapping[str, int]) -> dict[str, Any]:
     if "role" in node:
         need = node["need"]
         return seat(str(node["role"]), max(1, holders.get(str(node["role"]), 0)) if need == ALL else need)
-    parts = [counted(branch, holders) for branch in _branches(node)]
+    parts: list[Node] = [counted(branch, holders) for branch in _branches(node)]
     if "both" in node:
         return dict(_all_joined(parts))
     return {"and" if "and" in node else "or": parts}

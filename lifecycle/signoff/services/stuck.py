@@ -60,14 +60,15 @@ def tell_if_stuck(review: Round, *, on: date | None = None, moment: str = "") ->
 def look_at_people(entry: Entry) -> None:
     """After a change among members and stand-ins: the rounds that it bears on. Within the transaction of the deed."""
     moment = ""
+    person = int(entry.thing_id) if entry.thing_kind == "person" else None
     if entry.project_id is not None:
         touched = Q(project_id=entry.project_id)
-    elif entry.thing_kind == "delegation":
+    elif person is None:
         givers = Delegation.objects.filter(pk=entry.thing_id).values_list("from_person_id", flat=True)
         touched = Q(project__in=_projects_of(givers))
     else:
-        givers = Delegation.objects.filter(to_person=int(entry.thing_id)).values_list("from_person_id", flat=True)
-        touched = Q(project__in=_projects_of([int(entry.thing_id), *givers]))
+        givers = Delegation.objects.filter(to_person=person).values_list("from_person_id", flat=True)
+        touched = Q(project__in=_projects_of([person, *givers]))
         moment = str(entry.seq)  # somebody whose access ended is among the members still
     for review in Round.objects.filter(touched, state__in=ASKED).select_related("project", "stage").order_by("pk"):
         tell_if_stuck(review, moment=moment)

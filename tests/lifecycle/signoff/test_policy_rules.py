@@ -310,6 +310,27 @@ def test_the_shipped_policies_ask_for_one_person_of_each_role(tier: str) -> None
     assert policy.standing_apart(shipped, 1)
 
 
+def test_what_a_shipped_policy_says_beside_the_quorum() -> None:
+    assert {key: value for key, value in policy.shipped_policy("high").items() if key not in ("quorum", "emergency")} == {
+        "version": 2, "name": "A sponsor, an independent reviewer and a risk officer", "self_approval": False, "days": 5,
+        "remind": [3, 5], "escalate": 2, "advisers": [], "feedback": 0, "grace": 3, "emergency_days": 10, "months": 0,
+        "ends_on": ["drift_above_limit", "rollback"],
+    }  # fmt: skip
+
+
+@quick
+@given(st.lists(open_trees, min_size=1, max_size=3), tables, tables)
+def test_rules_that_hold_at_once_are_merged_to_mean_all_of_them(
+    parts: list[dict[str, Any]], holders: dict[str, int], table: dict[str, int]
+) -> None:
+    merged = policy.merged({"both": parts})
+    met = all(means(policy.counted(part, holders), table) for part in parts)
+    assert is_met(policy.counted(merged, holders), table) == met
+    assert policy.merged(parts[0]) is parts[0]
+    if ALL not in str(parts):
+        assert "both" not in str(merged)
+
+
 def test_four_eyes_are_asked_unless_the_rules_name_the_person() -> None:
     assert policy.standing_apart({}, 1)
     assert not policy.standing_apart({"self_approval": True}, 1)

@@ -157,6 +157,20 @@ def test_what_is_said_to_be_needed_is_the_way_that_asks_for_the_fewest(table: Ta
     assert Table(rules={}, offered=table.offered).needed() == []
 
 
+def test_a_seat_spoils_the_quorum_where_only_the_same_person_could_fill_the_rest() -> None:
+    rules = {"quorum": {"and": [seat("sponsor"), seat("reviewer")]}}
+    # 1 has both roles and sits for 3, who cannot; 2 could be the sponsor. So 1 is offered the reviewer's seat first.
+    offered = (Seat(1, 1, "sponsor"), Seat(1, 1, "reviewer"), Seat(1, 3, "reviewer"), Seat(2, 2, "sponsor"))
+    mine = Table(rules=rules, offered=offered).of(1)
+    assert [(one.holder, one.role) for one in mine] == [(1, "reviewer"), (1, "sponsor"), (3, "reviewer")]
+
+
+def test_the_way_with_the_fewest_missing_is_said_though_it_comes_later() -> None:
+    rules = {"quorum": {"or": [seat("risk_officer", 2), {"and": [seat("sponsor"), seat("reviewer")]}]}}
+    table = Table(rules=rules, offered=(), taken=(Taken(Seat(1, 1, "sponsor"), "approve"),))
+    assert table.needed() == [("sponsor", 1, 1), ("reviewer", 0, 1)]
+
+
 def test_nobody_is_offered_anything_by_rules_that_are_not_understood() -> None:
     table = Table(rules={"quorum": {"any": []}}, offered=())
     assert (table.is_met, table.can_be_met, table.of(1), table.free) == (False, False, (), ())
