@@ -21,7 +21,7 @@ from lifecycle.acceptance.models import Acceptance, Criterion, CriterionChange, 
 from lifecycle.kpis.models import CashLine, Kpi
 from lifecycle.postmortems.models import PostMortem
 from lifecycle.projects.models import Deliverable, Project, StageReturn
-from lifecycle.signoff.models import Decision, Round, Signature
+from lifecycle.signoff.models import Condition, Decision, Round, Signature, Waiver
 
 
 @transaction.atomic
@@ -43,6 +43,8 @@ def remove_story(*, actor: User | None, actor_name: str = "") -> list[str]:
     CriterionResult.objects.filter(acceptance__project__in=ids).delete()
     Acceptance.objects.filter(project__in=ids).delete()
     Criterion.objects.filter(project__in=ids).delete()
+    Condition.objects.filter(project__in=ids).delete()
+    Waiver.objects.filter(project__in=ids).delete()
     Decision.objects.filter(round__project__in=ids).delete()
     Round.objects.filter(project__in=ids).delete()
     Signature.objects.filter(project__in=ids).delete()

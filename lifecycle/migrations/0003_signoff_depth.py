@@ -80,6 +80,7 @@ def hold(apps, editor):
     install_no_update(
         connection, round_._meta.db_table, f"OLD.digest <> '' AND {_altered(connection, round_, ROUND_FREE)}"
     )
+    install_no_delete(connection, round_._meta.db_table, OF_DEMO)
 
 
 def let_go(apps, editor):

@@ -91,7 +91,7 @@ def test_without_the_deployments_approval_it_stays_in_staging(released: Released
 
 
 def test_one_unapproved_stage_among_the_earlier_ones_is_enough(released: Released) -> None:
-    Round.objects.filter(pk=released.rounds["data_understanding"].pk).delete()
+    Round.objects.filter(pk=released.rounds["data_understanding"].pk).update(state="withdrawn")
     assert codes(released) == ["stage_not_approved"]
     assert codes(released, TEST) == []
 
@@ -130,12 +130,12 @@ def test_evidence_that_changed_unrecorded_is_noticed_too(released: Released) -> 
         created_by=released.version.uploaded_by,
     )  # fmt: skip
     last = released.rounds["deployment"]
-    last.delete()
+    Round.objects.filter(pk=last.pk).update(state="withdrawn")
     stage = Stage.objects.select_related("project__methodology").get(pk=released.deployment.pk)
     manifest, digest = manifest_of(stage)
     Round.objects.create(
-        stage=stage, project=stage.project, number=1, state="approved", title="?", requester=last.requester,
-        manifest=manifest, digest=digest,
+        stage=stage, project=stage.project, number=last.number + 1, state="approved", title="?",
+        requester=last.requester, manifest=manifest, digest=digest,
     )  # fmt: skip
     assert codes(released) == []
     type(answered).objects.filter(pk=answered.pk).update(meaning="Something else.")

@@ -239,6 +239,7 @@ def test_an_approval_is_neither_edited_nor_deleted_by_the_api(
         "UPDATE lifecycle_round SET manifest = '{}'",
         "UPDATE lifecycle_round SET digest = 'f'",
         "UPDATE lifecycle_round SET authors = '[]'",
+        "DELETE FROM lifecycle_round",
         "UPDATE lifecycle_decision SET override = 'x'",
         "UPDATE lifecycle_decision SET decider_id = holder_id + 1",
         "UPDATE lifecycle_signature SET content_hash = 'f'",
