@@ -325,15 +325,17 @@ class Quorums(RuleBasedStateMachine):
     def a_no(self, verdict: str, place: int) -> None:
         self.decide(None, verdict, place, True, False)
 
-    @rule(days=st.integers(0, 3))
-    def a_round_of_covers(self, days: int) -> None:
-        """The sponsor's stand-in approves on a condition; its owner claims it."""
+    @rule(days=st.integers(0, 3), met=st.booleans())
+    def a_round_of_covers(self, days: int, met: bool) -> None:
+        """The sponsor's stand-in approves on a condition; its owner claims it, and it is verified or waits."""
         self.stand_in("sponsor", "outsider", "", 2, True)
         self.complete("writer")
         self.submit("lead", False, False)
         self.decide("outsider", "approve_with_conditions", days, True, False)
         self.a_round_as_usual("approve")
         self.work_on_condition("claim", 0)
+        if met:
+            self.work_on_condition("verify", 0)
 
     @rule(by=st.sampled_from(["lead", "second_lead", "writer", "sponsor"]))
     def withdraw(self, by: str) -> None:
@@ -570,7 +572,7 @@ def test_quorums_hold_in_any_order_of_deeds(crisp_dm: Methodology) -> None:
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=RUNS or 12,
+            max_examples=RUNS or 9,
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),
