@@ -38,7 +38,7 @@ class Traveller:
         self.values: list[float] = []
         self.uploaded: dict[str, int] = {}
         self.reference = ""
-        self.deciders = ("reviewer", "sponsor")  # all whose yes a stage of this project needs
+        self.deciders = ("reviewer", "sponsor")  # whose yes a stage may need, by risk and gate
 
     def stage(self, key: str) -> dict[str, Any]:
         """A stage as its team sees it."""
@@ -71,7 +71,7 @@ class Traveller:
         return asked
 
     def pass_stage(self, key: str, evidence: str = "") -> str:
-        """Hand in, submit, and have all who decide approve."""
+        """Hand in, submit, and have those approve who are asked; the project's risk and the stage's gate say who."""
         self.fill(key)
         asked = self.submit(key)
         sponsor = self.people["sponsor"]
@@ -80,7 +80,10 @@ class Traveller:
         must(not evidence or evidence in kinds, f"The manifest holds {sorted(kinds)}, no {evidence}.")
         must(detail["may_decide"]["allowed"], f"The sponsor may not decide: {detail['may_decide']['reasons']}")
         for decider in self.deciders:
-            self.people[decider].post(
+            person = self.people[decider]
+            if not person.get(f"rounds/{asked['id']}/")["may_decide"]["allowed"]:
+                continue
+            person.post(
                 f"rounds/{asked['id']}/decisions/",
                 {"verdict": "approve", "password": PASSWORD, "digest": asked["digest"], "reason": "Read and agreed."},
             )
