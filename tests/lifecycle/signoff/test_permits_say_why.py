@@ -11,7 +11,8 @@ from django.utils import timezone
 from foundation.people.models import User
 from foundation.web.refused import ALLOWED, Verdict
 from lifecycle.methodologies.models import Methodology
-from lifecycle.projects.models import Project, Role, Stage
+from lifecycle.projects.delegations import Delegation
+from lifecycle.projects.models import Member, Project, Role, Stage
 from lifecycle.signoff import condition_permits, feedback_permits, permits, policy
 from lifecycle.signoff.models import Condition, Decision, Feedback, Round
 from lifecycle.signoff.seats import Seat, Table, Taken
@@ -297,3 +298,65 @@ NOT_ITS_AUTHOR = no(
 def test_who_settles_an_issue(who: User, author: User, state: str, answer: Any) -> None:
     given = Feedback(round=round_of(state), author=author, grade="major", given_at=timezone.now())
     assert said(feedback_permits.may_settle(who, given)) == answer
+
+
+# Seats: own ones, and those of people for whom somebody stands in, one hop.
+
+
+def member(person: User, role: str, *, left: bool = False) -> Member:
+    return Member(user=person, role=role, left_at=timezone.now() if left else None)
+
+
+def cover(giver: User, stand_in: User, role: str = "") -> Delegation:
+    return Delegation(from_person=giver, to_person=stand_in, role=role)
+
+
+PRESENT = [
+    member(LEAD, "lead"), member(SPONSOR, "sponsor"), member(SPONSOR, "reviewer"), member(REVIEWER, "reviewer"),
+    member(WRITER, "contributor"),
+]  # fmt: skip
+OWN_SEATS = (Seat(2, 2, "sponsor"), Seat(2, 2, "reviewer"), Seat(3, 3, "reviewer"))
+
+
+@pytest.mark.parametrize(
+    ("members", "covers", "rules", "found"),
+    [
+        (PRESENT, [], RULES, OWN_SEATS),
+        (PRESENT, [], {}, ()),
+        (PRESENT, [], {"quorum": policy.seat("sponsor")}, OWN_SEATS[:1]),
+        ([member(SPONSOR, "sponsor", left=True)], [], RULES, ()),
+        ([member(GONE, "sponsor"), *PRESENT], [], RULES, OWN_SEATS),
+        ([member(LEAD, "sponsor"), member(WRITER, "sponsor"), *PRESENT], [], RULES, OWN_SEATS),
+        ([member(WRITER, "sponsor"), *PRESENT], [], {**RULES, "self_approval_of": [4]}, (Seat(4, 4, "sponsor"), *OWN_SEATS)),
+        (PRESENT, [cover(SPONSOR, OTHER)], RULES, (*OWN_SEATS, Seat(5, 2, "sponsor"), Seat(5, 2, "reviewer"))),
+        (PRESENT, [cover(SPONSOR, OTHER, "sponsor")], RULES, (*OWN_SEATS, Seat(5, 2, "sponsor"))),
+        (PRESENT, [cover(SPONSOR, OTHER), cover(SPONSOR, OTHER, "reviewer")], RULES,
+         (*OWN_SEATS, Seat(5, 2, "sponsor"), Seat(5, 2, "reviewer"))),
+        # Who is gone, asked, wrote or works on the project does not keep the next one from standing in.
+        (PRESENT, [cover(SPONSOR, GONE), cover(REVIEWER, OTHER)], RULES, (*OWN_SEATS, Seat(5, 3, "reviewer"))),
+        (PRESENT, [cover(SPONSOR, WRITER), cover(REVIEWER, OTHER)], RULES, (*OWN_SEATS, Seat(5, 3, "reviewer"))),
+        (PRESENT[1:4], [cover(SPONSOR, WRITER), cover(REVIEWER, OTHER)], RULES, (*OWN_SEATS, Seat(5, 3, "reviewer"))),
+        (PRESENT[1:4], [cover(SPONSOR, LEAD), cover(REVIEWER, OTHER)], RULES, (*OWN_SEATS, Seat(5, 3, "reviewer"))),
+        ([*PRESENT, member(OTHER, "contributor")], [cover(SPONSOR, OTHER)], RULES, OWN_SEATS),
+        (PRESENT, [cover(SPONSOR, OTHER), cover(OTHER, User(pk=7, name="Uma"))], RULES,
+         (*OWN_SEATS, Seat(5, 2, "sponsor"), Seat(5, 2, "reviewer"))),
+    ],
+)  # fmt: skip
+def test_who_may_sit_where(members: Any, covers: Any, rules: Any, found: Any) -> None:
+    seats = permits.offered_seats(
+        rules=rules, requester_id=LEAD.pk, authors=frozenset({WRITER.pk}), members=members, delegations=covers
+    )
+    assert seats == found
+
+
+def test_the_table_of_a_round_is_made_of_what_stands() -> None:
+    stands = Decision(decider=OTHER, holder=SPONSOR, role="sponsor", verdict="approve", stands=True)
+    taken_back = Decision(decider=REVIEWER, holder=REVIEWER, role="reviewer", verdict="reject", stands=False)
+    table = permits.table_of(
+        round_of(), members=[*PRESENT, member(WRITER, "sponsor"), member(LEAD, "sponsor")],
+        delegations=[cover(SPONSOR, OTHER, "sponsor")], decisions=[stands, taken_back],
+    )  # fmt: skip
+    assert table.rules == RULES
+    assert table.offered == (*OWN_SEATS, Seat(5, 2, "sponsor"))
+    assert table.taken == (Taken(Seat(5, 2, "sponsor"), "approve"),)
+    assert table.free == (Seat(3, 3, "reviewer"),)
