@@ -11,8 +11,7 @@ from django.utils import timezone
 from foundation.people.models import User
 from foundation.web.refused import ALLOWED, Verdict
 from lifecycle.methodologies.models import Methodology
-from lifecycle.projects.delegations import Delegation
-from lifecycle.projects.models import Member, Project, Role, Stage
+from lifecycle.projects.models import Delegation, Member, Project, Role, Stage
 from lifecycle.signoff import condition_permits, feedback_permits, permits, policy
 from lifecycle.signoff.models import Condition, Decision, Feedback, Round
 from lifecycle.signoff.seats import Seat, Table, Taken
