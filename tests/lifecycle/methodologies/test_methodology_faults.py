@@ -6,10 +6,12 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 import lifecycle.methodologies
+from lifecycle.methodologies import reading
 from lifecycle.methodologies.gates import gate_sentences
 from lifecycle.methodologies.reading import LIMIT, SHOWN, read_methodology
 from lifecycle.methodologies.wording import named, renamed, skeleton
@@ -152,3 +154,19 @@ def test_who_decides_at_a_gate_is_said_in_words() -> None:
     assert gate_sentences({"quorum": {"or": [{"all": ["sponsor"]}, {"at_least": 1, "of": ["customer"]}]}})[1] == (
         "A yes needs either one sponsor, or one person among customer."
     )
+
+
+@pytest.mark.parametrize("name", ["crisp_dm", "tdsp"])
+def test_the_compiled_reader_and_the_exact_one_read_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (SHIPPED / f"{name}.yaml").read_text("utf-8")
+    faulty = text.replace("name:", "nam:", 1)
+    quick = read_methodology(text), read_methodology(faulty)
+    monkeypatch.setattr(reading, "_READERS", (yaml.SafeLoader, yaml.SafeLoader))
+    assert (read_methodology(text), read_methodology(faulty)) == quick
+    assert quick[0].content
+    assert quick[1].faults
+
+
+def test_a_sign_that_cannot_be_encoded_is_a_fault_with_its_place() -> None:
+    (fault,) = read_methodology("framework:\n  name: \ud800").faults
+    assert (fault.line, fault.column) == (2, 9)

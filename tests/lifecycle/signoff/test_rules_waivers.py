@@ -121,10 +121,11 @@ def test_neither_lead_nor_requester_nor_who_is_favoured_grants(
     ],
 )
 def test_an_exception_that_cannot_be_is_refused(others: dict[str, Any], code: str, grant: Grant) -> None:
-    start = timezone.localdate() + timedelta(days=others.pop("starts", 0))
-    others |= {"starts_on": start, "ends_on": start + timedelta(days=others.pop("days", 10) - 1)}
+    asked = dict(others)
+    start = timezone.localdate() + timedelta(days=asked.pop("starts", 0))
+    asked |= {"starts_on": start, "ends_on": start + timedelta(days=asked.pop("days", 10) - 1)}
     with pytest.raises(Refused) as refused:
-        grant(**others)
+        grant(**asked)
     assert refused.value.code == code
     assert not Waiver.objects.exists()
 
