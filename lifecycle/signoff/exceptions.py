@@ -17,7 +17,7 @@ from lifecycle.projects.cover_permits import may_end_delegation
 from lifecycle.projects.models import Delegation, Member, Project, Role
 from lifecycle.projects.standing_in import standing_in_words, state_words
 from lifecycle.signoff.models import Decision, Round, Waiver
-from lifecycle.signoff.policy_permits import may_end
+from lifecycle.signoff.permits.policies import may_end
 from lifecycle.signoff.services.waivers import said_of
 
 WAIVER, EMERGENCY, OWN_WORK, COVER = "waiver", "emergency", "own_work", "cover"

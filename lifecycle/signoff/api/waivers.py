@@ -19,10 +19,10 @@ from lifecycle.projects.api.finding import caller, find_project
 from lifecycle.projects.models import Project
 from lifecycle.projects.services import person_named
 from lifecycle.signoff import policy
-from lifecycle.signoff.exception_forms import ReportFilter
 from lifecycle.signoff.exceptions import KINDS, deviations
+from lifecycle.signoff.forms.exceptions import ReportFilter
 from lifecycle.signoff.models import Waiver
-from lifecycle.signoff.policy_permits import may_read_all
+from lifecycle.signoff.permits.policies import may_read_all
 from lifecycle.signoff.services.waivers import REASON_LIMIT, content_of, end_waiver, grant_waiver
 from lifecycle.signoff.signing import signature_json, signature_state
 

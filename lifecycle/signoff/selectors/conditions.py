@@ -16,9 +16,9 @@ from lifecycle.projects import moves as project_moves
 from lifecycle.projects.models import Project
 from lifecycle.signoff import clock, days, moves, policy
 from lifecycle.signoff.condition_content import digest_of_condition
-from lifecycle.signoff.condition_permits import DEEDS, binds, deciders_of_round, may
 from lifecycle.signoff.models import Condition, ConditionEvent, Round, Signature
-from lifecycle.signoff.permits import present_members
+from lifecycle.signoff.permits.conditions import DEEDS, binds, deciders_of_round, may
+from lifecycle.signoff.permits.rounds import present_members
 from lifecycle.signoff.services.condition_timers import approval_bound_by
 from lifecycle.signoff.services.lapsing import effect_on, later_begun
 from lifecycle.signoff.signing import signature_state

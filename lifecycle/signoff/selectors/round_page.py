@@ -16,7 +16,7 @@ from lifecycle.signoff import moves, policy
 from lifecycle.signoff.evidence import Figure, Item
 from lifecycle.signoff.manifest import Line, difference, items_of, lapsed_items, lines_for, present_hashes
 from lifecycle.signoff.models import Condition, Decision, Feedback, Round
-from lifecycle.signoff.permits import (
+from lifecycle.signoff.permits.rounds import (
     may_decide,
     may_submit,
     may_withdraw,

@@ -15,7 +15,7 @@ from lifecycle.signoff import moves, policy
 from lifecycle.signoff.evidence import Figure, Item
 from lifecycle.signoff.manifest import items_of, manifest_of
 from lifecycle.signoff.models import Round
-from lifecycle.signoff.permits import may_go_back, may_submit, people_at
+from lifecycle.signoff.permits.rounds import may_go_back, may_submit, people_at
 from lifecycle.signoff.selectors.evidence import Shown, figures_of, shown
 from lifecycle.signoff.services.rules import rules_and_seats, rules_for
 

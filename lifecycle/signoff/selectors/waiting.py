@@ -17,7 +17,7 @@ from lifecycle.projects.models import TEAM, Member, Role
 from lifecycle.signoff import moves, policy
 from lifecycle.signoff.manifest import Line
 from lifecycle.signoff.models import Decision, Round
-from lifecycle.signoff.permits import stands_apart
+from lifecycle.signoff.permits.rounds import stands_apart
 from lifecycle.signoff.seats import still_needed
 
 _WORKING = (project_moves.ACTIVE, project_moves.IN_USE)

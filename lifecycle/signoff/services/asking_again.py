@@ -18,7 +18,7 @@ from lifecycle.projects.models import Role
 from lifecycle.projects.permits import roles_of
 from lifecycle.signoff import moves, policy
 from lifecycle.signoff.models import Round
-from lifecycle.signoff.permits import people_at, table_of
+from lifecycle.signoff.permits.rounds import people_at, table_of
 from lifecycle.signoff.seats import still_needed
 from lifecycle.signoff.services.submitting import lock_round
 

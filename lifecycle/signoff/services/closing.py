@@ -12,7 +12,7 @@ from lifecycle.signoff import moves, policy
 from lifecycle.signoff.days import add_months, add_working_days
 from lifecycle.signoff.manifest import Line
 from lifecycle.signoff.models import Decision, Round
-from lifecycle.signoff.permits import deciders_of, table_of
+from lifecycle.signoff.permits.rounds import deciders_of, table_of
 from lifecycle.signoff.services.lapsing import end_approval
 from lifecycle.signoff.services.stuck import tell_if_stuck
 from lifecycle.signoff.services.submitting import stage_back_to_work

@@ -11,8 +11,8 @@ from foundation.web.refused import Refused
 from lifecycle.projects.models import Role, people_in
 from lifecycle.projects.permits import roles_of
 from lifecycle.signoff.condition_content import digest_of_condition
-from lifecycle.signoff.condition_permits import may
 from lifecycle.signoff.models import Condition, ConditionEvent, Signature
+from lifecycle.signoff.permits.conditions import may
 from lifecycle.signoff.services.condition_rows import lock_condition, note_event, recorded, sound_link, sound_text
 from lifecycle.signoff.services.conditions import apply, close, short, tell_people
 from lifecycle.signoff.signing import write_signature

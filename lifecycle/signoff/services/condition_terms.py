@@ -9,9 +9,9 @@ from django.db import transaction
 from foundation.people.models import User
 from foundation.web.formats import day_text
 from foundation.web.refused import Refused
-from lifecycle.signoff.condition_permits import may
 from lifecycle.signoff.models import Condition, ConditionEvent
-from lifecycle.signoff.permits import present_members
+from lifecycle.signoff.permits.conditions import may
+from lifecycle.signoff.permits.rounds import present_members
 from lifecycle.signoff.services.condition_rows import lock_condition, note_event, recorded, sound_text
 from lifecycle.signoff.services.conditions import (
     owner_among,

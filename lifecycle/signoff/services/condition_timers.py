@@ -12,9 +12,9 @@ from foundation.web.formats import day_text
 from lifecycle.projects.models import Role, people_in
 from lifecycle.signoff import clock, moves
 from lifecycle.signoff.clock import Phase
-from lifecycle.signoff.condition_permits import binds
 from lifecycle.signoff.days import add_working_days
 from lifecycle.signoff.models import Condition, ConditionEvent, Round
+from lifecycle.signoff.permits.conditions import binds
 from lifecycle.signoff.services.condition_rows import lock_condition, note_event
 from lifecycle.signoff.services.conditions import close, short, tell_people
 from lifecycle.signoff.services.lapsing import end_approval, reason_line

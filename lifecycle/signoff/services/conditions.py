@@ -18,7 +18,7 @@ from foundation.web.refused import Refused
 from lifecycle.projects.models import Member, Project
 from lifecycle.signoff import days, moves, policy
 from lifecycle.signoff.models import Condition, ConditionEvent, Decision
-from lifecycle.signoff.permits import present_members
+from lifecycle.signoff.permits.rounds import present_members
 
 LIMIT, TEXT_LIMIT = 20, 5_000  # conditions of one answer; characters
 FARTHEST = timedelta(days=5 * 366)

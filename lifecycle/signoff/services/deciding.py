@@ -17,7 +17,7 @@ from lifecycle.projects.permits import roles_of
 from lifecycle.signoff import moves, policy
 from lifecycle.signoff.manifest import items_of, lapsed_items, present_hashes
 from lifecycle.signoff.models import Decision, Round, Signature
-from lifecycle.signoff.permits import EVIDENCE_CHANGED, may_decide, table_of
+from lifecycle.signoff.permits.rounds import EVIDENCE_CHANGED, may_decide, table_of
 from lifecycle.signoff.seats import Seat, Table
 from lifecycle.signoff.services.closing import close_if_decided, tell_result
 from lifecycle.signoff.services.conditions import CheckedCondition, checked_conditions, write_conditions

@@ -16,9 +16,9 @@ from lifecycle.projects.models import Role, people_in
 from lifecycle.projects.permits import roles_of
 from lifecycle.projects.services.texts import sound_text
 from lifecycle.signoff import moves
-from lifecycle.signoff.feedback_permits import may_feedback, may_settle
 from lifecycle.signoff.models import Feedback, Round
-from lifecycle.signoff.permits import deciders_of, present_members
+from lifecycle.signoff.permits.feedback import may_feedback, may_settle
+from lifecycle.signoff.permits.rounds import deciders_of, present_members
 from lifecycle.signoff.services.submitting import lock_round
 
 TEXT_LIMIT = 20_000  # characters

@@ -14,8 +14,8 @@ from foundation.web.refused import Refused
 from lifecycle.projects.models import Project
 from lifecycle.signoff import policy
 from lifecycle.signoff.models import PolicyVersion
+from lifecycle.signoff.permits.policies import may_change_policy
 from lifecycle.signoff.policy_check import problems
-from lifecycle.signoff.policy_permits import may_change_policy
 from lifecycle.signoff.policy_words import difference
 
 REASON_LIMIT = 2000  # characters

@@ -17,7 +17,7 @@ from lifecycle.projects.models import Project, Stage, StageReturn
 from lifecycle.projects.services import begin_iteration, lock_stage
 from lifecycle.signoff import moves
 from lifecycle.signoff.models import Round
-from lifecycle.signoff.permits import deciders_of, may_go_back
+from lifecycle.signoff.permits.rounds import deciders_of, may_go_back
 from lifecycle.signoff.services.lapsing import make_stale
 from lifecycle.signoff.services.submitting import close_withdrawn, later_has_begun
 

@@ -13,7 +13,7 @@ from lifecycle.projects.models import Role, Stage
 from lifecycle.projects.standing_in import delegations_in_force
 from lifecycle.signoff import policy
 from lifecycle.signoff.manifest import authors_of
-from lifecycle.signoff.permits import offered_seats, present_members
+from lifecycle.signoff.permits.rounds import offered_seats, present_members
 from lifecycle.signoff.policy_words import who_decides
 from lifecycle.signoff.seats import Seat, Table
 from lifecycle.signoff.services.policies import policy_in_force

@@ -17,7 +17,7 @@ from lifecycle.projects.models import Delegation, Member, Role, people_in
 from lifecycle.projects.standing_in import delegations_in_force
 from lifecycle.signoff import moves, policy
 from lifecycle.signoff.models import Round
-from lifecycle.signoff.permits import deciders_of, present_members, table_of
+from lifecycle.signoff.permits.rounds import deciders_of, present_members, table_of
 from lifecycle.signoff.services.submitting import close_withdrawn, lock_round, stage_back_to_work
 
 ASKED = moves.DECIDABLE | {moves.IN_FEEDBACK}

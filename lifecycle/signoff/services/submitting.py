@@ -21,7 +21,7 @@ from lifecycle.signoff import moves
 from lifecycle.signoff.days import add_working_days, due_after
 from lifecycle.signoff.manifest import authors_of, manifest_of
 from lifecycle.signoff.models import Round
-from lifecycle.signoff.permits import (
+from lifecycle.signoff.permits.rounds import (
     deciders_of,
     may_submit,
     may_withdraw,

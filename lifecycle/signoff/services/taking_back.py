@@ -11,7 +11,7 @@ from foundation.people.services import confirm_password
 from foundation.web.refused import Refused
 from lifecycle.projects.models import TEAM, people_in
 from lifecycle.signoff.models import Decision, Signature
-from lifecycle.signoff.permits import may_withdraw_decision
+from lifecycle.signoff.permits.rounds import may_withdraw_decision
 from lifecycle.signoff.services.conditions import drop_with_decision
 from lifecycle.signoff.services.lapsing import end_approval
 from lifecycle.signoff.services.stuck import tell_if_stuck

@@ -23,7 +23,7 @@ from lifecycle.projects.services import lock_project
 from lifecycle.projects.services.texts import sound_text
 from lifecycle.signoff import policy
 from lifecycle.signoff.models import Signature, Waiver
-from lifecycle.signoff.policy_permits import GRANTING, may_end, may_grant
+from lifecycle.signoff.permits.policies import GRANTING, may_end, may_grant
 from lifecycle.signoff.policy_words import who_decides
 from lifecycle.signoff.signing import write_signature
 

@@ -15,7 +15,7 @@ from foundation.web.kept import initial_from_kept
 from foundation.web.refused import Refused
 from foundation.web.views import signed_in
 from lifecycle.projects.models import Project
-from lifecycle.signoff.condition_forms import ClaimForm, DropForm, MoveForm, SendBackForm, VerifyForm
+from lifecycle.signoff.forms.conditions import ClaimForm, DropForm, MoveForm, SendBackForm, VerifyForm
 from lifecycle.signoff.models import Round
 from lifecycle.signoff.selectors.conditions import ConditionPage, condition_page, conditions_of
 from lifecycle.signoff.services.asking_again import remind

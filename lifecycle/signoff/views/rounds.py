@@ -16,10 +16,10 @@ from foundation.web.refused import Refused
 from foundation.web.views import signed_in
 from lifecycle.projects.models import TEAM
 from lifecycle.signoff import selectors, services
-from lifecycle.signoff.feedback_views import feedback_section
-from lifecycle.signoff.forms import ConditionForm, DecisionForm, TakeBackForm, WithdrawForm
+from lifecycle.signoff.forms.rounds import ConditionForm, DecisionForm, TakeBackForm, WithdrawForm
 from lifecycle.signoff.models import Decision, Round
 from lifecycle.signoff.services.asking_again import may_remind
+from lifecycle.signoff.views.feedback import feedback_section
 
 CONDITION_ROWS = 4
 _DONE = {

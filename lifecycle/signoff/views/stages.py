@@ -13,7 +13,7 @@ from foundation.web.kept import initial_from_kept
 from foundation.web.views import signed_in
 from lifecycle.projects.models import Project
 from lifecycle.signoff import selectors, services
-from lifecycle.signoff.forms import GoBackForm, SubmitForm
+from lifecycle.signoff.forms.rounds import GoBackForm, SubmitForm
 from lifecycle.signoff.services.returning import actual_cost
 
 

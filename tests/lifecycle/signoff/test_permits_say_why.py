@@ -12,8 +12,11 @@ from foundation.people.models import User
 from foundation.web.refused import ALLOWED, Verdict
 from lifecycle.methodologies.models import Methodology
 from lifecycle.projects.models import Delegation, Member, Project, Role, Stage
-from lifecycle.signoff import condition_permits, feedback_permits, permits, policy
+from lifecycle.signoff import policy
 from lifecycle.signoff.models import Condition, Decision, Feedback, Round
+from lifecycle.signoff.permits import conditions as condition_permits
+from lifecycle.signoff.permits import feedback as feedback_permits
+from lifecycle.signoff.permits import rounds as permits
 from lifecycle.signoff.seats import Seat, Table, Taken
 
 LEAD, SPONSOR, REVIEWER, WRITER, OTHER, GONE = (

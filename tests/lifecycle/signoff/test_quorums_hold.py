@@ -33,7 +33,7 @@ from lifecycle.signoff import moves, policy
 from lifecycle.signoff.condition_content import digest_of_condition
 from lifecycle.signoff.manifest import items_of, lapsed_items, present_hashes
 from lifecycle.signoff.models import Condition, Decision, Feedback, PolicyVersion, Round, Waiver
-from lifecycle.signoff.permits import may_withdraw, table_of
+from lifecycle.signoff.permits.rounds import may_withdraw, table_of
 from lifecycle.signoff.seats import Seat
 from lifecycle.signoff.services import decide, go_back, submit_round, withdraw_decision, withdraw_round
 from lifecycle.signoff.services.condition_deeds import (

@@ -13,9 +13,8 @@ from foundation.notices.models import Notice
 from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.projects.models import Member, Role, Stage
-from lifecycle.signoff.feedback_permits import may_feedback, may_settle
-from lifecycle.signoff.feedback_views import feedback_section
 from lifecycle.signoff.models import Feedback, PolicyVersion, Round
+from lifecycle.signoff.permits.feedback import may_feedback, may_settle
 from lifecycle.signoff.services import submit_round
 from lifecycle.signoff.services.feedback import (
     advice_on,
@@ -26,6 +25,7 @@ from lifecycle.signoff.services.feedback import (
     settle_feedback,
 )
 from lifecycle.signoff.services.policies import policy_in_force
+from lifecycle.signoff.views.feedback import feedback_section
 from tests.conftest import SignIn
 
 pytestmark = pytest.mark.django_db

@@ -16,9 +16,9 @@ from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.projects.models import Project, Stage
 from lifecycle.signoff import policy
+from lifecycle.signoff.forms.policies import PolicyForm, flat_of
 from lifecycle.signoff.models import PolicyVersion, Round
 from lifecycle.signoff.policy_check import count_ways, problems
-from lifecycle.signoff.policy_forms import PolicyForm, flat_of
 from lifecycle.signoff.policy_words import difference, said_lines, who_decides
 from lifecycle.signoff.services import submit_round
 from lifecycle.signoff.services.policies import change_policy, policy_in_force

@@ -22,7 +22,7 @@ from lifecycle.projects.services.delegating import delegate
 from lifecycle.signoff import policy
 from lifecycle.signoff.exceptions import Wanted, deviations
 from lifecycle.signoff.models import Round, Waiver
-from lifecycle.signoff.policy_permits import may_end, may_grant, may_read_all
+from lifecycle.signoff.permits.policies import may_end, may_grant, may_read_all
 from lifecycle.signoff.services import submit_round
 from lifecycle.signoff.services.waivers import apply_waivers, content_of, end_waiver, grant_waiver, waivers_for
 from lifecycle.signoff.signing import VALID, signature_state

@@ -23,7 +23,7 @@ from lifecycle.projects.services import add_member, answer_question, start_proje
 from lifecycle.signoff import moves
 from lifecycle.signoff.manifest import authors_of, items_of, lapsed_items, present_hashes
 from lifecycle.signoff.models import Decision, Round, Signature
-from lifecycle.signoff.permits import deciders_of, may_withdraw
+from lifecycle.signoff.permits.rounds import deciders_of, may_withdraw
 from lifecycle.signoff.services import decide, go_back, submit_round, withdraw_round
 from lifecycle.signoff.signing import signature_state
 

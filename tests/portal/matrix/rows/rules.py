@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from lifecycle.projects.models import Delegation
 from lifecycle.signoff import policy
+from lifecycle.signoff.forms.policies import PolicyForm
 from lifecycle.signoff.models import Feedback, Signature, Waiver
-from lifecycle.signoff.policy_forms import PolicyForm
 from tests.portal.matrix.table import Send
 from tests.portal.matrix.world import PASSWORD, Place
 

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST
 
 from foundation.web.kept import initial_from_kept
 from foundation.web.views import signed_in
-from lifecycle.signoff.feedback_permits import may_feedback
 from lifecycle.signoff.models import Feedback, Round
+from lifecycle.signoff.permits.feedback import may_feedback
 from lifecycle.signoff.services.feedback import TEXT_LIMIT, advice_on, give_feedback, settle_feedback
 
 _GRADES = [

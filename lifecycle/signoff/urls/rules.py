@@ -1,24 +1,24 @@
-"""Addresses of policies, exceptions and advice; `urls.py` takes them in."""
+"""Addresses of policies, exceptions and advice; `urls` takes them in."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from lifecycle.signoff import exception_views, feedback_views, policy_views
 from lifecycle.signoff.api import feedback as feedback_api
 from lifecycle.signoff.api import policies as policies_api
 from lifecycle.signoff.api import waivers as waivers_api
+from lifecycle.signoff.views import exceptions, feedback, policies
 
 urlpatterns: list[URLPattern] = [
-    path("policies/", policy_views.list_, name="policies"),
-    path("policies/<slug:tier>/", policy_views.show, name="policy"),
-    path("policies/<slug:tier>/change/", policy_views.change, name="policy_change"),
-    path("exceptions/", exception_views.report, name="exceptions_report"),
-    path("exceptions/download/", exception_views.download, name="exceptions_download"),
-    path("projects/<slug:key>/exceptions/", exception_views.of_project, name="exceptions"),
-    path("exceptions/<int:waiver_id>/end/", exception_views.end, name="end_waiver"),
-    path("rounds/<int:round_id>/feedback/", feedback_views.give, name="give_feedback"),
-    path("feedback/<int:feedback_id>/settle/", feedback_views.settle, name="settle_feedback"),
+    path("policies/", policies.list_, name="policies"),
+    path("policies/<slug:tier>/", policies.show, name="policy"),
+    path("policies/<slug:tier>/change/", policies.change, name="policy_change"),
+    path("exceptions/", exceptions.report, name="exceptions_report"),
+    path("exceptions/download/", exceptions.download, name="exceptions_download"),
+    path("projects/<slug:key>/exceptions/", exceptions.of_project, name="exceptions"),
+    path("exceptions/<int:waiver_id>/end/", exceptions.end, name="end_waiver"),
+    path("rounds/<int:round_id>/feedback/", feedback.give, name="give_feedback"),
+    path("feedback/<int:feedback_id>/settle/", feedback.settle, name="settle_feedback"),
 ]
 api_urlpatterns: list[URLPattern] = [
     path("policies/", policies_api.PolicyList.as_view(), name="api-policies"),

@@ -15,9 +15,9 @@ from foundation.web.views import signed_in
 from lifecycle.projects.models import Project
 from lifecycle.projects.views.finding import build_on, tell
 from lifecycle.signoff import policy
+from lifecycle.signoff.forms.policies import PolicyForm
 from lifecycle.signoff.models import PolicyVersion
-from lifecycle.signoff.policy_forms import PolicyForm
-from lifecycle.signoff.policy_permits import may_change_policy
+from lifecycle.signoff.permits.policies import may_change_policy
 from lifecycle.signoff.policy_words import difference, said_lines
 from lifecycle.signoff.services.policies import change_policy, policy_in_force
 

@@ -19,10 +19,10 @@ from foundation.web.views import signed_in
 from lifecycle.projects.models import Project
 from lifecycle.projects.permits import roles_of
 from lifecycle.projects.views.finding import find_project, tell
-from lifecycle.signoff.exception_forms import ReportFilter, WaiverForm
 from lifecycle.signoff.exceptions import Deviation, Wanted, deviations, deviations_of
+from lifecycle.signoff.forms.exceptions import ReportFilter, WaiverForm
 from lifecycle.signoff.models import Waiver
-from lifecycle.signoff.policy_permits import may_grant, may_read_all
+from lifecycle.signoff.permits.policies import may_grant, may_read_all
 from lifecycle.signoff.services.waivers import end_waiver, grant_waiver
 
 PAGE = 50

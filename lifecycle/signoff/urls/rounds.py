@@ -1,12 +1,11 @@
-"""Addresses of the room: pages in `urlpatterns`, REST in `api_urlpatterns`."""
+"""Addresses of rounds and of going back."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from lifecycle.signoff import api, condition_urls, rules_urls, views
+from lifecycle.signoff import api, views
 
-app_name = "signoff"
 urlpatterns: list[URLPattern] = [
     path("rounds/<int:round_id>/", views.show_round, name="round"),
     path("rounds/<int:round_id>/decide/", views.decide, name="decide"),
@@ -14,8 +13,6 @@ urlpatterns: list[URLPattern] = [
     path("rounds/<int:round_id>/decisions/<int:decision_id>/take-back/", views.take_back, name="take_back"),
     path("projects/<slug:key>/stages/<slug:stage_key>/submit/", views.submit, name="submit"),
     path("projects/<slug:key>/stages/<slug:stage_key>/go-back/", views.go_back, name="go_back"),
-    *rules_urls.urlpatterns,
-    *condition_urls.urlpatterns,
 ]
 api_urlpatterns: list[URLPattern] = [
     path("rounds/", api.RoundList.as_view(), name="api-rounds"),
@@ -29,6 +26,4 @@ api_urlpatterns: list[URLPattern] = [
     path("rounds/<int:round_id>/withdraw/", api.RoundWithdrawal.as_view(), name="api-round-withdraw"),
     path("projects/<slug:key>/stages/<slug:stage_key>/rounds/", api.StageRounds.as_view(), name="api-stage-rounds"),
     path("projects/<slug:key>/stages/<slug:stage_key>/go-back/", api.StageGoBack.as_view(), name="api-stage-go-back"),
-    *rules_urls.api_urlpatterns,
-    *condition_urls.api_urlpatterns,
 ]

@@ -6,7 +6,7 @@ from django.urls import URLPattern, path
 
 from lifecycle.signoff.api import conditions as condition_api
 from lifecycle.signoff.api import timers as timer_api
-from lifecycle.signoff.condition_permits import DEEDS
+from lifecycle.signoff.permits.conditions import DEEDS
 from lifecycle.signoff.views import conditions as condition_views
 
 urlpatterns: list[URLPattern] = [
