@@ -57,7 +57,11 @@ def may_submit(actor: User, stage: Stage, *, last: Round | None, roles: frozense
                 f"{stage.name} is approved, and its evidence has not changed.", code="stage_state", status=409
             )
         return ALLOWED
-    return denied(f"{stage.name} is {stage.get_state_display()}.", code="stage_state", status=409)
+    return denied(
+        f"{stage.name} is {stage.get_state_display()}. A stage is submitted while it is in progress.",
+        code="stage_state",
+        status=409,
+    )
 
 
 def may_withdraw(actor: User, review: Round, *, roles: frozenset[str] | None = None) -> Verdict:

@@ -98,7 +98,8 @@ def tell_result(actor: User, review: Round, decision: Decision, next_stage: Stag
     tell(
         people=told,
         kind="round_decided",
-        subject=f"{_SAID[verdict]}: {review.title}",
+        # One yes of several approves nothing yet.
+        subject=f"{who} says yes: {review.title}" if review.is_open else f"{_SAID[verdict]}: {review.title}",
         body="\n\n".join(part for part in (f"{who} decided.", decision.reason, after) if part),
         link=review.get_absolute_url(),
         actor=actor,
@@ -110,7 +111,7 @@ def tell_result(actor: User, review: Round, decision: Decision, next_stage: Stag
             people=deciders_of(review),
             kind="round_closed",
             subject=f"No answer is needed any more: {review.title}",
-            body=f"The round is {review.get_state_display()}.",
+            body=f"The round has ended: {review.get_state_display()}.",
             link=review.get_absolute_url(),
             actor=actor,
             project_id=review.project_id,

@@ -40,10 +40,10 @@ _WORDS: dict[str, _Words] = {
 
 
 @transaction.atomic
-def end_approval(review: Round, *, move: EndMove, lines: list[Line], actor: User | None) -> bool:
+def end_approval(review: Round, *, move: EndMove, lines: list[Line], actor: User | None, then: str = "") -> bool:
     """End an approval and tell signers and leads what that means; False when it is no approval any more.
 
-    `lines` say why. A row that another deed holds is left to it: going back ends approvals itself, and what comes round
+    `lines` say why; `then` what follows, where that is not that the lead may submit the stage again. A row that another deed holds is left to it: going back ends approvals itself, and what comes round
     looks again. So no deed waits here, and none of two that come at once ends it twice.
     """
     locked: Round | None = (
@@ -67,8 +67,7 @@ def end_approval(review: Round, *, move: EndMove, lines: list[Line], actor: User
             [
                 f"The approval of {review.stage.name} in {review.project.name} {words.first}",
                 *(said(line) for line in lines),
-                effect_on(later),
-                "The lead may submit the stage again.",
+                *([then] if then else [effect_on(later), "The lead may submit the stage again."]),
             ]
         ),
         link=review.get_absolute_url(),
@@ -89,9 +88,9 @@ def end_approval(review: Round, *, move: EndMove, lines: list[Line], actor: User
     return True
 
 
-def make_stale(review: Round, lines: list[Line], *, actor: User | None) -> bool:
+def make_stale(review: Round, lines: list[Line], *, actor: User | None, then: str = "") -> bool:
     """Mark an approval as changed since; see `end_approval`."""
-    return end_approval(review, move="go_stale", lines=lines, actor=actor)
+    return end_approval(review, move="go_stale", lines=lines, actor=actor, then=then)
 
 
 def later_begun(stage: Stage) -> list[Stage]:

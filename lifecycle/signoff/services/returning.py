@@ -18,7 +18,7 @@ from lifecycle.projects.services import begin_iteration, lock_stage
 from lifecycle.signoff import moves
 from lifecycle.signoff.models import Round
 from lifecycle.signoff.permits.rounds import deciders_of, may_go_back
-from lifecycle.signoff.services.lapsing import make_stale
+from lifecycle.signoff.services.lapsing import make_stale, reason_line
 from lifecycle.signoff.services.submitting import close_withdrawn, later_has_begun
 
 REASON_LIMIT = 20_000  # characters
@@ -67,7 +67,13 @@ def go_back(*, actor: User, stage: Stage, to_key: str, reason: str, loop_key: st
         .select_related("stage", "requester")
         .order_by("stage__order")
     )
-    ended = _end_rounds(actor, project, rounds, f"The project went back to {target.name}")
+    ended = _end_rounds(
+        actor,
+        project,
+        rounds,
+        f"The project went back to {target.name}",
+        then=f"{target.name} begins again, and each stage after it is submitted anew when its turn comes.",
+    )
     opened = begin_iteration(project=project, to_key=to_key)
     event = StageReturn.objects.create(
         project=project,
@@ -101,7 +107,9 @@ def go_back(*, actor: User, stage: Stage, to_key: str, reason: str, loop_key: st
     return event
 
 
-def _end_rounds(actor: User, project: Project, rounds: list[Round], line: str) -> list[dict[str, str | int]]:
+def _end_rounds(
+    actor: User, project: Project, rounds: list[Round], line: str, *, then: str
+) -> list[dict[str, str | int]]:
     """Withdraw open rounds, make approvals stale; the latter as they go into the event."""
     ended: list[dict[str, str | int]] = []
     for review in rounds:
@@ -128,7 +136,7 @@ def _end_rounds(actor: User, project: Project, rounds: list[Round], line: str) -
                 after={"state": review.state},
                 reason=line,
             )
-        elif make_stale(review, [{"label": line, "was": "", "now": "", "kind": "returned"}], actor=actor):
+        elif make_stale(review, [reason_line(line, "returned")], actor=actor, then=then):
             ended.append({"round": review.pk, "stage": review.stage.name, "number": review.number})
     return ended
 

@@ -31,6 +31,7 @@ def rules_for(stage: Stage, *, today: date, emergency: bool = False) -> dict[str
     if emergency:
         rules["regular"] = rules["quorum"]
         rules["quorum"] = rules["emergency"]
+        rules["name"] = who_decides(policy.quorum_of(rules))
         return rules
     node = policy.quorum_of(rules)
     if node is not None:
