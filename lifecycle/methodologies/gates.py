@@ -11,6 +11,7 @@ each other:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -24,12 +25,43 @@ DECIDING_ROLES = {
     "risk_officer": "risk officer",
 }
 DEEPEST = 4  # rules inside each other; more cannot be read by a person
+WAYS_LIMIT = (
+    64  # ways to meet a quorum; more nobody can follow, and each of them is written down when work is submitted
+)
 _WORKING = {"lead": "the project lead asks for the decision", "contributor": "contributors wrote the work"}
 _SHAPES = "any, all, at_least with of, and, or"
 
 
+def faults_in_quorum(rule: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    """(path, reason) for each fault of the rule of a gate; a sound one can be met in a number of ways that is small."""
+    found = list(faults_in_rule(rule, path))
+    yield from found
+    if not found and count_ways(rule) > WAYS_LIMIT:
+        yield (
+            path,
+            f"can be met in more than {WAYS_LIMIT} ways, which nobody can follow. Ask for fewer people or roles.",
+        )
+
+
+def count_ways(rule: Mapping[str, Any]) -> int:
+    """In how many ways a sound rule can be met, without writing them down.
+
+    Of a gate's rule, or of the quorum of a policy, whose smallest part is `{role: sponsor, need: 2}`.
+    """
+    if "and" in rule:
+        return math.prod(count_ways(part) for part in rule["and"])
+    if "or" in rule:
+        return sum(count_ways(part) for part in rule["or"])
+    if "any" in rule:
+        return len(rule["any"])
+    if "at_least" in rule:
+        # Seats that are alike, shared among the roles.
+        return math.comb(rule["at_least"] + len(rule["of"]) - 1, rule["at_least"])
+    return 1
+
+
 def faults_in_rule(rule: Any, path: Path, depth: int = 1) -> Iterator[tuple[Path, str]]:
-    """(path, reason) for each fault of a quorum rule."""
+    """(path, reason) for each fault of a rule and of those inside it."""
     if not isinstance(rule, dict) or not rule:
         yield path, f"is a rule with one of: {_SHAPES}."
         return
