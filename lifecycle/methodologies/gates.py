@@ -63,7 +63,7 @@ def count_ways(rule: Mapping[str, Any]) -> int:
 def faults_in_rule(rule: Any, path: Path, depth: int = 1) -> Iterator[tuple[Path, str]]:
     """(path, reason) for each fault of a rule and of those inside it."""
     if not isinstance(rule, dict) or not rule:
-        yield path, f"is a rule with one of: {_SHAPES}."
+        yield path, f"must be a rule with one of: {_SHAPES}."
         return
     if depth > DEEPEST:
         yield path, f"stands inside too many other rules; {DEEPEST} inside each other are the limit."
@@ -73,7 +73,7 @@ def faults_in_rule(rule: Any, path: Path, depth: int = 1) -> Iterator[tuple[Path
         yield from faults_in_roles(rule["of"], (*path, "of"))
         least, roles = rule["at_least"], rule["of"]
         if isinstance(least, bool) or not isinstance(least, int) or not 1 <= least <= 20:
-            yield (*path, "at_least"), "is a whole number of people from 1 to 20."
+            yield (*path, "at_least"), "must be a whole number of people from 1 to 20."
         elif isinstance(roles, list) and not roles:
             yield path, "names no role, so nobody could decide."
     elif names in ({"any"}, {"all"}):
@@ -94,7 +94,7 @@ def faults_in_rule(rule: Any, path: Path, depth: int = 1) -> Iterator[tuple[Path
 def faults_in_roles(roles: Any, path: Path) -> Iterator[tuple[Path, str]]:
     """(path, reason) for each fault of a list of roles that decide."""
     if not isinstance(roles, list) or not roles:
-        yield path, "is a list of at least one role; without a role nobody could decide."
+        yield path, "must be a list of at least one role; without a role nobody could decide."
         return
     for number, role in enumerate(roles):
         if not isinstance(role, str) or role not in DECIDING_ROLES:

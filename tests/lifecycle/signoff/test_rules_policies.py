@@ -167,7 +167,9 @@ def test_a_policy_and_its_difference_are_said_in_words() -> None:
     lines = dict(said_lines(policy.shipped_policy("medium")))
     assert lines["Who decides"] == "One sponsor and one independent reviewer"
     assert lines["Reminders"] == "after 3 and 5 working days"
-    assert lines["It ends early at"] == "drift above its limit and rollback"
+    assert lines["It ends early when"] == (
+        "the data drift beyond the limit or the model is taken back to an earlier version"
+    )
     found = difference(policy.shipped_policy("medium"), changed(days=1, remind=[]))
     assert [(line["label"], line["was"], line["now"]) for line in found] == [
         ("Time to decide", "5 working days", "1 working day"),
