@@ -58,7 +58,7 @@ def test_others_read_why_they_may_not_decide(
     assert answer.status_code == 200
     page = answer.content.decode()
     assert 'name="verdict" value=' not in page
-    assert "This round is decided by: sponsor." in page
+    assert "This round is answered by: sponsor." in page
 
 
 def test_approve_is_not_offered_to_who_asked_or_wrote(
