@@ -93,7 +93,7 @@ def _in_words(error: Exception) -> str:
         case smtplib.SMTPResponseException(smtp_code=code, smtp_error=said):
             return f"The mail server refused it: {code} {_text(said)}"
         case OSError():  # what smtplib raises is one, too
-            return f"The mail server could not be reached: {error}"
+            return f"The mail server could not be reached: {error.strerror or error}"
         case _:
             return f"It cannot be written as an e-mail: {error}"
 

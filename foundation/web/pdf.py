@@ -12,6 +12,7 @@ from django.conf import settings
 
 MEDIA_TYPE = "application/pdf"
 _LONG = re.compile(r"\S{24,}")
+_PARTS = re.compile(r"[^-]*-+|[^-]+")
 _STEP = 8  # characters between places where a long word may break
 _BREAK = "\u200b"
 
@@ -47,4 +48,9 @@ def _breakable(value: Any) -> Any:
 
 
 def _cut(word: str) -> list[str]:
-    return [word[start : start + _STEP] for start in range(0, len(word), _STEP)]
+    """Parts between which a long word may break: after its hyphens, and anywhere only where that leaves it long."""
+    parts: list[str] = []
+    for part in _PARTS.findall(word):
+        step = _STEP if _LONG.fullmatch(part) else len(part)
+        parts.extend(part[start : start + step] for start in range(0, len(part), step))
+    return parts

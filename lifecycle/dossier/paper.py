@@ -14,10 +14,11 @@ from lifecycle.dossier.rounds import Record, record_of, rounds_of
 from lifecycle.dossier.trail import Tally
 from lifecycle.kpis.models import Baseline
 from lifecycle.projects.models import Member, Project, Stage, StageReturn
-from lifecycle.signoff.models import Round
+from lifecycle.signoff.models import Feedback, Round
 from lifecycle.signoff.signing import signature_json, signature_state
 
 Page = dict[str, Any]
+SHORT = 12  # signs of a fingerprint in a table
 
 
 def round_pdf(review: Round, *, at: datetime) -> bytes:
@@ -119,12 +120,18 @@ def _baseline(baseline: Baseline) -> Page:
 def _round(record: Record) -> Page:
     kept = (
         "project", "stage", "number", "title", "comment", "requester", "state_in_words", "policy_in_words", "digest",
-        "evidence", "feedback", "since_former_round", "since_submission",
+        "since_former_round", "since_submission",
     )  # fmt: skip
     return {name: record[name] for name in kept} | {
         "submitted": instant_text(record["submitted_at"]),
         "due": day_text(datetime.fromisoformat(record["due_on"]).date()) if record["due_on"] else "",
         "closed": instant_text(record["closed_at"]),
+        # Cut here: a template would count the places where a long word may break.
+        "evidence": [item | {"short": item["hash"][:SHORT]} for item in record["evidence"]],
+        "feedback": [
+            said | {"settled": said["settled"] or ("" if said["grade"] == Feedback.Grade.FINE.label else "not settled")}
+            for said in record["feedback"]
+        ],
         "conditions": [
             {
                 "text": one["text"],

@@ -110,8 +110,11 @@ def record_of(review: Round) -> Record:
 
 
 def policy_words(rules: dict[str, Any]) -> str:
-    """Who must say yes, and who may not, as one or two sentences."""
-    parts = [f"{rules.get('name') or 'A policy without a name'}: {who_decides(policy.quorum_of(rules))}."]
+    """Who must say yes, and who may not, in sentences; the name of the policy only where it says something else."""
+    decides, name = who_decides(policy.quorum_of(rules)), str(rules.get("name") or "")
+    parts = [f"{decides}."]
+    if name and name not in {decides, *(policy.shipped_policy(tier)["name"] for tier in Project.Risk.values)}:
+        parts.insert(0, f"“{name}”:")
     if not rules.get("self_approval"):
         parts.append("Neither who asks nor who wrote part of the evidence decides.")
     return " ".join(parts)

@@ -11,6 +11,7 @@ each other:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -24,14 +25,45 @@ DECIDING_ROLES = {
     "risk_officer": "risk officer",
 }
 DEEPEST = 4  # rules inside each other; more cannot be read by a person
+WAYS_LIMIT = (
+    64  # ways to meet a quorum; more nobody can follow, and each of them is written down when work is submitted
+)
 _WORKING = {"lead": "the project lead asks for the decision", "contributor": "contributors wrote the work"}
 _SHAPES = "any, all, at_least with of, and, or"
 
 
+def faults_in_quorum(rule: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    """(path, reason) for each fault of the rule of a gate; a sound one can be met in a number of ways that is small."""
+    found = list(faults_in_rule(rule, path))
+    yield from found
+    if not found and count_ways(rule) > WAYS_LIMIT:
+        yield (
+            path,
+            f"can be met in more than {WAYS_LIMIT} ways, which nobody can follow. Ask for fewer people or roles.",
+        )
+
+
+def count_ways(rule: Mapping[str, Any]) -> int:
+    """In how many ways a sound rule can be met, without writing them down.
+
+    Of a gate's rule, or of the quorum of a policy, whose smallest part is `{role: sponsor, need: 2}`.
+    """
+    if "and" in rule:
+        return math.prod(count_ways(part) for part in rule["and"])
+    if "or" in rule:
+        return sum(count_ways(part) for part in rule["or"])
+    if "any" in rule:
+        return len(rule["any"])
+    if "at_least" in rule:
+        # Seats that are alike, shared among the roles.
+        return math.comb(rule["at_least"] + len(rule["of"]) - 1, rule["at_least"])
+    return 1
+
+
 def faults_in_rule(rule: Any, path: Path, depth: int = 1) -> Iterator[tuple[Path, str]]:
-    """(path, reason) for each fault of a quorum rule."""
+    """(path, reason) for each fault of a rule and of those inside it."""
     if not isinstance(rule, dict) or not rule:
-        yield path, f"is a rule with one of: {_SHAPES}."
+        yield path, f"must be a rule with one of: {_SHAPES}."
         return
     if depth > DEEPEST:
         yield path, f"stands inside too many other rules; {DEEPEST} inside each other are the limit."
@@ -41,7 +73,7 @@ def faults_in_rule(rule: Any, path: Path, depth: int = 1) -> Iterator[tuple[Path
         yield from faults_in_roles(rule["of"], (*path, "of"))
         least, roles = rule["at_least"], rule["of"]
         if isinstance(least, bool) or not isinstance(least, int) or not 1 <= least <= 20:
-            yield (*path, "at_least"), "is a whole number of people from 1 to 20."
+            yield (*path, "at_least"), "must be a whole number of people from 1 to 20."
         elif isinstance(roles, list) and not roles:
             yield path, "names no role, so nobody could decide."
     elif names in ({"any"}, {"all"}):
@@ -62,7 +94,7 @@ def faults_in_rule(rule: Any, path: Path, depth: int = 1) -> Iterator[tuple[Path
 def faults_in_roles(roles: Any, path: Path) -> Iterator[tuple[Path, str]]:
     """(path, reason) for each fault of a list of roles that decide."""
     if not isinstance(roles, list) or not roles:
-        yield path, "is a list of at least one role; without a role nobody could decide."
+        yield path, "must be a list of at least one role; without a role nobody could decide."
         return
     for number, role in enumerate(roles):
         if not isinstance(role, str) or role not in DECIDING_ROLES:

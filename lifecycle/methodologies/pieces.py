@@ -90,7 +90,7 @@ class Pieces:
 
     def flag(self, block: dict[str, Any], name: str, path: Path) -> None:
         if not isinstance(block.get(name, False), bool):
-            self.say((*path, name), "is true or false.")
+            self.say((*path, name), "must be true or false.")
 
     def texts(self, block: dict[str, Any], name: str, path: Path) -> list[tuple[int, str]]:
         """(place, text) of a list of texts; an absent list is an empty one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lifecycle.methodologies.gates import DECIDING_ROLES, Path, faults_in_roles, faults_in_rule
+from lifecycle.methodologies.gates import DECIDING_ROLES, Path, faults_in_quorum, faults_in_roles
 from lifecycle.methodologies.pieces import Fault, Pieces
 
 TOP = (
@@ -167,7 +167,7 @@ class _Check(Pieces):
         if "roles" in gate:
             self.faults.extend(Fault(*fault) for fault in faults_in_roles(gate["roles"], (*path, "roles")))
         if "quorum" in gate:
-            self.faults.extend(Fault(*fault) for fault in faults_in_rule(gate["quorum"], (*path, "quorum")))
+            self.faults.extend(Fault(*fault) for fault in faults_in_quorum(gate["quorum"], (*path, "quorum")))
 
     def ways(self, top: dict[str, Any], orders: dict[str, int], phases: set[str]) -> None:
         """Ways back lead to an earlier phase; both kinds of way name phases of the file."""

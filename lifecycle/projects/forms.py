@@ -40,7 +40,7 @@ ROLE_MEANINGS = {
 }
 
 
-class MethodologyChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+class MethodologyChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # takes no arguments at run time
     """A version of a methodology with what it is for and how large it is."""
 
     def label_from_instance(self, obj: Methodology) -> SafeString:

@@ -25,7 +25,7 @@ KINDS = {
     WAIVER: "signed exception",
     EMERGENCY: "emergency",
     OWN_WORK: "decision on own work",
-    COVER: "cover named by somebody else",
+    COVER: "stand-in named by somebody else",
 }
 _NO_END = denied("This has no end that could be moved.", code="not_endable", status=409)
 
@@ -57,7 +57,7 @@ class Deviation:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the report is narrowed to; empty narrows nothing. Days are inclusive."""
+    """What the report is narrowed to; empty narrows nothing. `project`: its key or its name. Days are inclusive."""
 
     kind: str = ""
     project: str = ""
@@ -77,7 +77,7 @@ class Wanted:
 def deviations(projects: QuerySet[Project], wanted: Wanted) -> list[Deviation]:
     """Lines of the report in these projects, the newest first; one query for each of the four kinds."""
     if wanted.project:
-        projects = projects.filter(key=wanted.project)
+        projects = projects.filter(Q(key=wanted.project) | Q(name__iexact=wanted.project))
     sources = {WAIVER: _waivers, EMERGENCY: _emergencies, OWN_WORK: _own_work, COVER: _covers}
     rows: list[Deviation] = []
     for kind, source in sources.items():
@@ -183,6 +183,8 @@ def _covers(projects: QuerySet[Project]) -> Iterable[Deviation]:
     today = timezone.localdate()
     for row in rows:
         mark, word = state_words(row)
+        # What holds is marked alike, whatever its kind.
+        mark = "cond" if mark == "yes" else mark
         yield Deviation(
             COVER, row.pk, row.project, standing_in_words(row), row.from_person.name, row.made_by.name, row.reason,
             row.starts_on, max(row.starts_on, row.ended_at.date()) if row.ended_at else row.ends_on, mark, word,

@@ -17,7 +17,7 @@ from typing import Any
 VERSION = 2
 YES = frozenset({"approve", "approve_with_conditions"})
 ALL = "all"
-WAYS_LIMIT, NEED_LIMIT, DEPTH_LIMIT = 64, 20, 6
+NEED_LIMIT, DEPTH_LIMIT = 20, 6
 DECIDING_ROLES = ("sponsor", "customer", "reviewer", "risk_officer")
 Node = Mapping[str, Any]
 Way = dict[str, int]

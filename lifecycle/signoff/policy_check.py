@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
+from lifecycle.methodologies.gates import WAYS_LIMIT, count_ways
 from lifecycle.signoff import policy
 from lifecycle.signoff.triggers import TRIGGERS
 
@@ -61,22 +62,9 @@ def quorum_problems(node: Any) -> list[str]:
     found = list(dict.fromkeys(_tree_problems(node, 0)))
     if found:
         return found
-    if count_ways(node) > policy.WAYS_LIMIT:
-        return [f"it can be met in more than {policy.WAYS_LIMIT} ways, which nobody can follow. Make it simpler."]
+    if count_ways(node) > WAYS_LIMIT:
+        return [f"it can be met in more than {WAYS_LIMIT} ways, which nobody can follow. Make it simpler."]
     return [] if policy.is_tree(node) else ["it is not understood. See the examples."]
-
-
-def count_ways(node: Mapping[str, Any]) -> int:
-    """In how many ways a sound quorum can be met, without writing them down."""
-    if "role" in node:
-        return 1
-    counts = [count_ways(branch) for branch in node.get("and") or node["or"]]
-    if "or" in node:
-        return sum(counts)
-    product = 1
-    for count in counts:
-        product *= count
-    return product
 
 
 def _tree_problems(node: Any, depth: int) -> list[str]:

@@ -26,7 +26,7 @@ def said_lines(content: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         ("Who decides", who_decides(policy.quorum_of(content))),
         (
-            "On one's own work",
+            "On one’s own work",
             "allowed" if content.get("self_approval") else "never, unless a signed exception allows it",
         ),
         (
@@ -47,8 +47,8 @@ def said_lines(content: Mapping[str, Any]) -> list[tuple[str, str]]:
             f"for {months} {'month' if months == 1 else 'months'}" if months else "until something ends it",
         ),
         (
-            "It ends early at",
-            _listed([_trigger_words(one) for one in content.get("ends_on", [])]) or "nothing",
+            "It ends early when",
+            _listed([_trigger_words(one) for one in content.get("ends_on", [])], "or") or "nothing ends it",
         ),
     ]
 
@@ -84,5 +84,5 @@ def _escalation(days: int) -> str:
     return f"a named person is told {_days(days)} after it was due"
 
 
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+def _listed(words: list[str], joint: str = "and") -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {joint} {words[-1]}" if words else ""

@@ -13,7 +13,7 @@ NEW_MODEL_VERSION, DRIFT, KPI_BELOW, ROLLBACK, LATE = (
 
 @dataclass(frozen=True)
 class Trigger:
-    """A cause: its name in policies, what people call it, and the sentence that says what happened."""
+    """A cause: its name in policies, the clause after "ends early when", and the sentence that says what happened."""
 
     name: str
     label: str
@@ -25,11 +25,15 @@ class Trigger:
 TRIGGERS: dict[str, Trigger] = {
     trigger.name: trigger
     for trigger in (
-        Trigger(NEW_MODEL_VERSION, "new model version", "A new version of the model was put in."),
-        Trigger(DRIFT, "drift above its limit", "The data drifted above the limit.", reported=True),
-        Trigger(KPI_BELOW, "KPI below target", "A KPI missed its target in several periods on end."),
-        Trigger(ROLLBACK, "rollback", "The model was rolled back.", reported=True),
-        Trigger(LATE, "late measurements", "A KPI is no longer measured."),
+        Trigger(NEW_MODEL_VERSION, "a new model version is put in", "A new version of the model was put in."),
+        Trigger(DRIFT, "the data drift beyond the limit", "The data drifted above the limit.", reported=True),
+        Trigger(
+            KPI_BELOW,
+            "a KPI misses its target several times running",
+            "A KPI missed its target in several periods on end.",
+        ),
+        Trigger(ROLLBACK, "the model is taken back to an earlier version", "The model was rolled back.", reported=True),
+        Trigger(LATE, "a KPI is no longer measured", "A KPI is no longer measured."),
     )
 }
 

@@ -20,7 +20,7 @@ class MethodologyOut(serializers.ModelSerializer[Methodology]):
 
     class Meta:
         model = Methodology
-        fields = (
+        fields: tuple[str, ...] = (
             "key", "number", "name", "long_name", "source_version", "description", "phase_label", "hash", "note",
             "created_at", "frozen_at", "retired_at", "retired_reason", "used",
         )  # fmt: skip
@@ -33,7 +33,7 @@ class MethodologyContentOut(MethodologyOut):
     text = serializers.SerializerMethodField(help_text="The YAML as it was written")
 
     class Meta(MethodologyOut.Meta):
-        fields = (*MethodologyOut.Meta.fields, "content", "text")  # type: ignore[assignment]
+        fields = (*MethodologyOut.Meta.fields, "content", "text")
 
     @extend_schema_field(serializers.DictField())
     def get_content(self, methodology: Methodology) -> Any:
@@ -73,7 +73,7 @@ class MethodologyChangeOut(serializers.Serializer[Any]):
     what = serializers.CharField()
     stage = serializers.CharField(allow_blank=True)
     key = serializers.CharField()
-    label = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
+    label = serializers.CharField(allow_blank=True)  # type: ignore[assignment]  # a field by this name, not the label of this one
     was = serializers.CharField(allow_blank=True)
     now = serializers.CharField(allow_blank=True)
     binds = serializers.BooleanField()

@@ -33,7 +33,7 @@ class DelegationOut(serializers.ModelSerializer[Delegation]):
 
     class Meta:
         model = Delegation
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "from_person", "to_person", "project", "role", "starts_on", "ends_on", "reason", "made_by", "made_at",
             "ended_at", "state",
         )  # fmt: skip
@@ -48,7 +48,7 @@ class DelegationMadeOut(DelegationOut):
     warnings = serializers.SerializerMethodField()
 
     class Meta(DelegationOut.Meta):
-        fields = (*DelegationOut.Meta.fields, "warnings")  # type: ignore[assignment]
+        fields = (*DelegationOut.Meta.fields, "warnings")
 
     def get_warnings(self, row: Delegation) -> list[str]:
         return hindrances(from_person=row.from_person, to_person=row.to_person, project=row.project, role=row.role)

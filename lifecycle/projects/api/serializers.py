@@ -176,7 +176,7 @@ class QuestionOut(serializers.ModelSerializer[ExitQuestion]):
 
     @extend_schema_field(AnswerOut(allow_null=True))
     def get_answer(self, question: ExitQuestion) -> Any:
-        given = question.given  # type: ignore[attr-defined]
+        given = question.given  # type: ignore[attr-defined]  # by prefetch
         return AnswerOut(given[0]).data if given else None
 
 
@@ -246,7 +246,7 @@ class VersionOut(serializers.ModelSerializer[DeliverableVersion]):
 
     class Meta:
         model = DeliverableVersion
-        fields = ("number", "is_file", "filename", "size", "sha256", "note", "author", "created_at")
+        fields: tuple[str, ...] = ("number", "is_file", "filename", "size", "sha256", "note", "author", "created_at")
 
     def get_is_file(self, version: DeliverableVersion) -> bool:
         return bool(version.file)
@@ -256,7 +256,7 @@ class VersionTextOut(VersionOut):
     """A version with its text, which is empty for a file."""
 
     class Meta(VersionOut.Meta):
-        fields = (*VersionOut.Meta.fields, "text")  # type: ignore[assignment]
+        fields = (*VersionOut.Meta.fields, "text")
 
 
 class VersionIn(serializers.Serializer[Any]):

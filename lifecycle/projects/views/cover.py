@@ -40,7 +40,7 @@ class CoverForm(forms.Form):
         label="Who is away",
         max_length=254,
         widget=forms.TextInput(attrs={"list": "people", "autocomplete": "off"}),
-        help_text="E-mail address or name. You name the cover as an administrator, and it is listed as such.",
+        help_text="E-mail address or name. You name the stand-in as an administrator, which is listed among the exceptions.",
     )
     to_person = forms.CharField(
         label="Who stands in",

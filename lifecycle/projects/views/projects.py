@@ -49,9 +49,9 @@ def list_(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "project": project,
-            "steps": (steps := [step_of(stage) for stage in mark_resting(project.steps)]),  # type: ignore[attr-defined]
+            "steps": (steps := [step_of(stage) for stage in mark_resting(project.steps)]),  # type: ignore[attr-defined]  # by prefetch
             "stale": _stale_words([step for step in steps if step.lapsed_at]),
-            "leads": [member.user for member in project.leads],  # type: ignore[attr-defined]
+            "leads": [member.user for member in project.leads],  # type: ignore[attr-defined]  # by prefetch
         }
         for project in page
     ]

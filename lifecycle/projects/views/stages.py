@@ -57,7 +57,7 @@ def _stage_page(
     questions = [
         {
             "question": question,
-            "answers": (answers := question.given),  # type: ignore[attr-defined]
+            "answers": (answers := question.given),  # type: ignore[attr-defined]  # by prefetch
             "former": former.get(question.key),
             "form": bound[1] if bound and bound[0].pk == question.pk else _answer_form(request, question, answers),
             "is_open": bool(bound and bound[0].pk == question.pk),

@@ -81,8 +81,8 @@ class ReportFilter(forms.Form):
     project = forms.CharField(
         label="Project",
         required=False,
-        max_length=60,
-        widget=forms.TextInput(attrs={"list": "projects", "placeholder": "key"}),
+        max_length=120,
+        widget=forms.TextInput(attrs={"list": "projects", "placeholder": "name or key"}),
     )
     since = _day("From", required=False)
     until = _day("To", required=False)

@@ -49,7 +49,7 @@ class PolicyForm(forms.Form):
     self_approval = forms.BooleanField(
         label="People may decide on their own work",
         required=False,
-        help_text="Off is four eyes. A signed exception can allow it to one person for a time.",
+        help_text="Off: who asks, or wrote part of the evidence, does not decide. A signed exception can allow it to one person for a time.",
     )
     days = _number("Working days to decide", "days")
     remind = forms.CharField(
@@ -66,11 +66,13 @@ class PolicyForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     feedback = _number("Working days for advice", "feedback", "0: no advice is asked.")
-    grace = _number("Days of grace", "grace", "Working days that an approval holds after a condition fell due.")
+    grace = _number(
+        "Days of grace", "grace", "Working days that an approval holds after a condition fell due and is not met."
+    )
     emergency_days = _number("An emergency holds for", "emergency_days", "Working days without a regular decision.")
     months = _number("An approval holds for", "months", "Months; 0: until something ends it.")
     ends_on = forms.MultipleChoiceField(
-        label="An approval ends early at",
+        label="An approval ends early when",
         required=False,
         choices=[(name, trigger.label) for name, trigger in TRIGGERS.items()],
         widget=forms.CheckboxSelectMultiple,

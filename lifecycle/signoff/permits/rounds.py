@@ -215,9 +215,11 @@ def _why_no_seat(actor: User, review: Round, roles: frozenset[str], table: Table
         if not apart:
             return apart
     named = [str(Role(role).label) for role in policy.approver_roles(review.policy) if role in Role.values]
-    who = " or ".join(named) if named else "nobody"
+    if not named:
+        return denied("Nobody may answer in this round: its policy names no role.")
+    who = ", ".join(named[:-1]) + f" and {named[-1]}" if len(named) > 1 else named[0]
     return denied(
-        f"This round is decided by: {who}. You do not hold that role in this project, and stand in for nobody who does."
+        f"This round is answered by: {who}. You hold no such role in this project, and stand in for nobody who does."
     )
 
 

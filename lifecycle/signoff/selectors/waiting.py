@@ -184,5 +184,5 @@ def _first_line(lines: list[Line]) -> str:
     if not lines:
         return "the evidence changed"
     line = lines[0]
-    more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
-    return f"{line['label']}{more}"
+    label = str(line["label"])
+    return f"{label.removesuffix('.')}, and {len(lines) - 1} more" if len(lines) > 1 else label

@@ -129,7 +129,7 @@ def _lapse(condition: Condition, approval: Round) -> str:
     )
     line = reason_line(
         f"A condition was not met by {day_text(condition.due_on)}, nor in the {condition.grace_days} working days after "
-        f"it: {short(condition)} (owner {condition.owner.name})",
+        f"it: {short(condition).removesuffix('.')} (to be done by {condition.owner.name})",
         "condition",
     )
     # The row is locked by this transaction, so nobody else ends it meanwhile.

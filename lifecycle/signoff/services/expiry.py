@@ -107,7 +107,7 @@ def report_trigger(*, actor: User, project: Project, trigger: str, reason: str) 
         verb="report_trigger",
         thing=project,
         kind="trigger",
-        name=f"{known.label} in {project.name}",
+        name=f"{project.name}: {known.label}",
         project_id=project.pk,
         after={
             "trigger": trigger,

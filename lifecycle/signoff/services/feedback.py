@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from foundation.notices.services import tell
 from foundation.people.models import User
 from foundation.web.formats import day_text
 from foundation.web.refused import Refused, Verdict
-from lifecycle.projects.models import Role, people_in
+from lifecycle.projects.models import Member, Role, people_in
 from lifecycle.projects.permits import roles_of
 from lifecycle.projects.services.texts import sound_text
 from lifecycle.signoff import moves
@@ -57,13 +58,14 @@ def open_majors(review: Round) -> list[Feedback]:
     return [given for given in newest.values() if given.blocks]
 
 
-def advisers_of(review: Round) -> list[User]:
-    """Whose advice the policy asks for: present holders of its advising roles who stand apart. One query."""
+def advisers_of(review: Round, *, members: Sequence[Member] | None = None) -> list[User]:
+    """Whose advice the policy asks for: present holders of its advising roles who stand apart. One query, or none with
+    the present `members`."""
     asked = set(review.policy.get("advisers", []))
     apart = review.written_by | {review.requester_id}
     found = {
         member.user_id: member.user
-        for member in present_members(review.project)
+        for member in (present_members(review.project) if members is None else members)
         if member.role in asked and member.user.is_active and member.user_id not in apart
     }
     return list(found.values())

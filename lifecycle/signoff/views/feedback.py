@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -12,9 +13,11 @@ from django.views.decorators.http import require_POST
 
 from foundation.web.kept import initial_from_kept
 from foundation.web.views import signed_in
+from lifecycle.projects.models import Member
+from lifecycle.signoff import moves
 from lifecycle.signoff.models import Feedback, Round
 from lifecycle.signoff.permits.feedback import may_feedback
-from lifecycle.signoff.services.feedback import TEXT_LIMIT, advice_on, give_feedback, settle_feedback
+from lifecycle.signoff.services.feedback import TEXT_LIMIT, advice_on, advisers_of, give_feedback, settle_feedback
 
 _GRADES = [
     (Feedback.Grade.FINE, "Fine: nothing stands against it"),
@@ -32,7 +35,7 @@ class FeedbackForm(forms.Form):
         required=False,
         max_length=TEXT_LIMIT,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="An issue is described, so that the team can mend it.",
+        help_text="An issue needs it, so that the team can mend it.",
     )
 
 
@@ -42,11 +45,24 @@ class SettleForm(forms.Form):
     note = forms.CharField(label="How it was settled", max_length=TEXT_LIMIT, widget=forms.Textarea(attrs={"rows": 2}))
 
 
-def feedback_section(request: HttpRequest, review: Round, *, roles: frozenset[str] | None = None) -> dict[str, Any]:
-    """The context of `lifecycle/signoff/feedback.html`: `feedback` (a list of Advice), `may_feedback`, `feedback_form`."""
+def feedback_section(
+    request: HttpRequest,
+    review: Round,
+    *,
+    roles: frozenset[str] | None = None,
+    members: Sequence[Member] | None = None,
+) -> dict[str, Any]:
+    """The context of `lifecycle/signoff/feedback.html`: the advice, whose is still to come, and the form.
+
+    `members`: the present ones, where they were read already.
+    """
     person = signed_in(request)
     verdict = may_feedback(person, review, roles=roles)
     kept = initial_from_kept(request, f"/rounds/{review.pk}/feedback/") if verdict else {}
+    given = advice_on(review, person)
+    heard = {advice.given.author_id for advice in given}
+    asked = advisers_of(review, members=members) if review.state == moves.IN_FEEDBACK else []
+    still_to_speak = [adviser for adviser in asked if adviser.pk not in heard]
     return {
         "feedback": [
             {
@@ -55,8 +71,11 @@ def feedback_section(request: HttpRequest, review: Round, *, roles: frozenset[st
                 if advice.is_open and advice.may_settle
                 else None,
             }
-            for advice in advice_on(review, person)
+            for advice in given
         ],
+        "still_to_speak": still_to_speak,
+        "advice_is_asked_of_me": bool(verdict) and person in still_to_speak,
+        "has_advised": person.pk in heard,
         "may_feedback": verdict,
         "feedback_form": FeedbackForm(auto_id="feedback_%s", initial=kept),
         "feedback_is_open": bool(kept),

@@ -52,7 +52,7 @@ def show_round(request: HttpRequest, round_id: int) -> HttpResponse:
             "withdraw_form": WithdrawForm(auto_id="id_withdraw_%s"),
             "take_back_form": TakeBackForm(auto_id="id_back_%s"),
             "may_remind": may_remind(person, page.review),
-            **feedback_section(request, page.review),
+            **feedback_section(request, page.review, members=page.members),
         },
     )
 

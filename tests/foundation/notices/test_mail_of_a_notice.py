@@ -106,7 +106,7 @@ def test_each_failed_attempt_is_a_row_and_the_next_one_may_succeed(
     tell(people=[prompt], kind="x", subject="Look")
     send = EmailMessage.send
     errors: list[Exception] = [
-        ConnectionRefusedError("no server"),
+        ConnectionRefusedError(111, "Connection refused"),
         smtplib.SMTPDataError(451, b"try later"),
         smtplib.SMTPRecipientsRefused({"x@example.org": (550, b"no such user")}),
         ValueError("no address"),
@@ -122,7 +122,7 @@ def test_each_failed_attempt_is_a_row_and_the_next_one_may_succeed(
     assert len(mail.outbox) == 1
     rows = list(Delivery.objects.order_by("pk").values_list("result", "error"))
     assert rows == [
-        ("failed", "The mail server could not be reached: no server"),
+        ("failed", "The mail server could not be reached: Connection refused"),
         ("failed", "The mail server refused it: 451 try later"),
         ("failed", "The mail server refuses this address: 550 no such user"),
         ("failed", "It cannot be written as an e-mail: no address"),

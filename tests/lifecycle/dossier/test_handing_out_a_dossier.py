@@ -17,17 +17,19 @@ from django.db import models
 
 from foundation.audit.models import Entry
 from foundation.people.models import User
-from foundation.web.pdf import compile
+from foundation.web.pdf import _breakable, compile
 from foundation.web.refused import Refused
 from lifecycle.dossier import services
 from lifecycle.dossier.build import build
 from lifecycle.dossier.own_parts import NOT_TOLD
 from lifecycle.dossier.parts import all_parts
+from lifecycle.dossier.rounds import policy_words
 from lifecycle.dossier.services import export_dossier
 from lifecycle.postmortems.models import PostMortem
 from lifecycle.projects.models import Project
 from lifecycle.projects.services import add_member
 from lifecycle.signoff.models import Round
+from lifecycle.signoff.policy import shipped_policy
 from tests.lifecycle.dossier.conftest import AT, Dossier, Unpack
 
 pytestmark = pytest.mark.django_db
@@ -220,7 +222,7 @@ def test_the_record_of_a_round_as_json(told: Project, customer: User, outsider: 
     review = Round.objects.get(stage__order=2)
     found = api(customer).get(f"/api/v1/rounds/{review.pk}/record/").json()
     assert found["digest"] == review.digest
-    assert found["policy_in_words"].startswith("A sponsor: One sponsor.")
+    assert found["policy_in_words"].startswith("One sponsor. Neither who asks")
     (decision,) = found["decisions"]
     assert (decision["decider"], decision["signature"]["state"]) == ("Sam Sponsor", "valid")
     assert review.digest in decision["signature"]["statement"]
@@ -244,6 +246,26 @@ def test_what_people_typed_is_never_run_as_markup(tmp_path: Path, settings: Any)
     )
     settings.BASE_DIR = tmp_path
     assert compile("probe.typ", {"name": '#panic("no") $x$ *b* <l> @r \\ ['}).startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("Featherstonehaugh-Montgomery", ["Featherstonehaugh-", "Montgomery"]),
+        ("a" * 20, ["a" * 20]),
+        ("a" * 26, ["a" * 8, "a" * 8, "a" * 8, "aa"]),
+        ("b-" + "a" * 24 + "-2026--", ["b-", "a" * 8, "a" * 8, "a" * 8, "-", "2026--"]),
+    ],
+)
+def test_a_long_word_breaks_after_its_hyphens_before_it_is_cut(word: str, parts: list[str]) -> None:
+    assert _breakable({"text": [f"of {word}"]})["text"][0].split("\u200b") == [f"of {parts[0]}", *parts[1:]]
+
+
+def test_the_name_of_a_policy_is_told_where_it_says_more_than_who_decides() -> None:
+    low = shipped_policy("low")
+    assert policy_words({**low, "self_approval": True}) == "One sponsor."
+    assert policy_words({**low, "name": "One sponsor", "self_approval": True}) == "One sponsor."
+    assert policy_words({**low, "name": "For trials", "self_approval": True}) == "“For trials”: One sponsor."
 
 
 def test_names_with_markup_and_long_words_pass_through_the_papers(

@@ -14,6 +14,7 @@ import lifecycle.methodologies
 from lifecycle.methodologies import reading
 from lifecycle.methodologies.gates import gate_sentences
 from lifecycle.methodologies.reading import LIMIT, SHOWN, read_methodology
+from lifecycle.methodologies.schema import faults_in
 from lifecycle.methodologies.wording import named, renamed, skeleton
 from tests.lifecycle.methodologies.conftest import SMALL
 
@@ -85,6 +86,35 @@ def test_what_new_authors_begin_with_has_no_fault() -> None:
 def test_a_fault_is_told_with_its_place_and_its_reason(old: str, new: str, place: str, path: str, reason: str) -> None:
     told = [fault for fault in faults(changed(old, new)) if fault.startswith(place) and path in fault]
     assert any(reason in fault for fault in told), faults(changed(old, new))
+
+
+FOUR = "[sponsor, customer, reviewer, risk_officer]"
+TWENTY = f"{{at_least: 20, of: {FOUR}}}"
+
+
+@pytest.mark.parametrize(
+    ("rule", "refused"),
+    [
+        (f"{{at_least: 5, of: {FOUR}}}", False),  # 56 ways
+        (f"{{at_least: 6, of: {FOUR}}}", True),  # 84
+        (f"{{and: [{{any: {FOUR}}}, {{or: [{{any: {FOUR}}}, {{at_least: 3, of: [sponsor, reviewer]}}, {{any: {FOUR}}}, {{any: {FOUR}}}]}}]}}", False),  # 4 times 16
+        (f"{{and: [{{any: {FOUR}}}, {{or: [{{any: {FOUR}}}, {{at_least: 4, of: [sponsor, reviewer]}}, {{any: {FOUR}}}, {{any: {FOUR}}}]}}]}}", True),  # 4 times 17
+        (f"{{and: [{TWENTY}, {TWENTY}]}}", True),  # 3 136 441
+        (f"{{and: [{', '.join([TWENTY] * 200)}]}}", True),  # a number of 650 digits
+    ],
+    ids=["56", "84", "64", "68", "millions", "no end"],
+)  # fmt: skip
+def test_a_rule_that_nobody_can_follow_is_refused_with_its_line_and_at_once(rule: str, refused: bool) -> None:
+    text = changed(GATE, f"{GATE}\n      quorum: {rule}")
+    content = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    started = time.process_time()
+    found = faults_in(content)
+    # A few milliseconds for three million ways, with room for a slow machine.
+    assert time.process_time() - started < 0.5
+    assert bool(found) == refused
+    told = faults(text)
+    assert bool(told) == refused
+    assert all(one.startswith("Line 17, column 7") and "in more than 64 ways" in one for one in told)
 
 
 def test_all_faults_are_told_at_once_in_the_order_of_the_text() -> None:

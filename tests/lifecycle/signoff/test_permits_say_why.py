@@ -158,8 +158,8 @@ def test_four_eyes_say_why() -> None:
 OWN = (Seat(2, 2, "sponsor"), Seat(3, 3, "reviewer"), Seat(6, 6, "sponsor"))
 TAKEN = (Taken(Seat(2, 2, "sponsor"), "approve"),)
 NO_ROLE = no(
-    "This round is decided by: sponsor or independent reviewer. You do not hold that role in this project, and stand in "
-    "for nobody who does."
+    "This round is answered by: sponsor and independent reviewer. You hold no such role in this project, and stand in for "
+    "nobody who does."
 )
 
 
@@ -184,7 +184,7 @@ NO_ROLE = no(
         (SPONSOR, round_of(), (), (), False, NO_ROLE),
         (SPONSOR, round_of(), OWN, (), True, no(permits.EVIDENCE_CHANGED, "evidence_changed", 409)),
         (SPONSOR, round_of(policy={}), (), (), False,
-         no("This round is decided by: nobody. You do not hold that role in this project, and stand in for nobody who does.")),
+         no("Nobody may answer in this round: its policy names no role.")),
     ],
 )  # fmt: skip
 def test_who_decides(who: User, review: Round, offered: Any, taken: Any, changed: bool, answer: Any) -> None:

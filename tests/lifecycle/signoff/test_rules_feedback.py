@@ -186,6 +186,26 @@ def test_the_section_shows_advice_and_offers_only_what_one_may(
     assert "Give this advice" not in section(lead, advised)
 
 
+def test_the_page_says_whose_advice_is_still_to_come_and_asks_for_it_above(
+    advised: Round, reviewer: User, viewer: User, sponsor: User, sign_in: SignIn
+) -> None:
+    def page(person: User) -> str:
+        return " ".join(sign_in(person).get(f"/rounds/{advised.pk}/").content.decode().split())
+
+    assert "Asked, and still to speak: Rui Reviewer, Vera Viewer." in page(sponsor)
+    assert "you, after the advice" in page(sponsor)
+    assert 'href="#feedback">Give your advice' in page(reviewer)
+    assert 'href="#feedback">Give your advice' not in page(sponsor)
+    give_feedback(actor=reviewer, round_id=advised.pk, grade="minor", text="A typing error.")
+    spoken = page(reviewer)
+    assert "still to speak: Vera Viewer." in spoken
+    assert "Give newer advice" in spoken
+    assert 'href="#feedback">Give your advice' not in spoken
+    give_feedback(actor=viewer, round_id=advised.pk, grade="fine")
+    assert "still to speak" not in page(sponsor)
+    assert "after the advice" not in page(sponsor)
+
+
 def test_advice_is_given_and_settled_on_the_page(advised: Round, reviewer: User, sign_in: SignIn) -> None:
     browser = sign_in(reviewer)
     back = f"http://testserver/rounds/{advised.pk}/"

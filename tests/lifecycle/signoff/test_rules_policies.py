@@ -14,11 +14,12 @@ from foundation.audit.models import Entry
 from foundation.notices.models import Notice
 from foundation.people.models import User
 from foundation.web.refused import Refused
+from lifecycle.methodologies.gates import WAYS_LIMIT, count_ways, faults_in_quorum
 from lifecycle.projects.models import Project, Stage
 from lifecycle.signoff import policy
 from lifecycle.signoff.forms.policies import PolicyForm, flat_of
 from lifecycle.signoff.models import PolicyVersion, Round
-from lifecycle.signoff.policy_check import count_ways, problems
+from lifecycle.signoff.policy_check import problems
 from lifecycle.signoff.policy_words import difference, said_lines, who_decides
 from lifecycle.signoff.services import submit_round
 from lifecycle.signoff.services.policies import change_policy, policy_in_force
@@ -106,17 +107,40 @@ ANYTHING = st.recursive(
 )  # fmt: skip
 
 
-@given(TREES)
-def test_ways_are_counted_without_writing_them_down(node: dict[str, Any]) -> None:
+SOME_ROLES = st.lists(st.sampled_from(policy.DECIDING_ROLES), min_size=1, unique=True)
+RULES = st.recursive(
+    st.builds(lambda word, roles: {word: roles}, st.sampled_from(["any", "all"]), SOME_ROLES)
+    | st.builds(lambda least, roles: {"at_least": least, "of": roles}, st.integers(1, 3), SOME_ROLES),
+    lambda inner: st.builds(lambda word, parts: {word: parts}, st.sampled_from(["and", "or"]), st.lists(inner, min_size=2, max_size=3)),
+    max_leaves=3,
+)  # fmt: skip
+
+
+def told_apart(node: dict[str, Any]) -> dict[str, Any]:
+    """The same quorum with another role in each leaf, so that no two ways come to the same."""
     names = itertools.count()
 
-    def told_apart(part: dict[str, Any]) -> dict[str, Any]:
+    def named(part: dict[str, Any]) -> dict[str, Any]:
         if "role" in part:
             return {**part, "role": f"role {next(names)}"}
-        return {word: [told_apart(each) for each in parts] for word, parts in part.items()}
+        return {word: [named(each) for each in parts] for word, parts in part.items()}
 
+    return named(node)
+
+
+@given(TREES)
+def test_ways_are_counted_without_writing_them_down(node: dict[str, Any]) -> None:
     # Ways that come to the same are counted each, and written down once.
     assert count_ways(node) == len(policy.ways(told_apart(node))) >= len(policy.ways(node))
+
+
+@given(RULES)
+def test_ways_of_the_rule_of_a_gate_are_counted_as_they_would_be_written_down(rule: dict[str, Any]) -> None:
+    (node,) = policy.of_gate({"quorum": rule})
+    assert count_ways(rule) == count_ways(node) >= len(policy.ways(node))
+    if count_ways(rule) <= 300:
+        assert count_ways(rule) == len(policy.ways(told_apart(node)))
+    assert bool(list(faults_in_quorum(rule, ()))) == (count_ways(rule) > WAYS_LIMIT)
 
 
 @given(ANYTHING)
@@ -143,7 +167,9 @@ def test_a_policy_and_its_difference_are_said_in_words() -> None:
     lines = dict(said_lines(policy.shipped_policy("medium")))
     assert lines["Who decides"] == "One sponsor and one independent reviewer"
     assert lines["Reminders"] == "after 3 and 5 working days"
-    assert lines["It ends early at"] == "drift above its limit and rollback"
+    assert lines["It ends early when"] == (
+        "the data drift beyond the limit or the model is taken back to an earlier version"
+    )
     found = difference(policy.shipped_policy("medium"), changed(days=1, remind=[]))
     assert [(line["label"], line["was"], line["now"]) for line in found] == [
         ("Time to decide", "5 working days", "1 working day"),

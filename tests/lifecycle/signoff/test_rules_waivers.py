@@ -331,10 +331,12 @@ def test_the_report_is_for_those_who_see_all(
 def test_the_report_as_page_file_and_rest(all_kinds: Project, auditor: User, sign_in: SignIn, api: Any) -> None:
     browser = sign_in(auditor)
     page = browser.get("/exceptions/").content.decode()
-    for words in ("signed exception", "emergency", "decision on own work", "cover named by somebody else"):
+    for words in ("signed exception", "emergency", "decision on own work", "stand-in named by somebody else"):
         assert words in page
     assert "5 exceptions" in page
     assert "1 exception found" in browser.get("/exceptions/?kind=emergency").content.decode()
+    for named in ("triage", "tumour triage"):
+        assert "5 exceptions found" in browser.get("/exceptions/", {"project": named}).content.decode()
     crooked = browser.get("/exceptions/?since=never").content.decode()
     assert "The filter could not be read" in crooked
     assert browser.get("/exceptions/download/?since=never").status_code == 400

@@ -12,12 +12,13 @@ from django.test import Client
 from django.utils import timezone
 
 from foundation.people.models import User
+from foundation.web.formats import day_text
 from lifecycle.kpis.models import Kpi
 from lifecycle.projects.models import Member, Project, Role, Stage
 from lifecycle.signoff import selectors
 from lifecycle.signoff.evidence import Figure, Summary, all_kinds
 from lifecycle.signoff.models import Round
-from lifecycle.signoff.services import submit_round
+from lifecycle.signoff.services import decide, submit_round
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery staple"  # as tests/conftest.py gives everybody
@@ -57,7 +58,7 @@ def test_others_read_why_they_may_not_decide(
     assert answer.status_code == 200
     page = answer.content.decode()
     assert 'name="verdict" value=' not in page
-    assert "This round is decided by: sponsor." in page
+    assert "This round is answered by: sponsor." in page
 
 
 def test_approve_is_not_offered_to_who_asked_or_wrote(
@@ -97,6 +98,22 @@ def test_signing_on_the_page_shows_a_valid_signature(review: Round, sponsor: Use
     assert '<span class="state yes">valid</span>' in page
     assert "I have read version 1 of Tumour triage: Business understanding and sign as sponsor" in page
     assert "This round is closed: approved" in page
+
+
+def test_a_decided_round_still_shows_its_conditions_and_no_empty_advice(
+    review: Round, sponsor: User, contributor: User, reviewer: User, answer: Any, sign_in: SignIn
+) -> None:
+    assert "Nobody has given advice yet." in sign_in(sponsor).get(f"/rounds/{review.pk}/").content.decode()
+    due = timezone.localdate() + timedelta(days=30)
+    term = {"severity": "minor", "owner_id": contributor.pk, "verifier_id": reviewer.pk, "due_on": due}
+    decide(
+        actor=sponsor, round_id=review.pk, verdict="approve_with_conditions", reason="", password=PASSWORD,
+        digest=review.digest, conditions=[{**term, "text": "Price the risks."}],
+    )  # fmt: skip
+    page = sign_in(sponsor).get(f"/rounds/{review.pk}/").content.decode()
+    assert "Price the risks." in page
+    assert f"Cora Contributor by {day_text(due)}" in page
+    assert "Nobody has given advice yet." not in page
 
 
 def test_a_wrong_password_keeps_what_was_typed(review: Round, sponsor: User, sign_in: SignIn) -> None:

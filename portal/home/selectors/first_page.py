@@ -1,4 +1,4 @@
-"""Reads of the home page, the overview of a project, and search."""
+"""All that the first page of a project shows."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import CharField, OuterRef, Subquery, Value
 from django.db.models.functions import Cast, JSONObject
 
 from explain.attributions.models import Explanation
 from explain.outcomes.models import OutcomeReport
 from explain.register.models import Feature
-from foundation.notices.models import Notice
 from foundation.people.models import User
 from foundation.web.states import kind_of
-from foundation.web.waiting import Waiting
 from lifecycle.acceptance.models import Acceptance
 from lifecycle.kpis.models import Baseline, Kpi, Measurement, Target
 from lifecycle.postmortems.models import PostMortem
@@ -24,37 +22,8 @@ from lifecycle.projects.models import Deliverable, ExitQuestion, Member, Project
 from lifecycle.projects.selectors import Step, mark_resting, step_of
 from lifecycle.signoff import moves
 from lifecycle.signoff.models import Round
-from portal.home import sources
 
-UNREAD_SHOWN = 8
 DRIVERS_SHOWN = 5
-
-
-@dataclass(frozen=True)
-class Inbox:
-    """What waits for a person, the oldest first."""
-
-    decisions: list[Waiting]
-    tasks: list[Waiting]
-
-    @property
-    def count(self) -> int:
-        return len(self.decisions) + len(self.tasks)
-
-    def late(self, today: date) -> int:
-        """How many are past the day they are due."""
-        return sum(1 for row in (*self.decisions, *self.tasks) if row.due_on and row.due_on < today)
-
-
-@dataclass(frozen=True)
-class Brought:
-    """Net benefit to date of some projects, in one currency and one grade: never added up over either."""
-
-    currency: str
-    grade: str
-    net: Decimal
-    promised: Decimal | None
-    projects: int
 
 
 @dataclass(frozen=True)
@@ -155,41 +124,6 @@ class Overview:
         """Chance that it pays, in per cent."""
         chance = self.report.chance_positive if self.report else None
         return None if chance is None else 100 * chance
-
-
-def inbox(user: User) -> Inbox:
-    """What waits for the person, from all rooms; one or two queries for each room, however much waits."""
-    rows = sorted((row for source in sources.SOURCES for row in source(user)), key=lambda row: row.since)
-    return Inbox(
-        decisions=[row for row in rows if row.group == "decisions"],
-        tasks=[row for row in rows if row.group != "decisions"],
-    )
-
-
-def unread(user: User) -> list[Notice]:
-    """Unread notices, newest first; one more than is shown tells that there are more."""
-    return list(Notice.objects.filter(user=user, read_at__isnull=True)[:100])
-
-
-def brought_by_mine(user: User) -> list[Brought]:
-    """Net benefit to date of the projects the person is in, by currency and grade."""
-    mine = Member.objects.filter(user=user, left_at__isnull=True).values("project_id")
-    rows = (
-        OutcomeReport.objects.filter(
-            is_current=True,
-            project__in=mine,
-            benefits_to_date__isnull=False,
-            costs_to_date__isnull=False,
-        )
-        .values("currency", "grade")
-        .annotate(
-            net=Sum(F("benefits_to_date") - F("costs_to_date")),
-            promised=Sum("planned_net_to_date"),
-            projects=Count("pk"),
-        )
-        .order_by("currency", "grade")
-    )
-    return [Brought(row["currency"], row["grade"], row["net"], row["promised"], row["projects"]) for row in rows]
 
 
 def project_head(user: User, key: str) -> Any:
@@ -313,16 +247,3 @@ def _people(project: Project) -> list[tuple[str, list[User]]]:
         by_role.setdefault(member.role, []).append(member.user)
     labels = dict(Member._meta.get_field("role").choices or [])
     return [(str(label), by_role[str(role)]) for role, label in labels.items() if role in by_role]
-
-
-def search(user: User, text: str) -> tuple[QuerySet[Project], QuerySet[PostMortem]]:
-    """Visible projects and post-mortems whose name, key, question or title holds the text."""
-    projects: QuerySet[Project] = Project.objects.visible_to(user).filter(
-        Q(name__icontains=text) | Q(key__icontains=text) | Q(question__icontains=text)
-    )
-    postmortems: QuerySet[PostMortem] = (
-        PostMortem.objects.visible_to(user)
-        .filter(Q(title__icontains=text) | Q(reference__icontains=text))
-        .select_related("project")
-    )
-    return projects, postmortems
