@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from demo.cast import DOMAIN, PASSWORD, PEOPLE
 from foundation.people.models import User
+from foundation.people.selectors import has_second_factor
+from foundation.people.services import turn_off_factor_at_the_console
 
 
 def sign_ins() -> list[tuple[str, str, str]]:
@@ -31,5 +33,8 @@ def bring_people() -> dict[str, User]:
             user.is_active = True
             user.set_password(PASSWORD)
             user.save(update_fields=["is_active", "password"])
+            if has_second_factor(user):
+                # Somebody tried it as this person; the next one could not look around as them.
+                turn_off_factor_at_the_console(person=user, reason="The people of the demo story are brought anew.")
         found[person.key] = user
     return found

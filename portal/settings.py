@@ -25,7 +25,9 @@ PORT = _env.number("PORT", 8000, "Port that `make run` listens on.", low=0, high
 
 
 def _secret_key() -> str:
-    given = _env.text("TOLLGATE_SECRET_KEY", "", "Secret for sessions and links; made in the data folder if absent.")
+    given = _env.text(
+        "TOLLGATE_SECRET_KEY", "", "Secret for sessions, links and second factors; made in the data folder if absent."
+    )
     if given:
         return given
     path = DATA_DIR / "secret_key"
@@ -60,6 +62,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "rest_framework",
     "drf_spectacular",
     "django_filters",
@@ -165,6 +168,12 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Tollgate] "
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+MFA_ADAPTER = "foundation.people.adapter.FactorAdapter"
+MFA_FORMS = {"authenticate": "foundation.people.forms.SignInCodeForm"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Tollgate"
+# The step before and the one after count too: clocks differ, and people type slowly. A code counts once all the same.
+MFA_TOTP_TOLERANCE = 1
 # gunicorn hands over the peer's address; behind a proxy, name how many proxies to trust.
 ALLAUTH_TRUSTED_PROXY_COUNT = _env.number(
     "TOLLGATE_PROXIES", 0, "Number of reverse proxies in front of the portal.", high=5

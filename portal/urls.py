@@ -1,6 +1,7 @@
 """Addresses of the portal. Each room has its own `urls.py`; pages and API are joined here."""
 
 from allauth.account.urls import urlpatterns as account_pages
+from allauth.mfa.base.views import authenticate as ask_for_code
 from django.urls import URLPattern, URLResolver, include, path
 
 from foundation.web import views
@@ -22,6 +23,7 @@ ACCOUNT_PAGES = {
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include([page for page in account_pages if page.name in ACCOUNT_PAGES])),
+    path("accounts/code/", ask_for_code, name="mfa_authenticate"),
     path("healthz", views.healthz, name="healthz"),
     path("favicon.ico", views.favicon),
     path("api/v1/", include("portal.api.urls")),

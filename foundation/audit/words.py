@@ -17,6 +17,10 @@ _PAST = {
 # Verbs of which the thing is not the object: "added a factor to PM-2026-0001", not "added the factor PM-2026-0001".
 _WHOLE = {
     "fail_password": "typed a wrong password at signing",  # nosec B105
+    "fail_code": "typed a wrong code of their second factor",
+    "set_up_second_factor": "set up the second factor of",
+    "renew_recovery_codes": "made new recovery codes for",
+    "turn_off_second_factor": "turned off the second factor of",
     "invite_again": "sent the invitation again to",
     "set_roles": "changed the roles of",
     "change_profile": "changed the profile of",
@@ -141,6 +145,6 @@ def phrase_of(verb: str) -> str:
 
 def sentence_of(entry: Entry) -> str:
     """Who did what to which thing."""
-    if entry.verb == "fail_password":
+    if entry.verb in {"fail_password", "fail_code"}:
         return f"{entry.actor_name} {phrase_of(entry.verb)}"
     return f"{entry.actor_name} {phrase_of(entry.verb)} {entry.thing_name}"

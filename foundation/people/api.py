@@ -23,6 +23,9 @@ class TokenRequest(serializers.Serializer[User]):
 
     email = serializers.EmailField()
     password = serializers.CharField(trim_whitespace=False)
+    code = serializers.CharField(
+        max_length=40, default="", allow_blank=True, help_text="Where a second factor is set up: a code of it."
+    )
     name = serializers.CharField(max_length=80, default="API")
     days = serializers.IntegerField(min_value=1, max_value=services.TOKEN_DAYS, default=services.TOKEN_DAYS)
 
@@ -71,8 +74,11 @@ class Tokens(ListAPIView[ApiToken]):
             if person is None:
                 make_password(given["password"])  # takes as long as a check would
                 raise Refused("", code="password_wrong")
-            services.confirm_password(actor=person, password=given["password"])
-        except Refused:
+            services.prove_signer(actor=person, password=given["password"], code=given["code"])
+        except Refused as refused:
+            if refused.field == "code":
+                # The password was right, so this tells nobody else anything.
+                raise
             raise Refused(
                 "E-mail address and password do not fit together. After five failures wait 15 minutes.",
                 code="sign_in_failed",

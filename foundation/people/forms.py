@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import zoneinfo
 
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.base.internal.flows import check_rate_limit
 from django import forms
 
 from foundation.people.models import MailWish
-from foundation.people.services import TOKEN_DAYS
+from foundation.people.services import TOKEN_DAYS, confirm_code
+from foundation.people.services.second_factor import REASON_LIMIT
+from foundation.people.signing_fields import code_field, password_field
+from foundation.web.refused import Refused
 
 
 def time_zones() -> list[tuple[str, str]]:
@@ -51,3 +56,45 @@ class InviteForm(RolesForm):
     email = forms.EmailField(label="E-mail address", max_length=254)
     name = forms.CharField(max_length=120, help_text="As they sign.")
     field_order = ["email", "name", "is_manager", "is_auditor", "is_administrator"]
+
+
+class SignInCodeForm(AuthenticateForm):
+    """The code that is asked after the password at sign-in: the library's form, with the check that signing uses."""
+
+    code = code_field()
+
+    def clean_code(self) -> str:
+        clear_limit = check_rate_limit(self.user)
+        code: str = self.cleaned_data["code"]
+        try:
+            self.authenticator = confirm_code(actor=self.user, code=code)
+        except Refused as refused:
+            raise forms.ValidationError(refused.message, code=refused.code) from None
+        clear_limit()
+        return code
+
+
+class SetUpFactorForm(forms.Form):
+    """The proof that the app knows the secret."""
+
+    code = code_field("Code that your app shows", "Six digits, new every half minute.")
+    password = password_field()
+
+
+class FactorForm(forms.Form):
+    """Password and code, for what concerns the second factor itself."""
+
+    password = password_field()
+    code = code_field()
+
+
+class LostFactorForm(forms.Form):
+    """An administrator turns off the second factor of somebody who lost it."""
+
+    reason = forms.CharField(
+        label="Why",
+        max_length=REASON_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="And how you know that it is them who ask. They read it.",
+    )
+    password = password_field()

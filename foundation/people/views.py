@@ -7,12 +7,14 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from foundation.people import selectors, services
-from foundation.people.forms import InviteForm, ProfileForm, RolesForm, TokenForm
+from foundation.people.forms import InviteForm, LostFactorForm, ProfileForm, RolesForm, TokenForm
 from foundation.people.models import ApiToken, User
+from foundation.people.signing_fields import ask_for_code
 from foundation.web.kept import initial_from_kept
 from foundation.web.views import signed_in
 
@@ -106,7 +108,17 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         services.set_roles(actor=actor, person=shown, **form.cleaned_data)
         messages.success(request, f"The roles of {shown.name} are saved.")
         return redirect("people:person", person_id)
-    return render(request, "foundation/people/person.html", {"form": form, "person": shown})
+    factor = selectors.second_factor_of(shown)
+    context: dict[str, object] = {"form": form, "person": shown, "factor": factor}
+    if factor:
+        lost_form = LostFactorForm(initial=initial_from_kept(request, _lost_url(shown)), auto_id="id_lost_%s")
+        ask_for_code(actor, lost_form)
+        context["lost_form"] = lost_form
+    return render(request, "foundation/people/person.html", context)
+
+
+def _lost_url(person: User) -> str:
+    return reverse("people:turn_off_lost_factor", args=[person.pk])
 
 
 @require_POST

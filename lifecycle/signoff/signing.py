@@ -1,11 +1,11 @@
-"""Signatures: written once, bound to content by its fingerprint, given with the password."""
+"""Signatures: written once, bound to content by its fingerprint, given with the password and, where set up, a code."""
 
 from __future__ import annotations
 
 from django.db import transaction
 
 from foundation.people.models import User
-from foundation.people.services import confirm_password
+from foundation.people.services import prove_signer
 from lifecycle.projects.models import Project
 from lifecycle.signoff.models import Signature
 
@@ -33,16 +33,18 @@ def sign(
     meaning: str,
     role: str,
     comment: str = "",
+    code: str = "",
 ) -> Signature:
-    """Ask for the password, then write the signature.
+    """Ask for the password and, where a second factor is set up, for a code; then write the signature.
 
-    A wrong password raises Refused (password_wrong, password_locked) before anything is locked. A deed that
-    holds locks or has written already calls `confirm_password` outside its transaction and `write_signature` inside,
-    so that the count of failed tries is not rolled back with it.
+    A wrong one raises Refused (those of `prove_signer`) before anything is locked. A deed that holds locks or has written
+    already calls `prove_signer` outside its transaction and `write_signature` inside, so that the count of failed tries
+    is not rolled back with it.
     """
-    confirm_password(actor=actor, password=password)
+    authenticated_by = prove_signer(actor=actor, password=password, code=code)
     return write_signature(
         actor=actor,
+        authenticated_by=authenticated_by,
         project=project,
         record_kind=record_kind,
         record_id=record_id,
@@ -59,6 +61,7 @@ def sign(
 def write_signature(
     *,
     actor: User,
+    authenticated_by: str,
     project: Project,
     record_kind: str,
     record_id: int,
@@ -70,7 +73,7 @@ def write_signature(
     comment: str = "",
     on_behalf_of: User | None = None,
 ) -> Signature:
-    """The signature of somebody whose password was confirmed for this very deed.
+    """The signature of somebody who proved for this very deed who they are; `authenticated_by`: as `prove_signer` says.
 
     `role`: as people read it, such as "sponsor". `on_behalf_of`: for whom they stand in; the printed name then reads
     "B for A". `content_hash`: hex SHA-256 of the content as the signer saw it.
@@ -99,7 +102,7 @@ def write_signature(
         printed_name=f"{actor.name} for {on_behalf_of.name}" if on_behalf_of else actor.name,
         role=role,
         on_behalf_of=on_behalf_of,
-        authenticated_by="password",
+        authenticated_by=authenticated_by,
         time_zone=actor.time_zone,
     )
 

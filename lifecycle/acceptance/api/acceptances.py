@@ -142,6 +142,7 @@ class Decisions(GenericAPIView[Acceptance]):
             acceptance_id=acceptance.pk,
             verdict=given["verdict"],
             password=given["password"],
+            code=given["code"],
             digest=given["digest"],
             comment=given["comment"],
             conditions=given.get("conditions", []),
@@ -177,7 +178,11 @@ class VerdictWithdrawals(GenericAPIView[Acceptance]):
         acceptance = acceptance_of(request, pk)
         given = given_by(VerdictWithdrawalAsked(data=request.data))
         taken = services.withdraw_verdict(
-            actor=person(request), acceptance_id=acceptance.pk, password=given["password"], reason=given["reason"]
+            actor=person(request),
+            acceptance_id=acceptance.pk,
+            password=given["password"],
+            code=given["code"],
+            reason=given["reason"],
         )
         return Response(shown(taken), status=status.HTTP_201_CREATED)
 

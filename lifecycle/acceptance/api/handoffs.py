@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from lifecycle.acceptance import selectors, services
 from lifecycle.acceptance.api.finding import given_by, person, project_of
 from lifecycle.acceptance.models import ITEMS, HandOff
-from lifecycle.signoff.api.serializers import SignatureOut
+from lifecycle.signoff.api.serializers import SignatureOut, second_factor_code
 from lifecycle.signoff.models import Signature
 from lifecycle.signoff.signing import signature_json
 
@@ -67,6 +67,7 @@ class HandOffSignatureAsked(serializers.Serializer[Any]):
     """The lead's signature."""
 
     password = serializers.CharField(trim_whitespace=False, write_only=True)
+    code = second_factor_code()
     comment = serializers.CharField(max_length=20_000, default="", allow_blank=True)
 
 
@@ -75,6 +76,7 @@ class HandOffReceiptAsked(serializers.Serializer[Any]):
 
     answer = serializers.ChoiceField(["received", "sent_back"])
     password = serializers.CharField(trim_whitespace=False, write_only=True, default="", allow_blank=True)
+    code = second_factor_code()
     digest = serializers.CharField(max_length=64, default="", allow_blank=True)
     comment = serializers.CharField(max_length=20_000, default="", allow_blank=True)
 
@@ -131,7 +133,13 @@ class HandOffSignatures(GenericAPIView[HandOff]):
         """The project lead signs the record and asks the receiver."""
         _found(request, pk)
         given = given_by(HandOffSignatureAsked(data=request.data))
-        services.hand_over(actor=person(request), handoff_id=pk, password=given["password"], comment=given["comment"])
+        services.hand_over(
+            actor=person(request),
+            handoff_id=pk,
+            password=given["password"],
+            code=given["code"],
+            comment=given["comment"],
+        )
         return Response(HandOffOut(_found(request, pk)).data, status=status.HTTP_201_CREATED)
 
 
@@ -151,6 +159,7 @@ class HandOffReceipts(GenericAPIView[HandOff]):
                 actor=person(request),
                 handoff_id=pk,
                 password=given["password"],
+                code=given["code"],
                 digest=given["digest"],
                 comment=given["comment"],
             )

@@ -12,7 +12,7 @@ from lifecycle.acceptance.models import Acceptance, AcceptanceCondition, Criteri
 from lifecycle.acceptance.selectors import verdict_state
 from lifecycle.acceptance.services.deciding import VERDICTS
 from lifecycle.kpis.models import Kpi
-from lifecycle.signoff.api.serializers import SignatureOut
+from lifecycle.signoff.api.serializers import SignatureOut, second_factor_code
 from lifecycle.signoff.signing import signature_json, signature_state
 
 
@@ -195,6 +195,7 @@ class DecisionAsked(serializers.Serializer[Acceptance]):
 
     verdict = serializers.ChoiceField(list(VERDICTS))
     password = serializers.CharField(trim_whitespace=False, write_only=True)
+    code = second_factor_code()
     digest = serializers.CharField(max_length=64)
     comment = serializers.CharField(max_length=20_000, default="", allow_blank=True)
     conditions = ConditionAsked(many=True, required=False)
@@ -204,6 +205,7 @@ class VerdictWithdrawalAsked(serializers.Serializer[Any]):
     """Taking a verdict back, with the password of who signed it."""
 
     password = serializers.CharField(trim_whitespace=False, write_only=True)
+    code = second_factor_code()
     reason = serializers.CharField(max_length=20_000)
 
 

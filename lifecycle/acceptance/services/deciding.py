@@ -1,4 +1,4 @@
-"""The customer's verdict, signed with the password and bound to exactly what was offered."""
+"""The customer's verdict, signed and bound to exactly what was offered."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils import timezone
 from foundation.audit.services import record
 from foundation.notices.services import tell
 from foundation.people.models import User
-from foundation.people.services import confirm_password
+from foundation.people.services import prove_signer
 from foundation.web.digest import digest_of
 from foundation.web.formats import day_text
 from foundation.web.refused import Refused
@@ -41,20 +41,27 @@ def decide_acceptance(
     digest: str,
     comment: str = "",
     conditions: Sequence[Condition] = (),
+    code: str = "",
 ) -> Acceptance:
-    """Decide for the customer: check the input and the password, lock, check everything else, sign, move, tell.
+    """Decide for the customer: check the input, password and code, lock, check everything else, sign, move, tell.
 
     `verdict`: accepted, accepted_with_conditions or rejected. `digest`: the fingerprint that the person saw. A rejection
     needs a comment, and so does accepting while a criterion is not met. Raises Refused: verdict_unknown,
-    comment_missing, condition_invalid, password_wrong, password_locked, wrong_state, not_permitted, lead_cannot_decide,
-    team_cannot_decide, offerer_cannot_decide, digest_mismatch. The password is checked outside the transaction: failed
-    tries stay counted.
+    comment_missing, condition_invalid, those of `prove_signer`, wrong_state, not_permitted, lead_cannot_decide,
+    team_cannot_decide, offerer_cannot_decide, digest_mismatch. Password and code are checked outside the transaction:
+    failed tries stay counted.
     """
     comment = checked_verdict(verdict, comment)
     kept = checked_conditions(verdict, conditions)
-    confirm_password(actor=actor, password=password)
+    authenticated_by = prove_signer(actor=actor, password=password, code=code)
     return _decide(
-        actor=actor, acceptance_id=acceptance_id, verdict=verdict, digest=digest, comment=comment, conditions=kept
+        actor=actor,
+        acceptance_id=acceptance_id,
+        verdict=verdict,
+        digest=digest,
+        comment=comment,
+        conditions=kept,
+        authenticated_by=authenticated_by,
     )
 
 
@@ -82,14 +89,25 @@ def checked_verdict(verdict: str, comment: str) -> str:
 
 @transaction.atomic
 def _decide(
-    *, actor: User, acceptance_id: int, verdict: str, digest: str, comment: str, conditions: list[Condition]
+    *,
+    actor: User,
+    acceptance_id: int,
+    verdict: str,
+    digest: str,
+    comment: str,
+    conditions: list[Condition],
+    authenticated_by: str,
 ) -> Acceptance:
     acceptance = hold(acceptance_id)
     may_decide(actor, acceptance).demand()
 
     def sign(said: str) -> Signature:
         return write_signature(
-            actor=actor, role=str(Role.CUSTOMER.label), comment=said, **bound_to(acceptance, verdict)
+            actor=actor,
+            authenticated_by=authenticated_by,
+            role=str(Role.CUSTOMER.label),
+            comment=said,
+            **bound_to(acceptance, verdict),
         )
 
     return conclude(

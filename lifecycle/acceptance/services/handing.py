@@ -12,7 +12,7 @@ from django.db.models import Max
 from foundation.audit.services import record
 from foundation.notices.services import tell
 from foundation.people.models import User
-from foundation.people.services import confirm_password
+from foundation.people.services import prove_signer
 from foundation.web.digest import digest_of
 from foundation.web.refused import Refused
 from lifecycle.acceptance import moves
@@ -120,17 +120,17 @@ def checked_items(items: Mapping[str, Item]) -> list[dict[str, str]]:
     return kept
 
 
-def hand_over(*, actor: User, handoff_id: int, password: str, comment: str = "") -> HandOff:
+def hand_over(*, actor: User, handoff_id: int, password: str, comment: str = "", code: str = "") -> HandOff:
     """The project lead signs the record ("authored") and asks the receiver. Every item must be answered.
 
-    Raises Refused: not_permitted, wrong_state, items_missing, password_wrong, password_locked.
+    Raises Refused: not_permitted, wrong_state, items_missing, those of `prove_signer`.
     """
-    confirm_password(actor=actor, password=password)
-    return _hand_over(actor=actor, handoff_id=handoff_id, comment=comment.strip())
+    authenticated_by = prove_signer(actor=actor, password=password, code=code)
+    return _hand_over(actor=actor, handoff_id=handoff_id, comment=comment.strip(), authenticated_by=authenticated_by)
 
 
 @transaction.atomic
-def _hand_over(*, actor: User, handoff_id: int, comment: str) -> HandOff:
+def _hand_over(*, actor: User, handoff_id: int, comment: str, authenticated_by: str) -> HandOff:
     handoff = hold_handoff(handoff_id)
     may_hand_over(actor, handoff).demand()
     missing = [
@@ -146,6 +146,7 @@ def _hand_over(*, actor: User, handoff_id: int, comment: str) -> HandOff:
     handoff.digest = digest_of(handoff.content)
     handoff.author_signature = write_signature(
         actor=actor,
+        authenticated_by=authenticated_by,
         role=str(Role.LEAD.label),
         comment=comment,
         **_bound_to(handoff, Signature.Meaning.AUTHORED),
@@ -157,24 +158,32 @@ def _hand_over(*, actor: User, handoff_id: int, comment: str) -> HandOff:
     return handoff
 
 
-def receive_handoff(*, actor: User, handoff_id: int, password: str, digest: str, comment: str = "") -> HandOff:
+def receive_handoff(
+    *, actor: User, handoff_id: int, password: str, digest: str, comment: str = "", code: str = ""
+) -> HandOff:
     """A customer of the project counter-signs ("received"). `digest`: of the record that was read.
 
     Raises Refused: not_permitted, lead_cannot_receive, author_cannot_receive, wrong_state, digest_mismatch,
-    password_wrong, password_locked.
+    those of `prove_signer`.
     """
-    confirm_password(actor=actor, password=password)
-    return _receive(actor=actor, handoff_id=handoff_id, digest=digest, comment=comment)
+    authenticated_by = prove_signer(actor=actor, password=password, code=code)
+    return _receive(
+        actor=actor, handoff_id=handoff_id, digest=digest, comment=comment, authenticated_by=authenticated_by
+    )
 
 
 @transaction.atomic
-def _receive(*, actor: User, handoff_id: int, digest: str, comment: str) -> HandOff:
+def _receive(*, actor: User, handoff_id: int, digest: str, comment: str, authenticated_by: str) -> HandOff:
     handoff = hold_handoff(handoff_id)
     may_receive(actor, handoff).demand()
 
     def sign(said: str) -> Signature:
         return write_signature(
-            actor=actor, role=f"receiver, {Role.CUSTOMER.label}", comment=said, **receipt_bound_to(handoff)
+            actor=actor,
+            authenticated_by=authenticated_by,
+            role=f"receiver, {Role.CUSTOMER.label}",
+            comment=said,
+            **receipt_bound_to(handoff),
         )
 
     return receive(handoff=handoff, digest=digest, comment=comment, sign=sign, actor=actor, name=actor.name)

@@ -9,7 +9,7 @@ from django.db import transaction
 from foundation.audit.services import record
 from foundation.notices.services import tell
 from foundation.people.models import User
-from foundation.people.services import confirm_password
+from foundation.people.services import prove_signer
 from foundation.web.refused import Refused
 from lifecycle.acceptance import moves
 from lifecycle.acceptance.models import Acceptance, Invitation
@@ -26,15 +26,15 @@ from lifecycle.signoff.signing import write_signature
 REASON_LIMIT = 20_000  # characters
 
 
-def withdraw_verdict(*, actor: User, acceptance_id: int, password: str, reason: str) -> Acceptance:
-    """The customer who signed takes the verdict back, with the reason and the password.
+def withdraw_verdict(*, actor: User, acceptance_id: int, password: str, reason: str, code: str = "") -> Acceptance:
+    """The customer who signed takes the verdict back, with the reason and a signature.
 
-    A project in use by it is in progress again. Raises Refused: not_permitted, wrong_state, empty, password_wrong,
-    password_locked. The password is checked outside the transaction: failed tries stay counted.
+    A project in use by it is in progress again. Raises Refused: not_permitted, wrong_state, empty, those of
+    `prove_signer`. Password and code are checked outside the transaction: failed tries stay counted.
     """
     words = checked_reason(reason)
-    confirm_password(actor=actor, password=password)
-    return _withdraw(actor=actor, acceptance_id=acceptance_id, reason=words)
+    authenticated_by = prove_signer(actor=actor, password=password, code=code)
+    return _withdraw(actor=actor, acceptance_id=acceptance_id, reason=words, authenticated_by=authenticated_by)
 
 
 def checked_reason(reason: str) -> str:
@@ -43,13 +43,17 @@ def checked_reason(reason: str) -> str:
 
 
 @transaction.atomic
-def _withdraw(*, actor: User, acceptance_id: int, reason: str) -> Acceptance:
+def _withdraw(*, actor: User, acceptance_id: int, reason: str, authenticated_by: str) -> Acceptance:
     acceptance = hold(acceptance_id)
     may_withdraw_verdict(actor, acceptance).demand()
 
     def sign() -> Signature:
         return write_signature(
-            actor=actor, role=str(Role.CUSTOMER.label), comment=reason, **withdrawal_bound_to(acceptance)
+            actor=actor,
+            authenticated_by=authenticated_by,
+            role=str(Role.CUSTOMER.label),
+            comment=reason,
+            **withdrawal_bound_to(acceptance),
         )
 
     return take_back(acceptance=acceptance, reason=reason, sign=sign, actor=actor, name=actor.name)

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from foundation.people.models import User
+from foundation.people.signing_fields import ask_for_code
 from foundation.web.digest import digest_of
 from foundation.web.kept import initial_from_kept
 from foundation.web.views import signed_in
@@ -104,9 +105,11 @@ def _deciding(request: HttpRequest, user: User, current: Acceptance, roles: Role
     if may_decide:
         kept = initial_from_kept(request, f"{current.get_absolute_url()}{current.number}/decide/")
         found["decision_form"] = DecisionForm(initial={**kept, "digest": current.digest})
+        ask_for_code(user, found["decision_form"])
     if may_withdraw:
         kept = initial_from_kept(request, f"{current.get_absolute_url()}{current.number}/withdraw-verdict/")
         found["withdrawal_form"] = WithdrawalForm(initial=kept, auto_id="id_withdrawal_%s")
+        ask_for_code(user, found["withdrawal_form"])
     return found
 
 

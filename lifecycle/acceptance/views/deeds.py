@@ -77,6 +77,7 @@ def decide(request: HttpRequest, key: str, number: int) -> HttpResponse:
         acceptance_id=found.pk,
         verdict=str(request.POST.get("verdict", "")),
         password=given["password"],
+        code=request.POST.get("code", ""),
         digest=given["digest"],
         comment=given["comment"],
         conditions=form.conditions(),
@@ -90,7 +91,13 @@ def withdraw_verdict(request: HttpRequest, key: str, number: int) -> HttpRespons
     user = signed_in(request)
     found = acceptance_of(user, key, number)
     given = demand_valid(WithdrawalForm(request.POST))
-    services.withdraw_verdict(actor=user, acceptance_id=found.pk, password=given["password"], reason=given["reason"])
+    services.withdraw_verdict(
+        actor=user,
+        acceptance_id=found.pk,
+        password=given["password"],
+        code=request.POST.get("code", ""),
+        reason=given["reason"],
+    )
     return redirect("acceptance:acceptance", key=key)
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from foundation.people.models import User
+from foundation.people.signing_fields import ask_for_code
 from foundation.web.kept import initial_from_kept
 from foundation.web.views import signed_in
 from lifecycle.acceptance import handoff_permits, permits, selectors, services
@@ -76,6 +77,8 @@ def _signing(
     if may_receive:
         kept = initial_from_kept(request, f"{current.get_absolute_url()}{current.number}/receive/")
         found["sign_form"] = PasswordForm(initial={**kept, "digest": current.digest}, auto_id="id_sign_%s")
+    if "sign_form" in found:
+        ask_for_code(user, found["sign_form"])
     may_invite = permits.may_invite(user, project, roles=roles)
     if may_invite or user.sees_all:
         found |= {
@@ -97,7 +100,13 @@ def hand_over(request: HttpRequest, key: str, number: int) -> HttpResponse:
     user = signed_in(request)
     found = _found(user, key, number)
     given = demand_valid(PasswordForm(request.POST))
-    services.hand_over(actor=user, handoff_id=found.pk, password=given["password"], comment=given["comment"])
+    services.hand_over(
+        actor=user,
+        handoff_id=found.pk,
+        password=given["password"],
+        code=request.POST.get("code", ""),
+        comment=given["comment"],
+    )
     return redirect("acceptance:handoff", key=key)
 
 
@@ -114,6 +123,7 @@ def receive(request: HttpRequest, key: str, number: int) -> HttpResponse:
         actor=user,
         handoff_id=found.pk,
         password=given["password"],
+        code=request.POST.get("code", ""),
         digest=given["digest"],
         comment=given["comment"],
     )

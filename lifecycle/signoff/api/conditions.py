@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from foundation.people.models import User
-from lifecycle.signoff.api.serializers import PermitOut, SignatureOut
+from lifecycle.signoff.api.serializers import PermitOut, SignatureOut, second_factor_code
 from lifecycle.signoff.models import Condition, ConditionEvent
 from lifecycle.signoff.selectors.conditions import ConditionPage, condition_list, condition_page
 from lifecycle.signoff.services.condition_deeds import (
@@ -97,6 +97,7 @@ class ConditionVerifyIn(serializers.Serializer[Any]):
     """The signature that it is met: the password, and the digest of what was read."""
 
     password = serializers.CharField(write_only=True, trim_whitespace=False)
+    code = second_factor_code()
     digest = serializers.CharField(max_length=64)
     note = serializers.CharField(max_length=NOTE_LIMIT, required=False, allow_blank=True, default="")
 
@@ -105,6 +106,7 @@ class ConditionDropIn(serializers.Serializer[Any]):
     """The signature that it is no longer asked, and why."""
 
     password = serializers.CharField(write_only=True, trim_whitespace=False)
+    code = second_factor_code()
     digest = serializers.CharField(max_length=64)
     reason = serializers.CharField(max_length=NOTE_LIMIT)
 

@@ -15,6 +15,7 @@ from foundation.web.listing import Listing
 from lifecycle.projects.api.finding import caller
 from lifecycle.projects.models import Project
 from lifecycle.signoff import policy
+from lifecycle.signoff.api.serializers import second_factor_code
 from lifecycle.signoff.models import PolicyVersion
 from lifecycle.signoff.policy_words import said_lines
 from lifecycle.signoff.services.policies import change_policy, newest_version
@@ -45,6 +46,7 @@ class PolicyIn(serializers.Serializer[Any]):
     content = serializers.JSONField()
     reason = serializers.CharField(max_length=2000)
     password = serializers.CharField(trim_whitespace=False, max_length=4096, write_only=True)
+    code = second_factor_code()
     expected_number = serializers.IntegerField(min_value=0)
 
 

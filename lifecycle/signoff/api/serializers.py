@@ -22,6 +22,18 @@ class SubmitIn(serializers.Serializer[Any]):
     emergency = serializers.CharField(max_length=EMERGENCY_LIMIT, required=False, allow_blank=True, default="")
 
 
+def second_factor_code() -> serializers.CharField:
+    """The field for a code beside the password of a signature."""
+    return serializers.CharField(
+        write_only=True,
+        required=False,
+        allow_blank=True,
+        default="",
+        max_length=40,
+        help_text="Where the signer has set up a second factor: a code from the app, or a recovery code.",
+    )
+
+
 class ConditionIn(serializers.Serializer[Any]):
     """A condition of an approval: what, by whom (ids of people), until when, verified by whom."""
 
@@ -38,6 +50,7 @@ class DecisionIn(serializers.Serializer[Any]):
     verdict = serializers.ChoiceField(choices=[(str(verdict), str(verdict.label)) for verdict in OFFERED])
     reason = serializers.CharField(required=False, allow_blank=True, default="")
     password = serializers.CharField(write_only=True, trim_whitespace=False)
+    code = second_factor_code()
     digest = serializers.CharField(max_length=64)
     on_behalf_of = serializers.IntegerField(required=False, allow_null=True, default=None)
     conditions = ConditionIn(many=True, required=False, default=list)
@@ -50,6 +63,7 @@ class TakeBackIn(serializers.Serializer[Any]):
 
     reason = serializers.CharField()
     password = serializers.CharField(write_only=True, trim_whitespace=False)
+    code = second_factor_code()
 
 
 class WithdrawIn(serializers.Serializer[Any]):

@@ -19,6 +19,7 @@ from lifecycle.projects.api.finding import caller, find_project
 from lifecycle.projects.models import Project
 from lifecycle.projects.services import person_named
 from lifecycle.signoff import policy
+from lifecycle.signoff.api.serializers import second_factor_code
 from lifecycle.signoff.exceptions import KINDS, deviations
 from lifecycle.signoff.forms.exceptions import ReportFilter
 from lifecycle.signoff.models import Waiver
@@ -61,6 +62,7 @@ class WaiverIn(serializers.Serializer[Any]):
     starts_on = serializers.DateField()
     ends_on = serializers.DateField()
     password = serializers.CharField(trim_whitespace=False, max_length=4096, write_only=True)
+    code = second_factor_code()
 
 
 class WaiverEndIn(serializers.Serializer[Any]):

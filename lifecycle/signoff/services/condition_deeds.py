@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from foundation.people.models import User
-from foundation.people.services import confirm_password
+from foundation.people.services import prove_signer
 from foundation.web.formats import day_text
 from foundation.web.refused import Refused
 from lifecycle.projects.models import Role, people_in
@@ -69,30 +69,33 @@ def send_back_condition(*, actor: User, condition_id: int, reason: str) -> Condi
     return recorded(actor, "send_back_condition", condition, reason)
 
 
-def verify_condition(*, actor: User, condition_id: int, password: str, digest: str, note: str = "") -> Condition:
+def verify_condition(
+    *, actor: User, condition_id: int, password: str, digest: str, note: str = "", code: str = ""
+) -> Condition:
     """Its verifier signs that it is met. `digest`: the fingerprint of terms and history that they saw.
 
-    Raises Refused: password_wrong, password_locked, not_permitted, owner_cannot_verify, project_closed,
-    condition_closed, condition_state, digest_mismatch. The password is checked outside the transaction: a failed try
-    stays counted.
+    Raises Refused: those of `prove_signer`, not_permitted, owner_cannot_verify, project_closed, condition_closed,
+    condition_state, digest_mismatch. Password and code are checked outside the transaction: a failed try stays counted.
     """
     note = sound_text(note, "note", "", may_be_empty=True)
-    confirm_password(actor=actor, password=password)
-    return _signed(actor, condition_id, "verify", digest, note)
+    authenticated_by = prove_signer(actor=actor, password=password, code=code)
+    return _signed(actor, condition_id, "verify", digest, note, authenticated_by)
 
 
-def drop_condition(*, actor: User, condition_id: int, password: str, digest: str, reason: str) -> Condition:
+def drop_condition(
+    *, actor: User, condition_id: int, password: str, digest: str, reason: str, code: str = ""
+) -> Condition:
     """Somebody who decided the round signs that the condition is no longer asked, and why.
 
     Raises Refused: note_missing, and those of `verify_condition`.
     """
     reason = sound_text(reason, "reason", "Say why it is no longer asked: the approval was given on this condition.")
-    confirm_password(actor=actor, password=password)
-    return _signed(actor, condition_id, "drop", digest, reason)
+    authenticated_by = prove_signer(actor=actor, password=password, code=code)
+    return _signed(actor, condition_id, "drop", digest, reason, authenticated_by)
 
 
 @transaction.atomic
-def _signed(actor: User, condition_id: int, deed: str, digest: str, note: str) -> Condition:
+def _signed(actor: User, condition_id: int, deed: str, digest: str, note: str, authenticated_by: str) -> Condition:
     condition = lock_condition(condition_id)
     may(actor, deed, condition).demand()
     present = digest_of_condition(condition)
@@ -105,6 +108,7 @@ def _signed(actor: User, condition_id: int, deed: str, digest: str, note: str) -
     is_met = deed == "verify"
     signature = write_signature(
         actor=actor,
+        authenticated_by=authenticated_by,
         project=condition.project,
         record_kind="condition",
         record_id=condition.pk,

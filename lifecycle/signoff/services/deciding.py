@@ -10,7 +10,7 @@ from django.db import transaction
 
 from foundation.audit.services import record
 from foundation.people.models import User
-from foundation.people.services import confirm_password
+from foundation.people.services import prove_signer
 from foundation.web.refused import Refused
 from lifecycle.projects.models import Member, Role
 from lifecycle.projects.permits import roles_of
@@ -61,18 +61,19 @@ def decide(
     conditions: Sequence[Mapping[str, Any]] = (),
     override: str = "",
     returned_to: int | None = None,
+    code: str = "",
 ) -> Decision:
-    """Answer a round: check the password, lock, check everything else, write, move, tell, record.
+    """Answer a round: check password and code, lock, check everything else, write, move, tell, record.
 
     `verdict`: approve, approve_with_conditions, request_changes or reject; a no needs a `reason` and goes to the person
     `returned_to` (id; the requester if None). `digest`: the fingerprint that the person saw. `on_behalf_of`: id of the
     person in whose seat; None takes the actor's own if they have one. `conditions`: rows of text, severity, owner_id,
     verifier_id, due_on. `override`: why an open major issue does not stop a yes.
     Raises Refused: verdict_unknown, reason_missing, reason_too_long, conditions_missing, conditions_unasked,
-    condition_*, password_wrong, password_locked, round_closed, round_state, not_permitted, requester_cannot_decide,
+    condition_*, those of `prove_signer`, round_closed, round_state, not_permitted, requester_cannot_decide,
     author_cannot_decide, already_answered, seat_unknown, major_issue_open, person_unknown, digest_mismatch,
     evidence_changed.
-    The password is checked outside the transaction: a failed try stays counted.
+    Password and code are checked outside the transaction: a failed try stays counted.
     """
     given = _checked(
         _Given(
@@ -85,8 +86,8 @@ def decide(
             conditions=list(conditions),
         )
     )
-    confirm_password(actor=actor, password=password)
-    return _decide(actor=actor, round_id=round_id, given=given)
+    authenticated_by = prove_signer(actor=actor, password=password, code=code)
+    return _decide(actor=actor, round_id=round_id, given=given, authenticated_by=authenticated_by)
 
 
 def _verdict_of(verdict: str) -> Decision.Verdict:
@@ -129,7 +130,7 @@ def _checked(given: _Given) -> _Given:
 
 
 @transaction.atomic
-def _decide(*, actor: User, round_id: int, given: _Given) -> Decision:
+def _decide(*, actor: User, round_id: int, given: _Given, authenticated_by: str) -> Decision:
     review = lock_round(round_id)
     table = table_of(review)
     may_decide(
@@ -145,7 +146,7 @@ def _decide(*, actor: User, round_id: int, given: _Given) -> Decision:
     _demand_no_major_issue(review, given)
     conditions = checked_conditions(given.conditions, project=review.project, decider=actor) if given.conditions else []
     review.returned_to = _person_to_return_to(review, given)
-    decision = _write(actor, review, seat, given, conditions)
+    decision = _write(actor, review, seat, given, conditions, authenticated_by)
     next_stage = close_if_decided(review, decision, actor=actor)
     tell_result(actor, review, decision, next_stage)
     record(
@@ -176,10 +177,18 @@ def _decide(*, actor: User, round_id: int, given: _Given) -> Decision:
     return decision
 
 
-def _write(actor: User, review: Round, seat: Seat, given: _Given, conditions: Sequence[CheckedCondition]) -> Decision:
+def _write(
+    actor: User,
+    review: Round,
+    seat: Seat,
+    given: _Given,
+    conditions: Sequence[CheckedCondition],
+    authenticated_by: str,
+) -> Decision:
     holder = actor if seat.is_own else User.objects.get(pk=seat.holder)
     signature = write_signature(
         actor=actor,
+        authenticated_by=authenticated_by,
         project=review.project,
         record_kind="round",
         record_id=review.pk,

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from foundation.audit.services import record
 from foundation.notices.services import tell
 from foundation.people.models import User
-from foundation.people.services import confirm_password
+from foundation.people.services import prove_signer
 from foundation.web.refused import Refused
 from lifecycle.projects.models import Project
 from lifecycle.signoff import policy
@@ -33,21 +33,36 @@ def policy_in_force(tier: str) -> dict[str, Any]:
 
 
 def change_policy(
-    *, actor: User, tier: str, content: dict[str, Any], reason: str, password: str, expected_number: int
+    *, actor: User, tier: str, content: dict[str, Any], reason: str, password: str, expected_number: int, code: str = ""
 ) -> PolicyVersion:
     """A new version of a tier's policy, from the next submission on.
 
     `expected_number`: the version that the person saw; 0 for the shipped policy.
-    Raises Refused: not_permitted, password_wrong, password_locked, tier_unknown, reason_missing, policy_unsound
+    Raises Refused: not_permitted, those of `prove_signer`, tier_unknown, reason_missing, policy_unsound
     (one line for each problem), policy_conflict, policy_unchanged.
     """
     may_change_policy(actor).demand()
-    confirm_password(actor=actor, password=password)
-    return _change(actor=actor, tier=tier, content=content, reason=reason.strip(), expected_number=expected_number)
+    authenticated_by = prove_signer(actor=actor, password=password, code=code)
+    return _change(
+        actor=actor,
+        tier=tier,
+        content=content,
+        reason=reason.strip(),
+        expected_number=expected_number,
+        authenticated_by=authenticated_by,
+    )
 
 
 @transaction.atomic
-def _change(*, actor: User, tier: str, content: dict[str, Any], reason: str, expected_number: int) -> PolicyVersion:
+def _change(
+    *,
+    actor: User,
+    tier: str,
+    content: dict[str, Any],
+    reason: str,
+    expected_number: int,
+    authenticated_by: str,
+) -> PolicyVersion:
     # The person's row: whoever loses the right meanwhile does not use it once more.
     may_change_policy(User.objects.select_for_update().get(pk=actor.pk)).demand()
     if tier not in Project.Risk.values:
@@ -111,7 +126,7 @@ def _change(*, actor: User, tier: str, content: dict[str, Any], reason: str, exp
         kind="policy",
         name=str(version),
         before={key: former.get(key) for key in changed},
-        after={key: content[key] for key in changed},
+        after={key: content[key] for key in changed} | {"authenticated_by": authenticated_by},
         reason=reason,
     )
     return version

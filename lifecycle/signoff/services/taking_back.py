@@ -7,7 +7,7 @@ from django.db import transaction
 from foundation.audit.services import record
 from foundation.notices.services import tell
 from foundation.people.models import User
-from foundation.people.services import confirm_password
+from foundation.people.services import prove_signer
 from foundation.web.refused import Refused
 from lifecycle.projects.models import TEAM, people_in
 from lifecycle.signoff.models import Decision, Signature
@@ -21,10 +21,10 @@ from lifecycle.signoff.signing import write_signature
 REASON_LIMIT = 20_000  # characters
 
 
-def withdraw_decision(*, actor: User, decision_id: int, reason: str, password: str) -> Decision:
+def withdraw_decision(*, actor: User, decision_id: int, reason: str, password: str, code: str = "") -> Decision:
     """Take back one's own signature. In an open round the seat is free again; an approval is revoked by it.
 
-    Raises Refused: reason_missing, password_wrong, password_locked, not_permitted, already_withdrawn, round_closed.
+    Raises Refused: reason_missing, those of `prove_signer`, not_permitted, already_withdrawn, round_closed.
     """
     reason = reason.strip()
     if not reason or len(reason) > REASON_LIMIT:
@@ -34,12 +34,12 @@ def withdraw_decision(*, actor: User, decision_id: int, reason: str, password: s
             status=400,
             field="reason",
         )
-    confirm_password(actor=actor, password=password)
-    return _withdraw(actor=actor, decision_id=decision_id, reason=reason)
+    authenticated_by = prove_signer(actor=actor, password=password, code=code)
+    return _withdraw(actor=actor, decision_id=decision_id, reason=reason, authenticated_by=authenticated_by)
 
 
 @transaction.atomic
-def _withdraw(*, actor: User, decision_id: int, reason: str) -> Decision:
+def _withdraw(*, actor: User, decision_id: int, reason: str, authenticated_by: str) -> Decision:
     review = lock_round(Decision.objects.values_list("round_id", flat=True).get(pk=decision_id))
     decision = (
         Decision.objects.select_for_update(of=("self",)).select_related("holder", "signature").get(pk=decision_id)
@@ -49,6 +49,7 @@ def _withdraw(*, actor: User, decision_id: int, reason: str) -> Decision:
     given = decision.signature
     decision.withdrawal = write_signature(
         actor=actor,
+        authenticated_by=authenticated_by,
         project=review.project,
         record_kind="round",
         record_id=review.pk,

@@ -13,7 +13,7 @@ from django.utils import timezone
 from foundation.audit.services import record
 from foundation.notices.services import tell
 from foundation.people.models import User
-from foundation.people.services import confirm_password
+from foundation.people.services import prove_signer
 from foundation.web.digest import digest_of
 from foundation.web.formats import day_text
 from foundation.web.refused import Refused
@@ -120,12 +120,13 @@ def grant_waiver(
     role: str = "",
     person: User | None = None,
     stage_key: str = "",
+    code: str = "",
 ) -> Waiver:
     """Sign an exception. `what`: role (then `role`) or self_approval (then `person`); at most 90 days, both included.
 
     It counts for what is submitted from then on; a round that runs keeps its rules.
     Raises Refused: not_permitted, lead_cannot_grant, requester_cannot_grant, own_waiver, project_closed,
-    password_wrong, password_locked, waiver_what, waiver_role, waiver_person, stage_unknown, empty, waiver_dates.
+    those of `prove_signer`, waiver_what, waiver_role, waiver_person, stage_unknown, empty, waiver_dates.
     """
     may_grant(actor, project, favoured=person).demand()
     given = Waiver(
@@ -140,12 +141,12 @@ def grant_waiver(
         granted_by=actor,
     )
     _demand_sound(given)
-    confirm_password(actor=actor, password=password)
-    return _grant(actor=actor, given=given)
+    authenticated_by = prove_signer(actor=actor, password=password, code=code)
+    return _grant(actor=actor, given=given, authenticated_by=authenticated_by)
 
 
 @transaction.atomic
-def _grant(*, actor: User, given: Waiver) -> Waiver:
+def _grant(*, actor: User, given: Waiver, authenticated_by: str) -> Waiver:
     project = lock_project(given.project_id)
     roles = roles_of(actor, project)
     may_grant(actor, project, favoured=given.person, roles=roles).demand()
@@ -162,6 +163,7 @@ def _grant(*, actor: User, given: Waiver) -> Waiver:
     number = Waiver.objects.filter(project=project).count() + 1
     given.signature = write_signature(
         actor=actor,
+        authenticated_by=authenticated_by,
         project=project,
         record_kind="waiver",
         record_id=project.pk,

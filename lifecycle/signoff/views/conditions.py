@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from foundation.people.models import User
+from foundation.people.signing_fields import ask_for_code
 from foundation.web.kept import initial_from_kept
 from foundation.web.refused import Refused
 from foundation.web.views import signed_in
@@ -71,7 +72,7 @@ def _page(request: HttpRequest, condition_id: int) -> ConditionPage:
 
 def _deeds(request: HttpRequest, page: ConditionPage) -> list[dict[str, Any]]:
     """What can be done now, each with its form; what was typed before a refusal stands in it again."""
-    found = []
+    found: list[dict[str, Any]] = []
     for deed, path, label, button in _OFFERED:
         if not page.verdicts[deed]:
             continue
@@ -86,6 +87,9 @@ def _deeds(request: HttpRequest, page: ConditionPage) -> list[dict[str, Any]]:
                 "form": _form(deed, page, initial={**kept, "digest": page.digest}, auto_id=f"id_{deed}_%s"),
             }
         )
+    signed = [deed["form"] for deed in found if "password" in deed["form"].fields]
+    if signed:
+        ask_for_code(signed_in(request), *signed)
     return found
 
 
@@ -106,12 +110,12 @@ def act_on_condition(request: HttpRequest, condition_id: int, deed: str) -> Http
         name, errors = next(iter(form.errors.items()))
         label = form.fields[name].label if name in form.fields else ""
         raise Refused(f"{label}: {errors[0]}" if label else str(errors[0]), code="invalid", status=400, field=name)
-    _do(person, condition_id, deed, form.cleaned_data)
+    _do(person, condition_id, deed, form.cleaned_data, request.POST.get("code", ""))
     messages.success(request, _DONE[deed])
     return redirect("signoff:condition", condition_id)
 
 
-def _do(person: User, condition_id: int, deed: str, given: dict[str, Any]) -> None:
+def _do(person: User, condition_id: int, deed: str, given: dict[str, Any], code: str) -> None:
     if deed == "claim":
         claim_condition(actor=person, condition_id=condition_id, note=given["note"], evidence=given["evidence"])
     elif deed == "send_back":
@@ -121,6 +125,7 @@ def _do(person: User, condition_id: int, deed: str, given: dict[str, Any]) -> No
             actor=person,
             condition_id=condition_id,
             password=given["password"],
+            code=code,
             digest=given["digest"],
             note=given["note"],
         )
@@ -129,6 +134,7 @@ def _do(person: User, condition_id: int, deed: str, given: dict[str, Any]) -> No
             actor=person,
             condition_id=condition_id,
             password=given["password"],
+            code=code,
             digest=given["digest"],
             reason=given["reason"],
         )

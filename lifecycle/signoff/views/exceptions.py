@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.people.models import User
+from foundation.people.signing_fields import ask_for_code
 from foundation.web.kept import initial_from_kept
 from foundation.web.refused import Refused
 from foundation.web.views import signed_in
@@ -38,6 +39,7 @@ def of_project(request: HttpRequest, key: str) -> HttpResponse:
     status = 200
     if request.method == "POST":
         form = WaiverForm(request.POST, project=project)
+        ask_for_code(person, form)
         if form.is_valid():
             try:
                 waiver = grant_waiver(actor=person, project=project, **form.facts())
@@ -50,6 +52,7 @@ def of_project(request: HttpRequest, key: str) -> HttpResponse:
             status = 400
     else:
         form = WaiverForm(initial=initial_from_kept(request), project=project)
+        ask_for_code(person, form)
     return render(
         request,
         "lifecycle/signoff/exceptions.html",

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from foundation.people.signing_fields import ask_for_code
 from foundation.web.kept import initial_from_kept
 from foundation.web.refused import Refused
 from foundation.web.views import signed_in
@@ -88,6 +89,7 @@ def change(request: HttpRequest, tier: str) -> HttpResponse:
     status = 200
     if request.method == "POST":
         form = PolicyForm(request.POST)
+        ask_for_code(person, form)
         if form.is_valid():
             try:
                 version = change_policy(
@@ -96,6 +98,7 @@ def change(request: HttpRequest, tier: str) -> HttpResponse:
                     content=form.content(),
                     reason=form.cleaned_data["reason"],
                     password=form.cleaned_data["password"],
+                    code=request.POST.get("code", ""),
                     expected_number=form.cleaned_data["expected_number"],
                 )
             except Refused as refused:
@@ -111,6 +114,7 @@ def change(request: HttpRequest, tier: str) -> HttpResponse:
         form = PolicyForm(
             initial=PolicyForm.initial_of(policy_in_force(tier), _number(tier)) | initial_from_kept(request)
         )
+        ask_for_code(person, form)
     return render(
         request,
         "lifecycle/signoff/policy_change.html",

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from foundation.people.signing_fields import ask_for_code
 from foundation.web.kept import initial_from_kept
 from foundation.web.refused import Refused
 from foundation.web.views import signed_in
@@ -39,6 +40,10 @@ def show_round(request: HttpRequest, round_id: int) -> HttpResponse:
         raise Http404
     path = f"/rounds/{round_id}/decide/"
     kept = initial_from_kept(request, path) if page.may_decide else {}
+    choices = _choices(page, kept) if page.may_decide else []
+    take_back_form = TakeBackForm(auto_id="id_back_%s")
+    if choices or any(signed.may_withdraw for signed in page.signed):
+        ask_for_code(person, take_back_form, *(choice["form"] for choice in choices))
     return render(
         request,
         "lifecycle/signoff/round.html",
@@ -47,10 +52,10 @@ def show_round(request: HttpRequest, round_id: int) -> HttpResponse:
             "review": page.review,
             "stage": page.review.stage,
             "project": page.review.project,
-            "choices": _choices(page, kept) if page.may_decide else [],
+            "choices": choices,
             "decide_url": path,
             "withdraw_form": WithdrawForm(auto_id="id_withdraw_%s"),
-            "take_back_form": TakeBackForm(auto_id="id_back_%s"),
+            "take_back_form": take_back_form,
             "may_remind": may_remind(person, page.review),
             **feedback_section(request, page.review, members=page.members),
         },
@@ -143,6 +148,7 @@ def decide(request: HttpRequest, round_id: int) -> HttpResponse:
         verdict=verdict,
         reason=posted.get("reason", ""),
         password=posted.get("password", ""),
+        code=posted.get("code", ""),
         digest=posted.get("digest", ""),
         on_behalf_of=_number(posted.get("on_behalf_of", ""), "on_behalf_of"),
         override=posted.get("override", ""),
@@ -199,6 +205,7 @@ def take_back(request: HttpRequest, round_id: int, decision_id: int) -> HttpResp
         decision_id=decision_id,
         reason=request.POST.get("reason", ""),
         password=request.POST.get("password", ""),
+        code=request.POST.get("code", ""),
     )
     messages.success(request, "Your signature is taken back, and that is signed.")
     return redirect("signoff:round", round_id)

@@ -244,7 +244,10 @@ def test_a_change_is_a_new_version_told_and_recorded_with_what_stood_before(
     entry = Entry.objects.order_by("-seq").first()
     assert entry is not None
     assert (entry.verb, entry.thing_kind, entry.reason) == ("change_policy", "policy", "Faster.")
-    assert (entry.before, entry.after) == ({"days": 5, "remind": [3, 5]}, {"days": 3, "remind": [2]})
+    assert (entry.before, entry.after) == (
+        {"days": 5, "remind": [3, 5]},
+        {"days": 3, "remind": [2], "authenticated_by": "password"},
+    )
     told = Notice.objects.filter(kind="policy_changed")
     assert [notice.user for notice in told] == [manager]
     assert "Time to decide: 5 working days, now 3 working days" in told[0].body

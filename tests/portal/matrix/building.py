@@ -172,6 +172,7 @@ def _condition(review: Round, team: dict[str, User]) -> Condition:
         verdict=Decision.Verdict.CONDITIONS,
         digest=review.digest,
         signature=write_signature(
+            authenticated_by="password",
             actor=team["sponsor"],
             project=review.project,
             record_kind="round",

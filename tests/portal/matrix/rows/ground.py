@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+from allauth.mfa.totp.internal.auth import TOTP
+
 from foundation.calendar.models import Calendar, OwnDay
 from foundation.jobs.models import Job
+from foundation.people.models import User
+from tests.factors import App, set_up
 from tests.portal.matrix.table import Send
 from tests.portal.matrix.world import PASSWORD, Place
 
@@ -37,6 +41,8 @@ GET    account_reset_password_from_key       R R RRRRRRR RRR / R
 POST   account_reset_password_from_key       D D DDDDDDD DDD / D
 PUT    account_reset_password_from_key       D D DDDDDDD DDD / D
 GET    account_reset_password_done           R R RRRRRRR RRR / R
+GET    mfa_authenticate                      L R RRRRRRR RRR / R
+POST   mfa_authenticate                      L D DDDDDDD DDD / D
 GET    healthz                               R R RRRRRRR RRR / R
 POST   healthz                               D D DDDDDDD DDD / D
 GET    /favicon.ico                          R R RRRRRRR RRR / R
@@ -66,10 +72,15 @@ GET    people:profile                        L R RRRRRRR RRR / R
 POST   people:profile                        L D DDDDDDD DDD / D
 POST   people:make_token                     L D DDDDDDD DDD / D
 POST   people:revoke_token                   L N NNDNNNN NNN
+GET    people:second_factor                  L R RRRRRRR RRR / R
+POST   people:second_factor                  L d ddddddd ddd / d
+POST   people:renew_codes                    L D DDDDDDD DDD / D
+POST   people:turn_off_factor                L D DDDDDDD DDD / D
 GET    people:people                         L F FFFFFFF FFR / F
 POST   people:people                         L F FFFFFFF FFD / F
 GET    people:person                         L F FFFFFFF FFR / F
 POST   people:person                         L F FFFFFFF FFD / F
+POST   people:turn_off_lost_factor           L F FFFFFFF FFD / F
 POST   people:access                         L F FFFFFFF FFD / F
 GET    audit:trail                           L F FFFFFFF RRR / F
 POST   audit:trail                           L F FFFFFFF DDD / F
@@ -102,7 +113,19 @@ def _waiting(at: Place) -> None:
     Job.objects.filter(pk=at.job.pk).update(state="queued")
 
 
+def _all_with_the_same_app(at: Place) -> None:
+    for person in User.objects.all():
+        app = TOTP.activate(person, _SECRET).instance
+        app.data["step"] = 0
+        app.save()
+
+
+def _with_an_app(at: Place) -> None:
+    set_up(at.newcomer)
+
+
 _DAY = "2026-12-24"
+_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 def _closed(at: Place) -> None:
@@ -110,7 +133,12 @@ def _closed(at: Place) -> None:
     OwnDay.objects.create(calendar=kept, day=date.fromisoformat(_DAY), name="Christmas Eve", added_by=at.newcomer)
 
 
+def _password_and_code(at: Place) -> dict[str, str]:
+    return {"password": PASSWORD, "code": App(_SECRET).code()}
+
+
 _closing = Send(before=_closed)
+_by_code = Send(_password_and_code, before=_all_with_the_same_app)
 FILL = {
     "account_reset_password_from_key": lambda at: {"uidb36": "1", "key": "set-password"},
     **dict.fromkeys(("calendar:remove_day", "api:api-calendar-day"), lambda at: {"day": _DAY}),
@@ -125,6 +153,11 @@ SEND = {
     "POST api:api-tokens": Send(lambda at: {"email": at.newcomer.email, "password": PASSWORD}),
     "POST people:profile": Send(lambda at: {"name": "A new name", "time_zone": "Europe/Berlin"}),
     "POST people:make_token": Send(lambda at: {"token-name": "Nightly", "token-days": "30"}),
+    # Nobody can be set up whose page has not shown a secret yet; tests of the room do it.
+    "POST people:second_factor": Send(_password_and_code),
+    "POST people:renew_codes": _by_code,
+    "POST people:turn_off_factor": _by_code,
+    "POST people:turn_off_lost_factor": Send(lambda at: {"reason": "Lost", "password": PASSWORD}, before=_with_an_app),
     "POST people:people": Send(lambda at: {"email": "fresh@example.org", "name": "Fresh"}),
     "PUT api:api-mail-wish": Send(lambda at: {"mail_wish": "none"}),
     "PUT api:api-calendar": Send(lambda at: {"weekend": ["friday"], "country": "", "subdivision": ""}),

@@ -1,33 +1,26 @@
-"""Deeds on people: invite, roles, access, profile, tokens, and proving who one is at signing."""
+"""Deeds on people: invite, roles, access, profile."""
 
 from __future__ import annotations
 
 import zoneinfo
-from datetime import timedelta
 
-from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from foundation.audit.models import Entry
 from foundation.audit.services import record
 from foundation.jobs.services import request_job
 from foundation.people.models import ApiToken, MailWish, User
-from foundation.web.afterwards import afterwards
 from foundation.web.refused import Refused
 
 INVITATION = "invitation_mail"
-WRONG_PASSWORD = "fail_password"  # nosec B105
-ATTEMPTS = 5
-PAUSE = timedelta(minutes=15)
-TOKEN_DAYS = 365
 ROLES = ("is_manager", "is_auditor", "is_administrator")
 _ROLE_NAMES = {"is_manager": "manager", "is_auditor": "auditor", "is_administrator": "administrator"}
 
 
-def _ask_for_administrator(actor: User) -> None:
+def ask_for_administrator(actor: User) -> None:
+    """Raises Refused `not_permitted` for everybody else."""
     if not (actor.is_active and actor.is_administrator):
         raise Refused("Only administrators may change people. Ask one of them.", code="not_permitted", status=403)
 
@@ -42,7 +35,8 @@ def _keep_one_administrator(person: User) -> None:
         )
 
 
-def _locked(person: User) -> User:
+def locked(person: User) -> User:
+    """The row of a person, held until the transaction ends."""
     return User.objects.select_for_update().get(pk=person.pk)
 
 
@@ -61,7 +55,7 @@ def invite(
     is_administrator: bool = False,
 ) -> User:
     """A new person without a password, and a job that mails them a link to set one."""
-    _ask_for_administrator(actor)
+    ask_for_administrator(actor)
     address = email.strip().lower()
     try:
         validate_email(address)
@@ -102,8 +96,8 @@ def invite(
 @transaction.atomic
 def invite_again(*, actor: User, person: User) -> None:
     """Mail the link once more to somebody who has not set a password yet."""
-    _ask_for_administrator(actor)
-    row = _locked(person)
+    ask_for_administrator(actor)
+    row = locked(person)
     if row.has_usable_password():
         raise Refused(
             f"{row.name} has set a password already. They can reset it on the sign-in page.", code="already_joined"
@@ -117,8 +111,8 @@ def invite_again(*, actor: User, person: User) -> None:
 @transaction.atomic
 def set_roles(*, actor: User, person: User, is_manager: bool, is_auditor: bool, is_administrator: bool) -> User:
     """Give and take the three roles that hold over all projects."""
-    _ask_for_administrator(actor)
-    row = _locked(person)
+    ask_for_administrator(actor)
+    row = locked(person)
     if row.is_administrator and row.is_active and not is_administrator:
         _keep_one_administrator(row)
     before = _roles_of(row)
@@ -134,8 +128,8 @@ def set_roles(*, actor: User, person: User, is_manager: bool, is_auditor: bool, 
 @transaction.atomic
 def deactivate(*, actor: User, person: User, reason: str = "") -> User:
     """Take a person's access; their sessions and tokens end at once, what they did stays."""
-    _ask_for_administrator(actor)
-    row = _locked(person)
+    ask_for_administrator(actor)
+    row = locked(person)
     if not row.is_active:
         raise Refused(f"{row.name} has no access already.", code="person_inactive")
     if row.is_administrator:
@@ -158,8 +152,8 @@ def deactivate(*, actor: User, person: User, reason: str = "") -> User:
 @transaction.atomic
 def reactivate(*, actor: User, person: User) -> User:
     """Give access back. Tokens stay revoked: the person makes new ones."""
-    _ask_for_administrator(actor)
-    row = _locked(person)
+    ask_for_administrator(actor)
+    row = locked(person)
     if row.is_active:
         raise Refused(f"{row.name} has access already.", code="person_active")
     row.is_active = True
@@ -171,7 +165,7 @@ def reactivate(*, actor: User, person: User) -> User:
 @transaction.atomic
 def change_profile(*, actor: User, name: str, time_zone: str, mail_wish: str) -> User:
     """The person's own name, time zone (IANA name) and how notices are mailed (a value of `MailWish`)."""
-    row = _locked(actor)
+    row = locked(actor)
     if not name.strip():
         raise Refused("A person needs a name. Write it as you sign.", code="name_missing", status=400, field="name")
     if time_zone not in zoneinfo.available_timezones():
@@ -196,78 +190,3 @@ def change_profile(*, actor: User, name: str, time_zone: str, mail_wish: str) ->
     row.save(update_fields=["name", "time_zone", "mail_wish"])
     record(actor=actor, verb="change_profile", thing=row, kind="person", before=before, after=after)
     return row
-
-
-@transaction.atomic
-def make_token(*, actor: User, name: str, days: int = TOKEN_DAYS) -> tuple[ApiToken, str]:
-    """A token for scripts and its text, which is shown this once. `days`: 1 to 365 until it expires."""
-    if not name.strip():
-        raise Refused(
-            "A token needs a name, so that you know later what it is for.",
-            code="name_missing",
-            status=400,
-            field="name",
-        )
-    if not 1 <= days <= TOKEN_DAYS:
-        raise Refused(
-            f"A token lives for 1 to {TOKEN_DAYS} days. Choose a number between.",
-            code="days_out_of_range",
-            status=400,
-            field="days",
-        )
-    token, text = ApiToken.make(user=actor, name=name.strip()[:80], expires_at=timezone.now() + timedelta(days=days))
-    record(
-        actor=actor, verb="make_token", thing=token, kind="token", after={"name": token.name, "prefix": token.prefix}
-    )
-    return token, text
-
-
-@transaction.atomic
-def revoke_token(*, actor: User, token: ApiToken) -> ApiToken:
-    """End one of the person's own tokens."""
-    row = ApiToken.objects.select_for_update().get(pk=token.pk)
-    if row.user_id != actor.pk:
-        raise Refused("Only the owner of a token may revoke it.", code="not_permitted", status=403)
-    if row.revoked_at is not None:
-        raise Refused("This token is revoked already.", code="token_revoked")
-    row.revoked_at = timezone.now()
-    row.save(update_fields=["revoked_at"])
-    record(actor=actor, verb="revoke_token", thing=row, kind="token", after={"name": row.name, "prefix": row.prefix})
-    return row
-
-
-def confirm_password(*, actor: User, password: str) -> None:
-    """Prove again who signs. Returns nothing when the password is right.
-
-    Raises Refused `password_wrong`, or `password_locked` after five failures in 15 minutes. Each failure is an entry of
-    the trail, written after the request, so that it stays when the caller's transaction is rolled back.
-    """
-    since = timezone.now() - PAUSE
-    failures = list(
-        Entry.objects.filter(
-            verb=WRONG_PASSWORD, thing_kind="person", thing_id=str(actor.pk), at__gt=since
-        ).values_list("at", flat=True)[:ATTEMPTS]
-    )
-    if len(failures) >= ATTEMPTS:
-        minutes = max(1, -int(-(failures[-1] - since).total_seconds() // 60))
-        raise Refused(
-            f"The password was wrong {ATTEMPTS} times. Wait {minutes} minutes and try again.",
-            code="password_locked",
-            status=403,
-            field="password",
-        )
-    stored = User.objects.filter(pk=actor.pk, is_active=True).values_list("password", flat=True).first()
-    # Not `actor.check_password`: it may write a new hash, and the caller decides what is written here.
-    if stored is None or not check_password(password, stored):
-        afterwards(lambda: _note_wrong_password(actor))
-        raise Refused(
-            "This is not your password, so nothing was signed. Type it again.",
-            code="password_wrong",
-            status=403,
-            field="password",
-        )
-
-
-@transaction.atomic
-def _note_wrong_password(person: User) -> None:
-    record(actor=person, verb=WRONG_PASSWORD, thing=person, kind="person", name=person.name)
