@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import CharField, Count, DateField, F, IntegerField, Q, QuerySet, Value
+from django.db.models import CharField, Count, DateField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -55,6 +55,11 @@ def waiting_for(user: User) -> list[Waiting]:
     preparations = Acceptance.objects.filter(state=moves.OPEN, project__in=held(Role.LEAD))
     changes = CriterionChange.objects.filter(state="waiting", project__in=held(Role.SPONSOR)).exclude(author=user)
     under = AcceptanceCondition.objects.filter(acceptance__state=moves.CONDITIONS)
+    # One whose owner is nobody of the project, or left it, is the lead's to see to.
+    owned = Member.objects.filter(
+        project=OuterRef("acceptance__project"), user=OuterRef("owner"), left_at__isnull=True, user__is_active=True
+    )
+    unmet = under.filter(Q(owner=user) | (Q(acceptance__project__in=held(Role.LEAD)) & ~Exists(owned)), state="open")
     proofs = under.filter(state="closed", acceptance__project__in=held(*VERIFIERS)).exclude(closed_by=user)
     handed = (
         HandOff.objects.filter(state="handed", project__in=held(Role.CUSTOMER))
@@ -64,7 +69,7 @@ def waiting_for(user: User) -> list[Waiting]:
     rows = _facts(offers, "offer", "project__name", "project", "offered_at", counts=True).union(
         _facts(preparations, "prepare", "project__name", "project", "created_at", counts=True),
         _facts(changes, "change", "measure", "project", "created_at"),
-        _facts(under.filter(state="open", owner=user), "condition", "text", *_OF_CONDITION, due="due_on"),
+        _facts(unmet, "condition", "text", *_OF_CONDITION, due="due_on"),
         _facts(
             proofs.filter(Q(owner__isnull=True) | ~Q(owner=user)),
             "proof",
