@@ -14,7 +14,10 @@ from foundation.web.waiting import Waiting
 from lifecycle.acceptance import moves
 from lifecycle.acceptance.models import Acceptance, AcceptanceCondition, CriterionChange, HandOff
 from lifecycle.acceptance.permits import VERIFIERS
+from lifecycle.projects import moves as project_moves
 from lifecycle.projects.models import TEAM, Member, Role
+
+_WORKING = (project_moves.ACTIVE, project_moves.IN_USE)
 
 
 class _Row(NamedTuple):
@@ -66,6 +69,7 @@ def waiting_for(user: User) -> list[Waiting]:
         .exclude(project__in=held(*TEAM))
         .exclude(author_signature__signer=user)
     )
+    returned = HandOff.objects.filter(state="sent_back", project__state__in=_WORKING, project__in=held(Role.LEAD))
     rows = _facts(offers, "offer", "project__name", "project", "offered_at", counts=True).union(
         _facts(preparations, "prepare", "project__name", "project", "created_at", counts=True),
         _facts(changes, "change", "measure", "project", "created_at"),
@@ -79,6 +83,7 @@ def waiting_for(user: User) -> list[Waiting]:
             due="due_on",
         ),
         _facts(handed, "handoff", "receiving_party", "project", "created_at"),
+        _facts(returned, "returned", "sent_back", "project", "created_at"),
         all=True,
     )
     today = timezone.localdate()
@@ -145,5 +150,7 @@ def _words(row: _Row) -> _Words:
             return _Words(f"Meet a condition of {name}", row.said, "#conditions", "tasks", "open")
         case "proof":
             return _Words(f"Verify a proof of {name}", row.said, "#conditions", "decisions", "proof given")
+        case "returned":
+            return _Words(f"Hand {name} over again", row.said[:300], "hand-off/", "tasks", "sent back")
     title = f"Receive the hand-off of {name}?"
     return _Words(title, f"For {row.said}.", "hand-off/", "decisions", "waits for the receiver")

@@ -191,14 +191,7 @@ def receive(
     through: Invitation | None = None,
 ) -> HandOff:
     """Counter-sign a record that is held and waits, whoever signs. Raises Refused: wrong_state, digest_mismatch."""
-    if handoff.state not in moves.HANDOFF_MOVES["receive"].sources:
-        raise Refused(f"This record is {handoff.get_state_display()}, so nothing was signed.", code="wrong_state")
-    if digest != handoff.digest or digest_of(handoff.content) != handoff.digest:
-        raise Refused(
-            "The fingerprint that you saw is not that of this record. Load the page again and read it anew.",
-            code="digest_mismatch",
-            field="digest",
-        )
+    _demand_as_read(handoff, digest, "receive")
     said = sound_text(comment, limit=TEXT_LIMIT, field="comment", what="The comment", may_be_empty=True).strip()
     handoff.receiver_signature = sign(said)
     handoff.state = moves.HANDOFF_MOVES["receive"].target
@@ -214,18 +207,52 @@ def send_handoff_back(*, actor: User, handoff_id: int, reason: str) -> HandOff:
     """The receiver does not sign: what is missing goes back to the team, which begins the next version."""
     handoff = hold_handoff(handoff_id)
     may_receive(actor, handoff).demand()
-    handoff.sent_back = sound_text(reason, limit=TEXT_LIMIT, field="reason", what="The reason").strip()
+    return _send_back(handoff=handoff, reason=checked_reason(reason), actor=actor, name=actor.name)
+
+
+def checked_reason(reason: str) -> str:
+    """Why it is sent back, without blanks around it. Raises Refused: empty, text_too_long."""
+    return sound_text(reason, limit=TEXT_LIMIT, field="reason", what="The reason").strip()
+
+
+def send_back_signed(
+    *, handoff: HandOff, digest: str, reason: str, sign: Callable[[], Signature], name: str, through: Invitation
+) -> HandOff:
+    """Somebody from outside, whom only a signature names, sends back a record that is held and waits.
+
+    Raises Refused: wrong_state, digest_mismatch.
+    """
+    _demand_as_read(handoff, digest, "send_back")
+    handoff.receiver_signature = sign()
+    return _send_back(handoff=handoff, reason=reason, actor=None, name=name, through=through)
+
+
+def _send_back(
+    *, handoff: HandOff, reason: str, actor: User | None, name: str, through: Invitation | None = None
+) -> HandOff:
+    handoff.sent_back = reason
     handoff.state = moves.HANDOFF_MOVES["send_back"].target
     handoff.save()
-    end_links(handoff, by=actor)
-    _tell(handoff, actor, "was sent back", handoff.sent_back, *TEAM)
-    _note("send_back_handoff", handoff, actor, actor.name, "handed", handoff.sent_back)
+    end_links(handoff, by=actor, but=through)
+    _tell(handoff, actor, f"was sent back by {name}", reason, *TEAM)
+    _note("send_back_handoff", handoff, actor, name, "handed", reason)
     return handoff
 
 
-def receipt_bound_to(handoff: HandOff) -> Bound:
-    """What a counter-signature is bound to, inside and outside."""
-    return _bound_to(handoff, Signature.Meaning.RECEIVED)
+def _demand_as_read(handoff: HandOff, digest: str, move: str) -> None:
+    if handoff.state not in moves.HANDOFF_MOVES[move].sources:
+        raise Refused(f"This record is {handoff.get_state_display()}, so nothing was signed.", code="wrong_state")
+    if digest != handoff.digest or digest_of(handoff.content) != handoff.digest:
+        raise Refused(
+            "The fingerprint that you saw is not that of this record. Load the page again and read it anew.",
+            code="digest_mismatch",
+            field="digest",
+        )
+
+
+def receipt_bound_to(handoff: HandOff, meaning: str = Signature.Meaning.RECEIVED) -> Bound:
+    """What a receiver's signature is bound to, inside and outside; `meaning`: received, or rejected."""
+    return _bound_to(handoff, meaning)
 
 
 def _bound_to(handoff: HandOff, meaning: str) -> Bound:

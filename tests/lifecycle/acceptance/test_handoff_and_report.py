@@ -12,6 +12,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
+from foundation.audit.models import Entry
+from foundation.notices.models import Notice
 from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.acceptance.models import ITEMS, Acceptance, ExitReport, HandOff
@@ -141,6 +143,7 @@ def test_the_receiver_sends_it_back(handed: HandOff, lead: User, customer: User)
     with refused("empty"):
         send_handoff_back(actor=customer, handoff_id=handed.pk, reason="")
     assert send_handoff_back(actor=customer, handoff_id=handed.pk, reason="No keys.").state == "sent_back"
+    assert Notice.objects.get(user=lead, kind="handoff").subject.endswith("was sent back by Cem Customer")
     assert write(lead, handed.project).number == 2
 
 
@@ -157,6 +160,90 @@ def test_a_receiver_from_outside_counter_signs_by_a_link(handed: HandOff, lead: 
     assert handed.state == "received"
     assert handed.receiver_signature is not None
     assert handed.receiver_signature.role == "receiver, Ward IT"
+
+
+@pytest.fixture
+def ann(handed: HandOff, lead: User) -> Outside:
+    """A receiver from outside whose address is confirmed, before the record and its form."""
+    invite_signatory(
+        actor=lead, handoff_id=handed.pk, purpose="receipt", name=NAME, email=EMAIL, organisation="Ward IT"
+    )
+    run_mails()
+    ann = Outside(link_in_mail())
+    assert "Send it back" in ann.confirm()
+    return ann
+
+
+def test_a_receiver_from_outside_sends_it_back_with_what_is_missing(
+    ann: Outside, handed: HandOff, lead: User, sign_in: Callable[[User], Client]
+) -> None:
+    given = {"answer": "sent_back", "printed_name": NAME, "digest": handed.digest, "comment": "No *keys*."}
+    for wrong, status in (
+        ({"comment": " "}, 400),
+        ({"printed_name": "Nobody"}, 400),
+        ({"answer": "perhaps"}, 400),
+        ({"digest": "0" * 64}, 409),
+    ):
+        assert ann.post("receipt/", **{**given, **wrong}).status_code == status
+    assert ann.get("receipt/").status_code == 405
+    handed.refresh_from_db()
+    assert (handed.state, Signature.objects.filter(meaning="rejected").count()) == ("handed", 0)
+
+    assert ann.post("receipt/", **given).status_code == 302
+    handed.refresh_from_db()
+    assert (handed.state, handed.sent_back) == ("sent_back", "No *keys*.")
+    signature = handed.receiver_signature
+    assert signature is not None
+    assert (signature.meaning, signature.printed_name, signature.content_hash) == ("rejected", NAME, handed.digest)
+    assert Entry.objects.get(verb="send_back_handoff").actor_name == f"{NAME}, Ward IT"
+    notice = Notice.objects.get(user=lead, kind="handoff")
+    assert (notice.subject, notice.body) == (
+        f"Tumour triage: the hand-off record was sent back by {NAME}, Ward IT", "No *keys*."
+    )  # fmt: skip
+    assert [item.title for item in waiting_for(lead)] == ["Hand Tumour triage over again"]
+
+    again = ann.post("receipt/", **{**given, "answer": "received"})
+    assert again.status_code == 410
+    page = ann.get()
+    assert page.status_code == 200
+    assert "You have sent the hand-off back" in page.content.decode()
+    text = sign_in(lead).get(f"{BASE}hand-off/").content.decode()
+    assert "It was sent back." in text
+    assert "No <em>keys</em>." in text
+    assert "sent back</span>" in text
+
+
+def test_what_came_back_is_offered_again_to_the_same_person(
+    ann: Outside, handed: HandOff, lead: User, sign_in: Callable[[User], Client]
+) -> None:
+    ann.post("receipt/", answer="sent_back", printed_name=NAME, digest=handed.digest, comment="No keys.")
+    second = hand_over(actor=lead, handoff_id=write(lead, handed.project).pk, password=PASSWORD)
+    page = f"{BASE}hand-off/"
+    assert f'value="{EMAIL}"' in sign_in(lead).get(page).content.decode()
+    invite_signatory(
+        actor=lead, handoff_id=second.pk, purpose="receipt", name=NAME, email=EMAIL, organisation="Ward IT"
+    )
+    run_mails()
+    fresh = Outside(link_in_mail())
+    assert fresh.path != ann.path
+    fresh.confirm()
+    # The form of the former version signs nothing of this one.
+    given = {"answer": "received", "printed_name": NAME}
+    assert fresh.post("receipt/", **given, digest=handed.digest).status_code == 409
+    assert fresh.post("receipt/", **given, digest=second.digest).status_code == 302
+    second.refresh_from_db()
+    assert second.state == "received"
+    assert f"Sent back by {NAME}: No keys." in sign_in(lead).get(page).content.decode()
+    assert waiting_for(lead) == []
+
+
+def test_an_answer_inside_ends_the_link_outside(ann: Outside, handed: HandOff, customer: User) -> None:
+    send_handoff_back(actor=customer, handoff_id=handed.pk, reason="No keys.")
+    answer = ann.post("receipt/", answer="sent_back", printed_name=NAME, digest=handed.digest, comment="Neither.")
+    assert answer.status_code == 410
+    handed.refresh_from_db()
+    assert handed.sent_back == "No keys."
+    assert not Signature.objects.filter(meaning="rejected").exists()
 
 
 def test_the_record_goes_its_way_through_pages(
