@@ -6,7 +6,8 @@ import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
-_renderer = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
+renderer = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
+URL_SCHEMES = frozenset({"http", "https", "mailto"})
 _TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s",
     "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
@@ -15,14 +16,14 @@ _TAGS = {
 
 def render_markdown(text: str) -> SafeString:
     """HTML that is safe to show; headings are moved down two levels so that they fit under the page's own."""
-    html = _renderer.render(text)
+    html = renderer.render(text)
     for level in (4, 3, 2, 1):
         html = html.replace(f"<h{level}>", f"<h{level + 2}>").replace(f"</h{level}>", f"</h{level + 2}>")
     clean = nh3.clean(
         html,
         tags=_TAGS,
         attributes={"a": {"href", "title"}},
-        url_schemes={"http", "https", "mailto"},
+        url_schemes=set(URL_SCHEMES),
         link_rel="noopener nofollow",
     )
     return mark_safe(clean)  # nosec B308 B703 - cleaned by nh3 just above

@@ -15,9 +15,10 @@ from django.test import Client
 from foundation.audit.models import Entry
 from foundation.notices.models import Notice
 from foundation.people.models import User
+from foundation.web.pdf import found
 from foundation.web.refused import Refused
 from lifecycle.acceptance.models import ITEMS, Acceptance, ExitReport, HandOff
-from lifecycle.acceptance.report_pdf import words_of
+from lifecycle.acceptance.report_pdf import TEMPLATE, pdf_of, words_of
 from lifecycle.acceptance.report_template import report_of
 from lifecycle.acceptance.selectors import waiting_for
 from lifecycle.acceptance.services import (
@@ -371,6 +372,20 @@ def test_a_draft_is_read_by_those_who_read_internal_parts_only(
     assert "Words on Summary." not in sign_in(customer).get(f"{BASE}exit-report/").content.decode()
     assert sign_in(customer).get(f"{BASE}exit-report/1.pdf").status_code == 404
     assert SECRET in sign_in(sponsor).get(f"{BASE}exit-report/").content.decode()
+
+
+def test_markdown_of_a_section_is_set_in_the_pdf_and_the_same_version_gives_the_same_file(
+    project: Project, lead: User
+) -> None:
+    words = full(project)
+    first = next(iter(words))
+    text = "### Method\n\n- as **agreed**\n\n| Week | Days |\n|---|---|\n| 1 | 9 |\n\n[log](https://log.example/)"
+    write_report(actor=lead, project=project, sections={**words, first: {"text": text}})
+    report = issue_report(actor=lead, project=project)
+    data = words_of(report, for_customer=True)
+    assert [found(TEMPLATE, data, selector) != [] for selector in ("list", "table", "link")] == [True] * 3
+    assert "Method" in [row["body"].get("text") for row in found(TEMPLATE, data, "heading")]
+    assert pdf_of(report, for_customer=True) == pdf_of(report, for_customer=True)
 
 
 def test_words_of_a_report_are_never_markup(project: Project, lead: User, sign_in: Callable[[User], Client]) -> None:
