@@ -11,6 +11,7 @@ class LifecycleConfig(AppConfig):
     def ready(self) -> None:
         # Models exist only once Django is set up, so the rooms are joined here.
         from foundation.audit.services import listen
+        from lifecycle.acceptance import timers as acceptance_timers
         from lifecycle.acceptance.job_kinds import register_kinds as join_acceptance
         from lifecycle.dossier.own_parts import register_parts
         from lifecycle.projects import job_rules
@@ -26,3 +27,4 @@ class LifecycleConfig(AppConfig):
         register_parts()
         timers.join()
         join_acceptance()
+        acceptance_timers.join()

@@ -3,6 +3,7 @@
 from lifecycle.acceptance.models import (
     Acceptance,
     AcceptanceCondition,
+    AcceptanceReminder,
     Criterion,
     CriterionChange,
     CriterionResult,
@@ -50,6 +51,7 @@ from lifecycle.signoff.models import (
 __all__ = [
     "Acceptance",
     "AcceptanceCondition",
+    "AcceptanceReminder",
     "ActionEvent",
     "ActionItem",
     "Baseline",

@@ -70,6 +70,8 @@ _WHOLE = {
     "consent_to_criterion": "consented to a changed criterion:",
     "refuse_criterion": "refused a changed criterion:",
     "take_back_criterion": "took a proposed change back:",
+    "remind_acceptance_condition": "reminded of a condition:",
+    "escalate_acceptance_condition": "told that a condition is overdue:",
     "close_condition": "gave the proof of a condition:",
     "invite_signatory": "invited to sign:",
     "end_signing_link": "ended the signing link of",

@@ -15,6 +15,7 @@ _LONG = re.compile(r"\S{24,}")
 _PARTS = re.compile(r"[^-]*-+|[^-]+")
 _STEP = 8  # characters between places where a long word may break
 _BREAK = "\u200b"
+_KEPT_WHOLE = frozenset({"href"})  # an address is followed, not read
 
 
 def compile(template: str, data: dict[str, Any], *, at: datetime | None = None) -> bytes:
@@ -25,15 +26,29 @@ def compile(template: str, data: dict[str, Any], *, at: datetime | None = None) 
     """
     import typst  # the engine with its fonts: loaded by those who ask for a PDF
 
-    root = Path(settings.BASE_DIR) / "templates"
     page: bytes = typst.compile(
-        str(root / template),
-        root=str(root),
+        **_source(template, data),
         format="pdf",
-        sys_inputs={"data": json.dumps(_breakable(data), ensure_ascii=False, allow_nan=False)},
         timestamp=None if at is None else int(at.timestamp()),
     )
     return page
+
+
+def found(template: str, data: dict[str, Any], selector: str) -> list[dict[str, Any]]:
+    """What the typesetter made of the data, by a selector such as `heading`: for those who look at a page's parts."""
+    import typst
+
+    rows: list[dict[str, Any]] = json.loads(typst.query(selector=selector, **_source(template, data)))
+    return rows
+
+
+def _source(template: str, data: dict[str, Any]) -> dict[str, Any]:
+    root = Path(settings.BASE_DIR) / "templates"
+    return {
+        "input": str(root / template),
+        "root": str(root),
+        "sys_inputs": {"data": json.dumps(_breakable(data), ensure_ascii=False, allow_nan=False)},
+    }
 
 
 def _breakable(value: Any) -> Any:
@@ -41,7 +56,7 @@ def _breakable(value: Any) -> Any:
     if isinstance(value, str):
         return _LONG.sub(lambda found: _BREAK.join(_cut(found.group())), value)
     if isinstance(value, dict):
-        return {key: _breakable(inner) for key, inner in value.items()}
+        return {key: inner if key in _KEPT_WHOLE else _breakable(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_breakable(inner) for inner in value]
     return value

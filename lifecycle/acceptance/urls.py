@@ -77,6 +77,7 @@ api_urlpatterns: list[URLPattern] = [
         f"{_CONDITION}verifications/", acceptances.ConditionVerifications.as_view(), name="api-condition-verifications"
     ),
     path(f"{_PROJECT}signatories/", signatories.Signatories.as_view(), name="api-signatories"),
+    path("signatories/<int:pk>/", signatories.SignatoryDetail.as_view(), name="api-signatory"),
     path("signatories/<int:pk>/endings/", signatories.SignatoryEndings.as_view(), name="api-signatory-endings"),
     path("signatories/<int:pk>/links/", signatories.SignatoryLinks.as_view(), name="api-signatory-links"),
     path(f"{_PROJECT}handoffs/", handoffs.HandOffs.as_view(), name="api-handoffs"),

@@ -11,6 +11,7 @@ from foundation.web.digest import digest_of
 from lifecycle.acceptance.models import (
     Acceptance,
     AcceptanceCondition,
+    AcceptanceReminder,
     Criterion,
     CriterionChange,
     CriterionResult,
@@ -164,6 +165,12 @@ PARTS = (
     ),
     Part("criterion-changes", "proposed change of a criterion", CriterionChange, "project"),
     Part("acceptance-conditions", "condition of an acceptance", AcceptanceCondition, "acceptance__project"),
+    Part(
+        "acceptance-reminders",
+        "reminder of a condition of an acceptance",
+        AcceptanceReminder,
+        "condition__acceptance__project",
+    ),
     Part("invitations", "outside signatory", Invitation, "project", left_out=("token_digest", "email")),
     Part(
         "handoffs",

@@ -7,6 +7,7 @@ from typing import Any
 
 from foundation.web.digest import digest_of
 from foundation.web.formats import day_text, number_text
+from foundation.web.markdown_parts import markdown_parts
 from foundation.web.pdf import compile
 from lifecycle.acceptance.models import Acceptance
 from lifecycle.acceptance.selectors import acceptances_of
@@ -117,24 +118,28 @@ def _baseline(baseline: Baseline) -> Page:
     }
 
 
+def _advice(given: Record) -> Page:
+    is_fine = given["grade"] == Feedback.Grade.FINE.label
+    settled = given["settled"] or ("" if is_fine else "not settled")
+    return {**given, "text": markdown_parts(given["text"]), "settled": settled}
+
+
 def _round(record: Record) -> Page:
     kept = (
-        "project", "stage", "number", "title", "comment", "requester", "state_in_words", "policy_in_words", "digest",
+        "project", "stage", "number", "title", "requester", "state_in_words", "policy_in_words", "digest",
         "since_former_round", "since_submission",
     )  # fmt: skip
     return {name: record[name] for name in kept} | {
+        "comment": markdown_parts(record["comment"]),
         "submitted": instant_text(record["submitted_at"]),
         "due": day_text(datetime.fromisoformat(record["due_on"]).date()) if record["due_on"] else "",
         "closed": instant_text(record["closed_at"]),
         # Cut here: a template would count the places where a long word may break.
         "evidence": [item | {"short": item["hash"][:SHORT]} for item in record["evidence"]],
-        "feedback": [
-            said | {"settled": said["settled"] or ("" if said["grade"] == Feedback.Grade.FINE.label else "not settled")}
-            for said in record["feedback"]
-        ],
+        "feedback": [_advice(one) for one in record["feedback"]],
         "conditions": [
             {
-                "text": one["text"],
+                "text": markdown_parts(one["text"]),
                 "owner": f"{one['owner']}, verified by {one['verifier']}",
                 "due": day_text(datetime.fromisoformat(one["due_on"]).date()),
                 "state": one["state_in_words"],
@@ -153,7 +158,10 @@ def _round(record: Record) -> Page:
 
 
 def _signature(block: Page) -> Page:
-    return block | {"at": instant_text(block["signed_at"])}
+    comment = markdown_parts(
+        block["comment"], keep_lines=True
+    )  # the conditions of a verdict stand in lines of their own
+    return block | {"at": instant_text(block["signed_at"]), "comment": comment}
 
 
 def _acceptance(one: Acceptance) -> Page:
@@ -164,10 +172,10 @@ def _acceptance(one: Acceptance) -> Page:
     return {
         "title": f"Acceptance {one.number}",
         "state": one.get_state_display(),
-        "approved_use": one.approved_use,
-        "limits": one.limits,
+        "approved_use": markdown_parts(one.approved_use),
+        "limits": markdown_parts(one.limits),
         "offered_by": one.offered_by.name if one.offered_by else "",
-        "comment": one.comment,
+        "comment": markdown_parts(one.comment),
         "digest": one.digest,
         "conditions": [
             {

@@ -8,7 +8,14 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from foundation.web.digest import digest_of
-from lifecycle.acceptance.models import Acceptance, AcceptanceCondition, Criterion, CriterionChange, CriterionResult
+from lifecycle.acceptance.models import (
+    Acceptance,
+    AcceptanceCondition,
+    AcceptanceReminder,
+    Criterion,
+    CriterionChange,
+    CriterionResult,
+)
 from lifecycle.acceptance.selectors import verdict_state
 from lifecycle.acceptance.services.deciding import VERDICTS
 from lifecycle.kpis.models import Kpi
@@ -110,6 +117,16 @@ class ResultRow(serializers.ModelSerializer[CriterionResult]):
         ]  # fmt: skip
 
 
+class AcceptanceReminderOut(serializers.ModelSerializer[AcceptanceReminder]):
+    """What was told of a condition, on which day and to whom."""
+
+    told = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+    class Meta:
+        model = AcceptanceReminder
+        fields = ["phase", "turn", "on_day", "told"]
+
+
 class AcceptanceConditionOut(serializers.ModelSerializer[AcceptanceCondition]):
     """A condition with its proof."""
 
@@ -117,12 +134,13 @@ class AcceptanceConditionOut(serializers.ModelSerializer[AcceptanceCondition]):
     closed_by = serializers.CharField(source="closed_by.name", read_only=True, default="")
     verified_by = serializers.CharField(source="verified_by.name", read_only=True, default="")
     is_overdue = serializers.BooleanField(read_only=True)
+    reminders = AcceptanceReminderOut(many=True, read_only=True)
 
     class Meta:
         model = AcceptanceCondition
         fields = [
             "id", "number", "text", "owner", "due_on", "is_overdue", "state", "proof", "proof_link", "closed_by",
-            "closed_at", "verified_by", "verified_at", "sent_back",
+            "closed_at", "verified_by", "verified_at", "sent_back", "reminders",
         ]  # fmt: skip
 
 

@@ -1,11 +1,14 @@
-"""REST of outside signatories: inviting, ending a link, sending a new one."""
+"""REST of outside signatories: who is asked and how it stands, inviting, ending a link, sending a new one.
+
+Signing itself has no route: a person signs on the page of the link, which only the mail knows.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.http import Http404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -17,20 +20,32 @@ from lifecycle.acceptance.models import Invitation
 from lifecycle.acceptance.permits import may_invite
 from lifecycle.acceptance.services.inviting import DAYS, MOST_DAYS
 from lifecycle.projects.models import Project
+from lifecycle.signoff.models import Signature
 
 
 class SignatoryOut(serializers.ModelSerializer[Invitation]):
-    """An outside signatory. The link itself is known only to the mail."""
+    """An outside signatory. The link itself is known only to the mail.
 
-    state = serializers.CharField(read_only=True)
+    `state`: prepared (not mailed yet), sent, used, ended or expired. `answer`: what was signed through the link
+    (accepted, rejected, received, withdrawn), empty until then; a hand-off that was sent back is "rejected".
+    """
+
+    project = serializers.CharField(source="project.key", read_only=True)
+    state = serializers.ChoiceField(["prepared", "sent", "used", "ended", "expired"], read_only=True)
+    answer = serializers.SerializerMethodField()
     created_by = serializers.CharField(source="created_by.name", read_only=True)
 
     class Meta:
         model = Invitation
         fields = [
-            "id", "purpose", "acceptance", "handoff", "name", "email", "organisation", "reason", "language", "state",
-            "days", "mailed_at", "expires_at", "used_at", "revoked_at", "signature", "created_by", "created_at",
+            "id", "project", "purpose", "acceptance", "handoff", "name", "email", "organisation", "reason", "language", "state",
+            "answer", "days", "mailed_at", "expires_at", "used_at", "revoked_at", "signature", "created_by", "created_at",
         ]  # fmt: skip
+
+    @extend_schema_field(serializers.ChoiceField(Signature.Meaning.choices, allow_blank=True))
+    def get_answer(self, invitation: Invitation) -> str:
+        """The meaning of the signature."""
+        return "" if invitation.signature is None else str(invitation.signature.meaning)
 
 
 class SignatoryAsked(serializers.Serializer[Invitation]):
@@ -59,7 +74,7 @@ class Signatories(GenericAPIView[Invitation]):
         project = project_of(request, key)
         if not person(request).sees_all:
             may_invite(person(request), project).demand()
-        rows = self.paginate_queryset(selectors.invitations_of(project))
+        rows = self.paginate_queryset(selectors.invitations_of(project).select_related("project"))
         return self.get_paginated_response(SignatoryOut(rows or [], many=True).data)
 
     @extend_schema(operation_id="signatories_invite", request=SignatoryAsked, responses={201: SignatoryOut})
@@ -87,6 +102,21 @@ class Signatories(GenericAPIView[Invitation]):
         return Response(SignatoryOut(made).data, status=status.HTTP_201_CREATED)
 
 
+class SignatoryDetail(GenericAPIView[Invitation]):
+    """One outside signatory."""
+
+    serializer_class = SignatoryOut
+    queryset = Invitation.objects.none()
+
+    @extend_schema(operation_id="signatories_read", responses=SignatoryOut)
+    def get(self, request: Request, pk: int) -> Response:
+        """How the link stands, and what was signed; for the project lead and those who read all projects."""
+        found = _found(request, pk)
+        if not person(request).sees_all:
+            may_invite(person(request), found.project).demand()
+        return Response(SignatoryOut(found).data)
+
+
 class SignatoryEndings(GenericAPIView[Invitation]):
     """Ending a link."""
 
@@ -96,7 +126,7 @@ class SignatoryEndings(GenericAPIView[Invitation]):
     @extend_schema(operation_id="signatories_end", request=None, responses={201: SignatoryOut})
     def post(self, request: Request, pk: int) -> Response:
         """End a link that was not used."""
-        _demand_visible(request, pk)
+        _found(request, pk)
         ended = services.end_link(actor=person(request), invitation_id=pk)
         return Response(SignatoryOut(ended).data, status=status.HTTP_201_CREATED)
 
@@ -110,12 +140,16 @@ class SignatoryLinks(GenericAPIView[Invitation]):
     @extend_schema(operation_id="signatories_send_new_link", request=None, responses={201: SignatoryOut})
     def post(self, request: Request, pk: int) -> Response:
         """End the link and ask the same person by a new one."""
-        _demand_visible(request, pk)
+        _found(request, pk)
         made = services.send_new_link(actor=person(request), invitation_id=pk)
         return Response(SignatoryOut(made).data, status=status.HTTP_201_CREATED)
 
 
-def _demand_visible(request: Request, pk: int) -> None:
+def _found(request: Request, pk: int) -> Invitation:
+    """The invitation, or 404 where its project is not visible."""
     visible: Any = Project.objects.visible_to(person(request)).values("pk")
-    if not Invitation.objects.filter(pk=pk, project__in=visible).exists():
+    rows = Invitation.objects.select_related("project", "signature", "created_by")
+    found: Invitation | None = rows.filter(pk=pk, project__in=visible).first()
+    if found is None:
         raise Http404
+    return found

@@ -4,12 +4,18 @@ from lifecycle.acceptance.models.criteria import Criterion, CriterionChange
 from lifecycle.acceptance.models.handoffs import ITEMS, HandOff
 from lifecycle.acceptance.models.reports import ExitReport
 from lifecycle.acceptance.models.signatories import Invitation, SignatoryCode, token_digest
-from lifecycle.acceptance.models.verdicts import Acceptance, AcceptanceCondition, CriterionResult
+from lifecycle.acceptance.models.verdicts import (
+    Acceptance,
+    AcceptanceCondition,
+    AcceptanceReminder,
+    CriterionResult,
+)
 
 __all__ = [
     "ITEMS",
     "Acceptance",
     "AcceptanceCondition",
+    "AcceptanceReminder",
     "Criterion",
     "CriterionChange",
     "CriterionResult",

@@ -89,8 +89,19 @@ class Invitation(models.Model):
         return "sent" if self.expires_at > timezone.now() else "expired"
 
     @property
+    def sent_it_back(self) -> bool:
+        """Whether a receiver used the link to send the hand-off back."""
+        return (
+            self.purpose == self.Purpose.RECEIPT
+            and self.signature is not None
+            and self.signature.meaning == Signature.Meaning.REJECTED
+        )
+
+    @property
     def word(self) -> str:
         """The state in words."""
+        if self.sent_it_back:
+            return "sent back"
         return {
             "used": "signed", "ended": "ended", "prepared": "not sent yet", "sent": "link sent", "expired": "expired",
         }[self.state]  # fmt: skip
@@ -98,6 +109,8 @@ class Invitation(models.Model):
     @property
     def mark(self) -> str:
         """The mark of the state on a page."""
+        if self.sent_it_back:
+            return "no"
         return {"used": "yes", "ended": "idle", "prepared": "wait", "sent": "wait", "expired": "stale"}[self.state]
 
     @property

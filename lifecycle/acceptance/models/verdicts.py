@@ -163,3 +163,31 @@ class AcceptanceCondition(models.Model):
     def is_overdue(self) -> bool:
         """Past its day and not verified."""
         return self.state != self.State.VERIFIED and self.due_on < timezone.localdate()
+
+
+class AcceptanceReminder(models.Model):
+    """What was told of a condition, when and to whom: each word once. Written by the sweep, never changed."""
+
+    class Phase(models.TextChoices):
+        SOON = "soon", "due soon"
+        DUE = "due", "due that day"
+        OVERDUE = "overdue", "overdue"
+        ESCALATED = "escalated", "told to more people"
+        AGAIN = "again", "still overdue"
+
+    condition = models.ForeignKey(AcceptanceCondition, on_delete=models.CASCADE, related_name="reminders")
+    phase = models.CharField(max_length=9, choices=Phase.choices)
+    # Counts how often it was said that it is still overdue.
+    turn = models.PositiveSmallIntegerField(default=1)
+    on_day = models.DateField()
+    told = models.JSONField("names of those who were told", default=list)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["condition", "phase", "turn"], name="acceptance_reminder_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.condition}: {self.get_phase_display()}"

@@ -51,7 +51,9 @@ def acceptances_of(project: Project) -> QuerySet[Acceptance]:
         .prefetch_related(
             Prefetch(
                 "conditions",
-                AcceptanceCondition.objects.select_related("owner", "closed_by", "verified_by").order_by("number"),
+                AcceptanceCondition.objects.select_related("owner", "closed_by", "verified_by")
+                .prefetch_related("reminders")
+                .order_by("number"),
             ),
             Prefetch(
                 "results", CriterionResult.objects.select_related("criterion__kpi__project", "tester").order_by("pk")

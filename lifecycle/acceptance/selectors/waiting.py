@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import CharField, Count, DateField, F, IntegerField, Q, QuerySet, Value
+from django.db.models import CharField, Count, DateField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -14,7 +14,10 @@ from foundation.web.waiting import Waiting
 from lifecycle.acceptance import moves
 from lifecycle.acceptance.models import Acceptance, AcceptanceCondition, CriterionChange, HandOff
 from lifecycle.acceptance.permits import VERIFIERS
+from lifecycle.projects import moves as project_moves
 from lifecycle.projects.models import TEAM, Member, Role
+
+_WORKING = (project_moves.ACTIVE, project_moves.IN_USE)
 
 
 class _Row(NamedTuple):
@@ -55,16 +58,22 @@ def waiting_for(user: User) -> list[Waiting]:
     preparations = Acceptance.objects.filter(state=moves.OPEN, project__in=held(Role.LEAD))
     changes = CriterionChange.objects.filter(state="waiting", project__in=held(Role.SPONSOR)).exclude(author=user)
     under = AcceptanceCondition.objects.filter(acceptance__state=moves.CONDITIONS)
+    # One whose owner is nobody of the project, or left it, is the lead's to see to.
+    owned = Member.objects.filter(
+        project=OuterRef("acceptance__project"), user=OuterRef("owner"), left_at__isnull=True, user__is_active=True
+    )
+    unmet = under.filter(Q(owner=user) | (Q(acceptance__project__in=held(Role.LEAD)) & ~Exists(owned)), state="open")
     proofs = under.filter(state="closed", acceptance__project__in=held(*VERIFIERS)).exclude(closed_by=user)
     handed = (
         HandOff.objects.filter(state="handed", project__in=held(Role.CUSTOMER))
         .exclude(project__in=held(*TEAM))
         .exclude(author_signature__signer=user)
     )
+    returned = HandOff.objects.filter(state="sent_back", project__state__in=_WORKING, project__in=held(Role.LEAD))
     rows = _facts(offers, "offer", "project__name", "project", "offered_at", counts=True).union(
         _facts(preparations, "prepare", "project__name", "project", "created_at", counts=True),
         _facts(changes, "change", "measure", "project", "created_at"),
-        _facts(under.filter(state="open", owner=user), "condition", "text", *_OF_CONDITION, due="due_on"),
+        _facts(unmet, "condition", "text", *_OF_CONDITION, due="due_on"),
         _facts(
             proofs.filter(Q(owner__isnull=True) | ~Q(owner=user)),
             "proof",
@@ -74,6 +83,7 @@ def waiting_for(user: User) -> list[Waiting]:
             due="due_on",
         ),
         _facts(handed, "handoff", "receiving_party", "project", "created_at"),
+        _facts(returned, "returned", "sent_back", "project", "created_at"),
         all=True,
     )
     today = timezone.localdate()
@@ -140,5 +150,7 @@ def _words(row: _Row) -> _Words:
             return _Words(f"Meet a condition of {name}", row.said, "#conditions", "tasks", "open")
         case "proof":
             return _Words(f"Verify a proof of {name}", row.said, "#conditions", "decisions", "proof given")
+        case "returned":
+            return _Words(f"Hand {name} over again", row.said[:300], "hand-off/", "tasks", "sent back")
     title = f"Receive the hand-off of {name}?"
     return _Words(title, f"For {row.said}.", "hand-off/", "decisions", "waits for the receiver")

@@ -19,7 +19,12 @@ from lifecycle.acceptance.services.deciding import decide_acceptance
 from lifecycle.acceptance.services.handing import hand_over, receive_handoff, send_handoff_back, write_handoff
 from lifecycle.acceptance.services.inviting import end_link, invite_signatory, send_new_link
 from lifecycle.acceptance.services.judging import judge_criterion
-from lifecycle.acceptance.services.outside import decide_outside, receive_outside, withdraw_outside
+from lifecycle.acceptance.services.outside import (
+    decide_outside,
+    receive_outside,
+    send_back_outside,
+    withdraw_outside,
+)
 from lifecycle.acceptance.services.preparing import offer_acceptance, open_acceptance, withdraw_acceptance
 from lifecycle.acceptance.services.reporting import issue_report, write_report
 from lifecycle.acceptance.services.withdrawing import withdraw_verdict
@@ -44,6 +49,7 @@ __all__ = [
     "receive_outside",
     "refuse_change",
     "request_code",
+    "send_back_outside",
     "send_condition_back",
     "send_handoff_back",
     "send_new_link",

@@ -17,9 +17,9 @@ from foundation.web.digest import digest_of
 from foundation.web.refused import Refused
 from lifecycle.acceptance import moves
 from lifecycle.acceptance.handoff_permits import may_hand_over, may_receive, may_write_handoff
-from lifecycle.acceptance.links import checked_link
 from lifecycle.acceptance.models import ITEMS, HandOff, Invitation
 from lifecycle.acceptance.services.deciding import Bound
+from lifecycle.acceptance.services.handoff_items import TEXT_LIMIT, Item, checked_items
 from lifecycle.acceptance.services.holding import hold_handoff
 from lifecycle.acceptance.services.links import end_links
 from lifecycle.projects.models import TEAM, Project, Role, people_in
@@ -27,10 +27,6 @@ from lifecycle.projects.services import lock_project
 from lifecycle.projects.services.texts import sound_text
 from lifecycle.signoff.models import Signature
 from lifecycle.signoff.signing import write_signature
-
-TEXT_LIMIT = 20_000  # characters of an item
-
-Item = Mapping[str, str]
 
 
 @transaction.atomic
@@ -83,41 +79,6 @@ def write_handoff(
         after={"number": handoff.number, "receiving_party": party, "content": digest_of(handoff.content)},
     )
     return handoff
-
-
-def checked_items(items: Mapping[str, Item]) -> list[dict[str, str]]:
-    """All items in their order, each with a text, a link or the reason why it is not applicable."""
-    unknown = [key for key in items if key not in ITEMS]
-    if unknown:
-        raise Refused(
-            f"{unknown[0]!r} is no item of the record. Use: {', '.join(ITEMS)}.",
-            code="item_unknown",
-            status=400,
-            field="items",
-        )
-    kept = []
-    for key, label in ITEMS.items():
-        given = items.get(key, {})
-        text = sound_text(
-            given.get("text", ""), limit=TEXT_LIMIT, field=f"{key}_text", what=label, may_be_empty=True
-        ).strip()
-        link = checked_link(given.get("link", ""), field=f"{key}_link")
-        why = sound_text(
-            given.get("not_applicable", ""),
-            limit=TEXT_LIMIT,
-            field=f"{key}_not_applicable",
-            what=f"Why {label} is not applicable",
-            may_be_empty=True,
-        ).strip()
-        if why and (text or link):
-            raise Refused(
-                f"{label} has a content and is not applicable at once. Leave one of them out.",
-                code="item_both",
-                status=400,
-                field=f"{key}_not_applicable",
-            )
-        kept.append({"key": key, "text": text, "link": link, "not_applicable": why})
-    return kept
 
 
 def hand_over(*, actor: User, handoff_id: int, password: str, comment: str = "", code: str = "") -> HandOff:
@@ -200,14 +161,7 @@ def receive(
     through: Invitation | None = None,
 ) -> HandOff:
     """Counter-sign a record that is held and waits, whoever signs. Raises Refused: wrong_state, digest_mismatch."""
-    if handoff.state not in moves.HANDOFF_MOVES["receive"].sources:
-        raise Refused(f"This record is {handoff.get_state_display()}, so nothing was signed.", code="wrong_state")
-    if digest != handoff.digest or digest_of(handoff.content) != handoff.digest:
-        raise Refused(
-            "The fingerprint that you saw is not that of this record. Load the page again and read it anew.",
-            code="digest_mismatch",
-            field="digest",
-        )
+    _demand_as_read(handoff, digest, "receive")
     said = sound_text(comment, limit=TEXT_LIMIT, field="comment", what="The comment", may_be_empty=True).strip()
     handoff.receiver_signature = sign(said)
     handoff.state = moves.HANDOFF_MOVES["receive"].target
@@ -223,18 +177,56 @@ def send_handoff_back(*, actor: User, handoff_id: int, reason: str) -> HandOff:
     """The receiver does not sign: what is missing goes back to the team, which begins the next version."""
     handoff = hold_handoff(handoff_id)
     may_receive(actor, handoff).demand()
-    handoff.sent_back = sound_text(reason, limit=TEXT_LIMIT, field="reason", what="The reason").strip()
+    return _send_back(handoff=handoff, reason=checked_reason(reason), actor=actor, name=actor.name)
+
+
+def checked_reason(reason: str) -> str:
+    """Why it is sent back, without blanks around it. Raises Refused: empty, text_too_long."""
+    if not reason.strip():
+        raise Refused(
+            "Say in your words what is missing: the team works from them.", code="empty", status=400, field="comment"
+        )
+    return sound_text(reason, limit=TEXT_LIMIT, field="comment", what="The reason").strip()
+
+
+def send_back_signed(
+    *, handoff: HandOff, digest: str, reason: str, sign: Callable[[], Signature], name: str, through: Invitation
+) -> HandOff:
+    """Somebody from outside, whom only a signature names, sends back a record that is held and waits.
+
+    Raises Refused: wrong_state, digest_mismatch.
+    """
+    _demand_as_read(handoff, digest, "send_back")
+    handoff.receiver_signature = sign()
+    return _send_back(handoff=handoff, reason=reason, actor=None, name=name, through=through)
+
+
+def _send_back(
+    *, handoff: HandOff, reason: str, actor: User | None, name: str, through: Invitation | None = None
+) -> HandOff:
+    handoff.sent_back = reason
     handoff.state = moves.HANDOFF_MOVES["send_back"].target
     handoff.save()
-    end_links(handoff, by=actor)
-    _tell(handoff, actor, "was sent back", handoff.sent_back, *TEAM)
-    _note("send_back_handoff", handoff, actor, actor.name, "handed", handoff.sent_back)
+    end_links(handoff, by=actor, but=through)
+    _tell(handoff, actor, f"was sent back by {name}", reason, *TEAM)
+    _note("send_back_handoff", handoff, actor, name, "handed", reason)
     return handoff
 
 
-def receipt_bound_to(handoff: HandOff) -> Bound:
-    """What a counter-signature is bound to, inside and outside."""
-    return _bound_to(handoff, Signature.Meaning.RECEIVED)
+def _demand_as_read(handoff: HandOff, digest: str, move: str) -> None:
+    if handoff.state not in moves.HANDOFF_MOVES[move].sources:
+        raise Refused(f"This record is {handoff.get_state_display()}, so nothing was signed.", code="wrong_state")
+    if digest != handoff.digest or digest_of(handoff.content) != handoff.digest:
+        raise Refused(
+            "The fingerprint that you saw is not that of this record. Load the page again and read it anew.",
+            code="digest_mismatch",
+            field="digest",
+        )
+
+
+def receipt_bound_to(handoff: HandOff, meaning: str = Signature.Meaning.RECEIVED) -> Bound:
+    """What a receiver's signature is bound to, inside and outside; `meaning`: received, or rejected."""
+    return _bound_to(handoff, meaning)
 
 
 def _bound_to(handoff: HandOff, meaning: str) -> Bound:

@@ -1,4 +1,4 @@
-"""What a person from outside signs: a verdict, its withdrawal, the receipt of a hand-off. Once for each link."""
+"""What a person from outside signs: a verdict, its withdrawal, the receipt of a hand-off or its return. Once for each link."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from lifecycle.acceptance.models import Acceptance, HandOff, Invitation
 from lifecycle.acceptance.services.codes import demand_open, demand_session
 from lifecycle.acceptance.services.conditions import Condition, checked_conditions
 from lifecycle.acceptance.services.deciding import bound_to, checked_verdict, conclude
-from lifecycle.acceptance.services.handing import receipt_bound_to, receive
+from lifecycle.acceptance.services.handing import checked_reason as checked_return
+from lifecycle.acceptance.services.handing import receipt_bound_to, receive, send_back_signed
 from lifecycle.acceptance.services.holding import hold, hold_handoff
 from lifecycle.acceptance.services.inviting import demand_outside, hold_invitation
 from lifecycle.acceptance.services.withdrawing import checked_reason, take_back, withdrawal_bound_to
@@ -102,13 +103,7 @@ def receive_outside(*, invitation_id: int, code_id: int, printed_name: str, dige
     handoff = hold_handoff(invitation.handoff_id)
 
     def sign(said: str) -> Signature:
-        return write_outside_signature(
-            **receipt_bound_to(handoff),
-            role=f"receiver, {invitation.organisation}"[:60],
-            printed_name=invitation.name,
-            authenticated_by=_authenticated(invitation),
-            comment=said,
-        )
+        return _sign_receipt(invitation, handoff, Signature.Meaning.RECEIVED, said)
 
     received = receive(
         handoff=handoff,
@@ -121,6 +116,37 @@ def receive_outside(*, invitation_id: int, code_id: int, printed_name: str, dige
     )
     _use(invitation, received.receiver_signature)
     return received
+
+
+@transaction.atomic
+def send_back_outside(*, invitation_id: int, code_id: int, printed_name: str, digest: str, reason: str) -> HandOff:
+    """The invited receiver does not sign for it and says what is missing. The link has done its work by that, too.
+
+    Signed with the meaning "rejected": nothing else would say who it was. Raises Refused: link_closed, session_over,
+    printed_name_differs, wrong_state, digest_mismatch, empty, text_too_long.
+    """
+    words = checked_return(reason)
+    invitation = _hold_signing(invitation_id, code_id, Invitation.Purpose.RECEIPT, printed_name)
+    handoff = hold_handoff(invitation.handoff_id)
+
+    def sign() -> Signature:
+        return _sign_receipt(invitation, handoff, Signature.Meaning.REJECTED, words)
+
+    returned = send_back_signed(
+        handoff=handoff, digest=digest, reason=words, sign=sign, name=str(invitation), through=invitation
+    )
+    _use(invitation, returned.receiver_signature)
+    return returned
+
+
+def _sign_receipt(invitation: Invitation, handoff: HandOff, meaning: str, said: str) -> Signature:
+    return write_outside_signature(
+        **receipt_bound_to(handoff, meaning),
+        role=f"receiver, {invitation.organisation}"[:60],
+        printed_name=invitation.name,
+        authenticated_by=_authenticated(invitation),
+        comment=said,
+    )
 
 
 def _hold_signing(invitation_id: int, code_id: int, purpose: str, printed_name: str) -> Invitation:

@@ -14,15 +14,19 @@ from foundation.web.digest import digest_of
 from foundation.web.kept import initial_from_kept
 from foundation.web.views import signed_in
 from lifecycle.acceptance import permits, selectors
+from lifecycle.acceptance.clock import AGAIN_DAYS, ESCALATE_DAYS
 from lifecycle.acceptance.evidence import shelves_of
 from lifecycle.acceptance.forms import DecisionForm, InviteForm, JudgeForm, OfferForm, ProofForm, WithdrawalForm
 from lifecycle.acceptance.models import Acceptance, CriterionResult, Invitation
 from lifecycle.acceptance.views.finding import project_of
 from lifecycle.projects.models import Project
 from lifecycle.projects.permits import roles_of
+from lifecycle.signoff.clock import SOON_DAYS
 from lifecycle.signoff.signing import signature_state
 
 Roles = frozenset[str]
+# Working days: before the day of a condition, after it until more people are told, and between reminders from then on.
+REMINDS = {"soon": SOON_DAYS, "more": ESCALATE_DAYS, "again": AGAIN_DAYS}
 
 
 @require_GET
@@ -128,7 +132,14 @@ def _conditions(request: HttpRequest, user: User, current: Acceptance, roles: Ro
                 "form": ProofForm(initial=kept, auto_id=f"id_condition_{condition.number}_%s") if may_close else None,
             }
         )
-    return {"conditions": rows, "conditions_open": sum(row["row"].state != "verified" for row in rows)}
+    return {
+        "conditions": rows,
+        "conditions_open": sum(row["row"].state != "verified" for row in rows),
+        "conditions_overdue": sum(row["row"].is_overdue for row in rows)
+        if current.state == "accepted_with_conditions"
+        else 0,
+        "reminds": REMINDS,
+    }
 
 
 def _links(request: HttpRequest, user: User, project: Project, current: Acceptance, roles: Roles) -> dict[str, Any]:

@@ -80,15 +80,17 @@ def _signing(
     if "sign_form" in found:
         ask_for_code(user, found["sign_form"])
     may_invite = permits.may_invite(user, project, roles=roles)
+    links = list(selectors.invitations_of(project)) if may_invite or user.sees_all else []
     if may_invite or user.sees_all:
-        found |= {
-            "may_invite": may_invite,
-            "links": [row for row in selectors.invitations_of(project) if row.handoff_id == current.pk],
-        }
+        found |= {"may_invite": may_invite, "links": [row for row in links if row.handoff_id == current.pk]}
     if may_invite and current.state == HandOff.State.HANDED:
         kept = initial_from_kept(request, f"/projects/{project.key}/acceptance/links/")
+        # Who was asked for a former version is likely to be asked again.
+        former = next((row for row in links if row.purpose == Invitation.Purpose.RECEIPT), None)
+        names = ("name", "email", "organisation", "reason", "language")
+        asked = {name: getattr(former, name) for name in names} if former is not None and not found["links"] else {}
         found["invite_form"] = InviteForm(
-            initial={**kept, "purpose": Invitation.Purpose.RECEIPT, "handoff": current.pk}
+            initial={**asked, **kept, "purpose": Invitation.Purpose.RECEIPT, "handoff": current.pk}
         )
         found["invite_purpose"] = Invitation.Purpose.RECEIPT
     return found

@@ -144,15 +144,27 @@ def take_back(request: HttpRequest, token: str, invitation: Invitation) -> HttpR
 @_outside
 @require_POST
 def give_receipt(request: HttpRequest, token: str, invitation: Invitation) -> HttpResponse:
-    """Counter-sign the hand-off record."""
+    """Counter-sign the hand-off record, or send it back with what is missing."""
+    answer = request.POST.get("answer", "received")
     given = demand_valid(NameForm(request.POST))
-    services.receive_outside(
-        invitation_id=invitation.pk,
-        code_id=_code_id(request, invitation),
-        printed_name=given["printed_name"],
-        digest=given["digest"],
-        comment=given["comment"],
-    )
+    if answer == "sent_back":
+        services.send_back_outside(
+            invitation_id=invitation.pk,
+            code_id=_code_id(request, invitation),
+            printed_name=given["printed_name"],
+            digest=given["digest"],
+            reason=given["comment"],
+        )
+    elif answer == "received":
+        services.receive_outside(
+            invitation_id=invitation.pk,
+            code_id=_code_id(request, invitation),
+            printed_name=given["printed_name"],
+            digest=given["digest"],
+            comment=given["comment"],
+        )
+    else:
+        raise Refused("Receive it or send it back.", code="answer_unknown", status=400, field="answer")
     return redirect("acceptance:sign", token=token)
 
 
@@ -242,6 +254,11 @@ def _code_id(request: HttpRequest, invitation: Invitation) -> int:
 
 
 def _why_closed(invitation: Invitation) -> str:
+    if invitation.sent_it_back:
+        return (
+            "You have sent the hand-off back, and the team was told why. Thank you. This link opens nothing any more; "
+            "for the next version you get another one."
+        )
     if invitation.state == "used":
         return "You have signed. Thank you. This link has done its work and opens nothing any more."
     if invitation.state == "ended":

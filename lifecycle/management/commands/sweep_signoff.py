@@ -1,4 +1,4 @@
-"""`manage.py sweep_signoff [--on YYYY-MM-DD]`: what the timers of sign-off do, now or on another day."""
+"""`manage.py sweep_signoff [--on YYYY-MM-DD]`: what the timers of sign-off and acceptance do, now or on another day."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lifecycle.signoff.services.sweeping import sweep
 class Command(BaseCommand):
     """Prints one line for each thing that it did."""
 
-    help = "Remind, escalate, revoke and expire in sign-off, as the scheduler does it every ten minutes."
+    help = "Remind, escalate, revoke and expire in sign-off, and remind of acceptances, as the scheduler does it every ten minutes."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

@@ -48,6 +48,14 @@ STEPS = (
     Step("ends_soon", round_timers.ending_soon, round_timers.warn_of_end),
 )
 
+# Of rooms above this one, in the order in which they joined.
+_joined: dict[str, Step] = {}
+
+
+def add_step(step: Step) -> None:
+    """Let a room above this one do what time does there, in the same sweep. Called when the app starts."""
+    _joined[step.name] = step
+
 
 def sweep(on: date | None = None, say: Callable[[str], None] | None = None) -> list[str]:
     """Do all that is due on a day (today); a line for each thing done, said as it is done.
@@ -61,7 +69,7 @@ def sweep(on: date | None = None, say: Callable[[str], None] | None = None) -> l
 
 def _sweep(day: date, say: Callable[[str], None] | None) -> list[str]:
     lines: list[str] = []
-    for step in STEPS:
+    for step in (*STEPS, *_joined.values()):
         for pk in _found(step, day):
             try:
                 with transaction.atomic():

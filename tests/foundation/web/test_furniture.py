@@ -12,6 +12,7 @@ from foundation.jobs.models import Job
 from foundation.people.models import User
 from foundation.web.afterwards import afterwards, collecting
 from foundation.web.formats import MoneyScale, money_text
+from foundation.web.markdown import render_markdown
 from foundation.web.states import grade_word, kind_of
 from foundation.web.templatetags.tollgate import fingerprint, is_number
 from lifecycle.projects.models import Stage
@@ -140,3 +141,11 @@ def test_pages_carry_no_inline_script_and_a_strict_policy(viewer: User, sign_in:
     page = answer.content.decode()
     assert "onclick" not in page
     assert all("src=" in tag or "application/json" in tag for tag in page.split("<script")[1:])
+
+
+def test_tables_in_markdown_keep_their_sides_and_are_scrolled_in_place() -> None:
+    html = render_markdown("| a | b | c |\n|---|--:|:-:|\n| 1 | 2 | <table>3</table> |")
+    assert html.count('<div class="table-scroll"') == html.count("<table>") == html.count("</table></div>") == 1
+    assert '<th class="text-end">b</th>' in html
+    assert '<td class="text-center">&lt;table&gt;3&lt;/table&gt;</td>' in html
+    assert "style=" not in html

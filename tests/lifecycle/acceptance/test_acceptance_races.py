@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,12 +14,23 @@ from django.db import connection
 from foundation.audit.models import Entry
 from foundation.people.models import User
 from foundation.web.refused import Refused
-from lifecycle.acceptance.models import Acceptance, Invitation, SignatoryCode
-from lifecycle.acceptance.services import decide_acceptance, decide_outside, open_signing, request_code
+from lifecycle.acceptance.models import ITEMS, Acceptance, Invitation, SignatoryCode
+from lifecycle.acceptance.services import (
+    decide_acceptance,
+    decide_outside,
+    hand_over,
+    invite_signatory,
+    open_signing,
+    receive_outside,
+    request_code,
+    send_back_outside,
+    write_handoff,
+)
 from lifecycle.acceptance.services.codes import code_digest
+from lifecycle.projects.models import Project
 from lifecycle.signoff.models import Signature
 from tests.conftest import PASSWORD
-from tests.lifecycle.acceptance.outside import NAME, code_in_mail, invited, run_mails
+from tests.lifecycle.acceptance.outside import EMAIL, NAME, code_in_mail, invited, run_mails
 
 
 def together(*deeds: Callable[[], Any]) -> list[Any]:
@@ -44,7 +56,11 @@ def together(*deeds: Callable[[], Any]) -> list[Any]:
 
 def signing(acceptance: Acceptance, lead: User) -> tuple[Invitation, SignatoryCode]:
     """An outside person with an open signing session."""
-    invitation = invited(lead, acceptance)
+    return confirmed(invited(lead, acceptance))
+
+
+def confirmed(invitation: Invitation) -> tuple[Invitation, SignatoryCode]:
+    """With the address confirmed by its code."""
     run_mails()
     request_code(invitation_id=invitation.pk)
     run_mails()
@@ -95,6 +111,28 @@ class TestOnPostgres:
         offered.refresh_from_db()
         assert offered.state in results
         assert Signature.objects.count() == 1
+
+    @pytest.mark.parametrize("turn", range(3))
+    def test_two_tabs_of_an_outside_receiver_give_one_answer(self, turn: int, project: Project, lead: User) -> None:
+        items = {key: {"text": "There."} for key in ITEMS}
+        draft = write_handoff(
+            actor=lead, project=project, receiving_party="Ward IT", handed_on=date(2026, 3, 1), items=items
+        )
+        handed = hand_over(actor=lead, handoff_id=draft.pk, password=PASSWORD)
+        invitation = invite_signatory(
+            actor=lead, handoff_id=handed.pk, purpose="receipt", name=NAME, email=EMAIL, organisation="Ward IT"
+        )
+        invitation, code = confirmed(invitation)
+        given: dict[str, Any] = {
+            "invitation_id": invitation.pk, "code_id": code.pk, "printed_name": NAME, "digest": handed.digest
+        }  # fmt: skip
+        results = together(
+            lambda: receive_outside(**given).state, lambda: send_back_outside(**given, reason="No keys.").state
+        )
+        assert sorted(results) in (["link_closed", "received"], ["link_closed", "sent_back"])
+        handed.refresh_from_db()
+        assert handed.state in results
+        assert Signature.objects.count() == 2  # the lead's, and one answer
 
     def test_guesses_at_once_are_all_counted(self, offered: Acceptance, lead: User) -> None:
         invitation = invited(lead, offered)

@@ -12,10 +12,13 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
+from foundation.audit.models import Entry
+from foundation.notices.models import Notice
 from foundation.people.models import User
+from foundation.web.pdf import found
 from foundation.web.refused import Refused
 from lifecycle.acceptance.models import ITEMS, Acceptance, ExitReport, HandOff
-from lifecycle.acceptance.report_pdf import words_of
+from lifecycle.acceptance.report_pdf import TEMPLATE, pdf_of, words_of
 from lifecycle.acceptance.report_template import report_of
 from lifecycle.acceptance.selectors import waiting_for
 from lifecycle.acceptance.services import (
@@ -141,6 +144,7 @@ def test_the_receiver_sends_it_back(handed: HandOff, lead: User, customer: User)
     with refused("empty"):
         send_handoff_back(actor=customer, handoff_id=handed.pk, reason="")
     assert send_handoff_back(actor=customer, handoff_id=handed.pk, reason="No keys.").state == "sent_back"
+    assert Notice.objects.get(user=lead, kind="handoff").subject.endswith("was sent back by Cem Customer")
     assert write(lead, handed.project).number == 2
 
 
@@ -157,6 +161,90 @@ def test_a_receiver_from_outside_counter_signs_by_a_link(handed: HandOff, lead: 
     assert handed.state == "received"
     assert handed.receiver_signature is not None
     assert handed.receiver_signature.role == "receiver, Ward IT"
+
+
+@pytest.fixture
+def ann(handed: HandOff, lead: User) -> Outside:
+    """A receiver from outside whose address is confirmed, before the record and its form."""
+    invite_signatory(
+        actor=lead, handoff_id=handed.pk, purpose="receipt", name=NAME, email=EMAIL, organisation="Ward IT"
+    )
+    run_mails()
+    ann = Outside(link_in_mail())
+    assert "Send it back" in ann.confirm()
+    return ann
+
+
+def test_a_receiver_from_outside_sends_it_back_with_what_is_missing(
+    ann: Outside, handed: HandOff, lead: User, sign_in: Callable[[User], Client]
+) -> None:
+    given = {"answer": "sent_back", "printed_name": NAME, "digest": handed.digest, "comment": "No *keys*."}
+    for wrong, status in (
+        ({"comment": " "}, 400),
+        ({"printed_name": "Nobody"}, 400),
+        ({"answer": "perhaps"}, 400),
+        ({"digest": "0" * 64}, 409),
+    ):
+        assert ann.post("receipt/", **{**given, **wrong}).status_code == status
+    assert ann.get("receipt/").status_code == 405
+    handed.refresh_from_db()
+    assert (handed.state, Signature.objects.filter(meaning="rejected").count()) == ("handed", 0)
+
+    assert ann.post("receipt/", **given).status_code == 302
+    handed.refresh_from_db()
+    assert (handed.state, handed.sent_back) == ("sent_back", "No *keys*.")
+    signature = handed.receiver_signature
+    assert signature is not None
+    assert (signature.meaning, signature.printed_name, signature.content_hash) == ("rejected", NAME, handed.digest)
+    assert Entry.objects.get(verb="send_back_handoff").actor_name == f"{NAME}, Ward IT"
+    notice = Notice.objects.get(user=lead, kind="handoff")
+    assert (notice.subject, notice.body) == (
+        f"Tumour triage: the hand-off record was sent back by {NAME}, Ward IT", "No *keys*."
+    )  # fmt: skip
+    assert [item.title for item in waiting_for(lead)] == ["Hand Tumour triage over again"]
+
+    again = ann.post("receipt/", **{**given, "answer": "received"})
+    assert again.status_code == 410
+    page = ann.get()
+    assert page.status_code == 200
+    assert "You have sent the hand-off back" in page.content.decode()
+    text = sign_in(lead).get(f"{BASE}hand-off/").content.decode()
+    assert "It was sent back." in text
+    assert "No <em>keys</em>." in text
+    assert "sent back</span>" in text
+
+
+def test_what_came_back_is_offered_again_to_the_same_person(
+    ann: Outside, handed: HandOff, lead: User, sign_in: Callable[[User], Client]
+) -> None:
+    ann.post("receipt/", answer="sent_back", printed_name=NAME, digest=handed.digest, comment="No keys.")
+    second = hand_over(actor=lead, handoff_id=write(lead, handed.project).pk, password=PASSWORD)
+    page = f"{BASE}hand-off/"
+    assert f'value="{EMAIL}"' in sign_in(lead).get(page).content.decode()
+    invite_signatory(
+        actor=lead, handoff_id=second.pk, purpose="receipt", name=NAME, email=EMAIL, organisation="Ward IT"
+    )
+    run_mails()
+    fresh = Outside(link_in_mail())
+    assert fresh.path != ann.path
+    fresh.confirm()
+    # The form of the former version signs nothing of this one.
+    given = {"answer": "received", "printed_name": NAME}
+    assert fresh.post("receipt/", **given, digest=handed.digest).status_code == 409
+    assert fresh.post("receipt/", **given, digest=second.digest).status_code == 302
+    second.refresh_from_db()
+    assert second.state == "received"
+    assert f"Sent back by {NAME}: No keys." in sign_in(lead).get(page).content.decode()
+    assert waiting_for(lead) == []
+
+
+def test_an_answer_inside_ends_the_link_outside(ann: Outside, handed: HandOff, customer: User) -> None:
+    send_handoff_back(actor=customer, handoff_id=handed.pk, reason="No keys.")
+    answer = ann.post("receipt/", answer="sent_back", printed_name=NAME, digest=handed.digest, comment="Neither.")
+    assert answer.status_code == 410
+    handed.refresh_from_db()
+    assert handed.sent_back == "No keys."
+    assert not Signature.objects.filter(meaning="rejected").exists()
 
 
 def test_the_record_goes_its_way_through_pages(
@@ -284,6 +372,20 @@ def test_a_draft_is_read_by_those_who_read_internal_parts_only(
     assert "Words on Summary." not in sign_in(customer).get(f"{BASE}exit-report/").content.decode()
     assert sign_in(customer).get(f"{BASE}exit-report/1.pdf").status_code == 404
     assert SECRET in sign_in(sponsor).get(f"{BASE}exit-report/").content.decode()
+
+
+def test_markdown_of_a_section_is_set_in_the_pdf_and_the_same_version_gives_the_same_file(
+    project: Project, lead: User
+) -> None:
+    words = full(project)
+    first = next(iter(words))
+    text = "### Method\n\n- as **agreed**\n\n| Week | Days |\n|---|---|\n| 1 | 9 |\n\n[log](https://log.example/)"
+    write_report(actor=lead, project=project, sections={**words, first: {"text": text}})
+    report = issue_report(actor=lead, project=project)
+    data = words_of(report, for_customer=True)
+    assert [found(TEMPLATE, data, selector) != [] for selector in ("list", "table", "link")] == [True] * 3
+    assert "Method" in [row["body"].get("text") for row in found(TEMPLATE, data, "heading")]
+    assert pdf_of(report, for_customer=True) == pdf_of(report, for_customer=True)
 
 
 def test_words_of_a_report_are_never_markup(project: Project, lead: User, sign_in: Callable[[User], Client]) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -355,6 +356,41 @@ def test_invitations_hold_what_the_database_demands(offered: Acceptance, lead: U
         invited(lead, offered)
     with refused("days_out_of_range"):
         invited(lead, offered, email="two@customer.example", days=61)
+
+
+def test_the_lead_does_over_rest_what_the_page_does_and_reads_the_answer(
+    offered: Acceptance, lead: User, customer: User, manager: User, outsider: User, api: Callable[[User], Any]
+) -> None:
+    listed, fields = "/api/v1/projects/triage/signatories/", {"name": NAME, "email": EMAIL, "organisation": "Ward"}
+    made = api(lead).post(listed, {**fields, "acceptance": offered.pk})
+    assert (made.status_code, made.json()["state"], made.json()["answer"]) == (201, "prepared", "")
+    one = f"/api/v1/signatories/{made.json()['id']}/"
+    run_mails()
+    ann = Outside(link_in_mail())
+    assert api(lead).get(one).json()["state"] == api(manager).get(one).json()["state"] == "sent"
+    assert (api(customer).get(one).status_code, api(outsider).get(one).status_code) == (403, 404)
+
+    def code(answer: Any) -> tuple[int, str]:
+        return answer.status_code, answer.json()["error"]["code"]
+
+    assert code(api(lead).post(listed, {**fields, "acceptance": offered.pk})) == (409, "signatory_invited")
+    assert code(api(lead).post(listed, {**fields, "email": lead.email, "acceptance": offered.pk})) == (
+        400, "signatory_in_team",
+    )  # fmt: skip
+    assert code(api(lead).post(listed, fields)) == (409, "acceptance_gone")
+    assert code(api(lead).post(listed, {**fields, "purpose": "receipt"})) == (409, "handoff_gone")
+    other = api(lead).post(listed, {**fields, "email": "two@customer.example", "acceptance": offered.pk}).json()["id"]
+    ended = api(lead).post(f"/api/v1/signatories/{other}/endings/")
+    assert (ended.status_code, ended.json()["state"]) == (201, "ended")
+    assert code(api(lead).post(f"/api/v1/signatories/{other}/endings/")) == (409, "link_ended")
+
+    ann.confirm()
+    ann.decide(offered)
+    row = api(lead).get(one).json()
+    assert (row["state"], row["answer"], row["project"]) == ("used", "accepted", "triage")
+    assert code(api(lead).post(f"{one}links/")) == (409, "link_used")
+    assert code(api(lead).post(f"{one}endings/")) == (409, "link_used")
+    assert ann.path.strip("/").split("/")[-1] not in json.dumps(api(lead).get(listed).json())
 
 
 def test_the_lead_invites_on_the_page_and_over_rest(

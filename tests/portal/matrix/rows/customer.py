@@ -43,6 +43,7 @@ POST   api:api-condition-proofs           L N FFDFFFF FFF
 POST   api:api-condition-verifications    L N FFFDDFD FFF
 GET    api:api-signatories                L N FFRFFFF RRR
 POST   api:api-signatories                L N FFDFFFF FFF
+GET    api:api-signatory                  L N FFRFFFF RRR
 POST   api:api-signatory-endings          L N FFDFFFF FFF
 POST   api:api-signatory-links            L N FFDFFFF FFF
 GET    api:api-handoffs                   L N RRRRRRR RRR
@@ -217,7 +218,9 @@ FILL = {
     ),
     **dict.fromkeys(("acceptance:close_condition", "acceptance:verify_condition"), lambda at: {"condition": 1}),
     **dict.fromkeys(("acceptance:end_link", "acceptance:new_link"), lambda at: {"link_id": _link(at)}),
-    **dict.fromkeys(("api:api-signatory-endings", "api:api-signatory-links"), lambda at: {"pk": _link(at)}),
+    **dict.fromkeys(
+        ("api:api-signatory", "api:api-signatory-endings", "api:api-signatory-links"), lambda at: {"pk": _link(at)}
+    ),
     **dict.fromkeys(("api:api-handoff-signatures", "api:api-handoff-receipts"), lambda at: {"pk": _handoff(at).pk}),
     **dict.fromkeys(_SIGNING, lambda at: {"token": _token(at)}),
 }  # fmt: skip
@@ -255,7 +258,7 @@ SEND = {
     **dict.fromkeys(
         (
             "POST acceptance:end_link", "POST acceptance:new_link", "POST api:api-signatory-endings",
-            "POST api:api-signatory-links", "GET acceptance:sign", "POST acceptance:sign_code",
+            "POST api:api-signatory-links", "GET api:api-signatory", "GET acceptance:sign", "POST acceptance:sign_code",
             "GET acceptance:sign_report",
         ),
         _of_link,
