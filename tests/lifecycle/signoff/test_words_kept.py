@@ -183,18 +183,26 @@ def test_signatures_taken_back(
     story.deed("By somebody else", lambda: take_back(reviewer, first))
     story.deed("The sponsor takes it back", lambda: take_back(sponsor, first))
     story.deed("The sponsor takes it back again", lambda: take_back(sponsor, first))
-    story.deed("The sponsor says yes after all", lambda: says(sponsor, review))
+    nights = [condition_row(contributor, lead, text="Ask the night shift.", verifier_id=sponsor.pk)]
+    story.deed(
+        "The sponsor says yes after all, on a condition",
+        lambda: says(sponsor, review, "approve_with_conditions", conditions=nights),
+    )
     second = story.deed(
         "The reviewer says yes, on conditions",
         lambda: says(reviewer, review, "approve_with_conditions", conditions=rows),
     )
-    met = Condition.objects.order_by("pk").first()
-    assert met is not None
-    story.deed(
-        "One is done", lambda: claim_condition(actor=contributor, condition_id=met.pk, note="Done.", evidence="/x/")
-    )
+    met, claimed = Condition.objects.filter(decision=second).order_by("pk")
+    for condition in (met, claimed):
+        claim_condition(actor=contributor, condition_id=condition.pk, note="Done.", evidence="/x/")
+    story.deed("One is met, one is said to be done", lambda: _verified(met, reviewer))
     story.deed("The reviewer takes theirs back", lambda: take_back(reviewer, second, reason="x" * 20_000))
     story.is_kept_as("signatures_taken_back")
+
+
+def _verified(condition: Condition, verifier: User) -> Any:
+    now = digest_of_condition(Condition.objects.get(pk=condition.pk))
+    return verify_condition(actor=verifier, condition_id=condition.pk, password=PASSWORD, digest=now)
 
 
 @pytest.fixture
