@@ -1,5 +1,6 @@
 """Reading the fields of a calculator's request: what is not sound is refused by name, never guessed at."""
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -9,6 +10,9 @@ from typing import Any
 from explain.outcomes.compute.refusal import CalculationRefused
 
 MOST_FLOWS = 600
+MOST_SEED = 2**32 - 1
+LARGEST_STATISTIC = 1e100
+LEAST_CONFIDENCE, MOST_CONFIDENCE = 0.5, 0.999
 LARGEST = Decimal("1e20")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?", re.ASCII)
 
@@ -56,8 +60,55 @@ def read_choice(request: Mapping[str, Any], field: str, allowed: tuple[Any, ...]
     given = request.get(field)
     if given is None:
         return allowed[0]
-    if given not in allowed:
+    if not isinstance(given, str) or given not in allowed:
         raise CalculationRefused("unknown_choice", f"One of {', '.join(allowed)} is needed.", field)
+    return given
+
+
+def read_statistic(given: object, field: str) -> float:
+    """A measured figure: a JSON number, finite and of a size that can be squared."""
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        raise CalculationRefused("not_a_number", "Measured figures are numbers, without quotation marks.", field)
+    if isinstance(given, float) and not math.isfinite(given):
+        raise CalculationRefused("not_finite", "NaN and infinity are no figures; write null for a missing one.", field)
+    if abs(given) > LARGEST_STATISTIC:
+        raise CalculationRefused(
+            "number_out_of_range", f"Figures up to {LARGEST_STATISTIC:.0e} can be computed with.", field
+        )
+    return float(given)
+
+
+def read_whole(request: Mapping[str, Any], field: str, least: int, most: int, usual: int) -> int:
+    """A whole number within bounds; the usual one if absent."""
+    given = request.get(field)
+    if given is None:
+        return usual
+    if isinstance(given, bool) or not isinstance(given, int):
+        raise CalculationRefused("not_a_whole_number", "A whole number is needed.", field)
+    if not least <= given <= most:
+        raise CalculationRefused("out_of_range", f"A whole number from {least:,} to {most:,} is needed.", field)
+    return given
+
+
+def read_flag(request: Mapping[str, Any], field: str) -> bool:
+    """True or false; false if absent."""
+    given = request.get(field)
+    if given is None:
+        return False
+    if not isinstance(given, bool):
+        raise CalculationRefused("not_a_flag", "True or false is needed.", field)
+    return given
+
+
+def read_confidence(request: Mapping[str, Any]) -> float:
+    """How sure an interval is to be; 0.95 if absent."""
+    if request.get("confidence") is None:
+        return 0.95
+    given = read_statistic(request["confidence"], "confidence")
+    if not LEAST_CONFIDENCE <= given <= MOST_CONFIDENCE:
+        raise CalculationRefused(
+            "out_of_range", f"The confidence lies between {LEAST_CONFIDENCE} and {MOST_CONFIDENCE}.", "confidence"
+        )
     return given
 
 
