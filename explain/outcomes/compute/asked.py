@@ -31,10 +31,6 @@ MOST_CONTROLS = 100
 MOST_FIGURES = 200_000  # of all controls together
 LARGEST_COUNT = 1e15
 SEASONS = (7, 12, 52)
-FIELDS = (
-    "values", "dates", "go_live", "ramp", "direction", "season", "controls", "counts", "exposure", "method",
-    "confidence", "seed", "unit",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

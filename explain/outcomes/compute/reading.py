@@ -14,6 +14,21 @@ MOST_SEED = 2**32 - 1
 LARGEST_STATISTIC = 1e100
 LEAST_CONFIDENCE, MOST_CONFIDENCE = 0.5, 0.999
 LARGEST = Decimal("1e20")
+# What each calculator knows; any other field is named in the answer as ignored, so that a slip of the pen shows.
+FIELDS_OF = {
+    "cash-flow": (
+        "flows", "rate", "period", "first_flow", "dates", "finance_rate", "reinvest_rate", "costs", "benefits",
+        "currency",
+    ),
+    "effect": (
+        "values", "dates", "go_live", "ramp", "direction", "season", "controls", "counts", "exposure", "method",
+        "confidence", "seed", "unit",
+    ),
+    "uncertainty": (
+        "effect", "interval", "standard_error", "degrees_of_freedom", "confidence", "direction", "value_per_unit",
+        "volumes", "share", "planned_costs", "actual_costs", "rate", "currency", "draws", "seed",
+    ),
+}  # fmt: skip
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?", re.ASCII)
 
 

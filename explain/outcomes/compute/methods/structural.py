@@ -190,7 +190,7 @@ def _learn(y: Floats, controls: Floats, season: int | None) -> _Learnt | None:
 
 def _paths(found: _Learnt, controls: Floats, series: Series, random: np.random.Generator, paths: int) -> Floats:
     """Standardised paths of the KPI over the periods after, one row a path."""
-    chosen = random.choice(_RATIOS.size, size=paths, p=found.weights)
+    chosen = random.choice(_RATIOS.size, size=paths, p=found.weights)  # nosec B311
     deviation = np.sqrt(found.scales[chosen] / random.gamma(found.shape, size=paths))
     start = np.empty((paths, found.design.size))
     for place in np.unique(chosen):
