@@ -7,14 +7,11 @@ from dataclasses import dataclass
 
 from explain.outcomes.compute.asked import Question
 from explain.outcomes.compute.methods.counts import rate_trend
-from explain.outcomes.compute.methods.did import correlation, steadier
-from explain.outcomes.compute.methods.hac import trend
+from explain.outcomes.compute.methods.did import correlation, in_step, merges_controls
+from explain.outcomes.compute.methods.hac import SHOWS, SHOWS_SURELY, Trend, trend
 from explain.outcomes.compute.methods.series import Series
-from explain.outcomes.compute.methods.structural import merges_controls
 
 LEAST_CORRELATION = 0.5
-TREND_SHOWS = 2.0
-IN_STEP = 0.0  # a control that moves against the KPI cannot be subtracted from it
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +26,18 @@ class Chosen:
 class _Signs:
     """What the baseline shows."""
 
-    slope: float
+    slope: Trend
     correlation: float | None
-    steadier: bool
+    in_step: bool
     series: Series
 
     @property
     def moves(self) -> bool:
-        return abs(self.slope) > TREND_SHOWS or self.series.season is not None
+        return self.slope.shows or self.series.season is not None
 
     @property
     def related(self) -> bool:
         return self.correlation is not None and abs(self.correlation) >= LEAST_CORRELATION
-
-    @property
-    def in_step(self) -> bool:
-        return self.related and (self.correlation or 0.0) > IN_STEP and self.steadier
 
 
 def choose(question: Question) -> Chosen:
@@ -54,7 +47,7 @@ def choose(question: Question) -> Chosen:
     signs = _Signs(
         slope=rate_trend(series) if question.counts else trend(series.pre),
         correlation=correlation(series) if has_control else None,
-        steadier=has_control and steadier(series),
+        in_step=has_control and in_step(series),
         series=series,
     )
     if question.method != "auto":
@@ -64,11 +57,16 @@ def choose(question: Question) -> Chosen:
         said.append("Controls are not used with counts.")
     elif has_control:
         said.append(_of_control(signs))
-        if signs.in_step:
-            said.append("The KPI moves less about the control than by itself, so the control's change is taken off.")
+        alone = len(series.controls) == 1
+        if signs.related and alone and signs.in_step:
+            said.append("The two move one to one, so the control's change is taken off.")
             return Chosen("did", " ".join([*said, *_counts_on(signs)]))
         if signs.related:
-            said.append("The two do not move in step, so a structural model weighs the control.")
+            said.append(
+                "The two do not move one to one, so a structural model weighs the control."
+                if alone
+                else "A structural model weighs the controls."
+            )
             return Chosen("structural", " ".join([*said, *_counts_on(signs)]))
     said.append(_of_movement(signs))
     if signs.moves:
@@ -84,7 +82,7 @@ def _asked(question: Question, signs: _Signs) -> list[str]:
         if not signs.related:
             said.append(f"Its condition does not hold: the correlation is under {LEAST_CORRELATION:g}.")
         elif method == "did" and not signs.in_step:
-            said.append("Its condition does not hold: KPI and control do not move in step.")
+            said.append("Its condition does not hold: KPI and control do not move one to one.")
         said += _counts_on(signs)
     elif method == "structural":
         said.append("Its condition does not hold: there is no control, so the last level is all it knows.")
@@ -105,11 +103,13 @@ def _asked(question: Question, signs: _Signs) -> list[str]:
 
 def _of_control(signs: _Signs) -> str:
     many = len(signs.series.controls)
-    name = "The control" if many == 1 else f"The mean of {many} controls"
+    merged = many > 1 and merges_controls(signs.series)
+    name = "The control" if many == 1 else f"The mean of {many} controls" if merged else f"Together the {many} controls"
+    verb = "correlates" if many == 1 or merged else "correlate"
     if signs.correlation is None:
         return f"{name} and the KPI cannot be compared before go-live."
     side = "at least" if signs.related else "under"
-    return f"{name} correlates with the KPI at {signs.correlation:.2f} before go-live, {side} {LEAST_CORRELATION:g}."
+    return f"{name} {verb} with the KPI at {signs.correlation:.2f} before go-live, {side} {LEAST_CORRELATION:g}."
 
 
 def _counts_on(signs: _Signs) -> list[str]:
@@ -120,13 +120,16 @@ def _counts_on(signs: _Signs) -> list[str]:
 
 
 def _of_movement(signs: _Signs) -> str:
-    if math.isinf(signs.slope):
-        slope = "The baseline is a straight line that rises or falls"
+    slope = signs.slope
+    if math.isinf(slope.t):
+        said = "The baseline is a straight line that rises or falls"
     else:
-        shows = "shows a trend" if abs(signs.slope) > TREND_SHOWS else "shows no trend"
-        slope = f"The baseline {shows} (t of the slope {signs.slope:.1f}, limit {TREND_SHOWS:g})"
+        holds = f"t of the slope {slope.t:.1f}, limit {SHOWS:g}"
+        if abs(slope.t) > SHOWS:
+            holds += f"; {slope.cautious:.1f} allowing for neighbours alike, limit {SHOWS_SURELY:g}"
+        said = f"The baseline shows {'a' if slope.shows else 'no'} trend ({holds})"
     season = f"a season of {signs.series.season} periods" if signs.series.season else "no season"
-    return f"{slope} and {season} was declared." if signs.series.season else f"{slope}, and {season} was declared."
+    return f"{said}, and {season} was declared."
 
 
 def _its(question: Question) -> str:

@@ -368,3 +368,29 @@ def test_one_effect_takes_less_than_fifty_milliseconds() -> None:
     begun = time.process_time()
     ask(values, 400)
     assert time.process_time() - begun < 0.05
+
+
+@pytest.mark.parametrize(("rho", "length"), [(0.0, (60, 30)), (0.3, (120, 60)), (0.6, (120, 60))])
+def test_the_ladder_as_a_whole_covers_and_does_not_take_chance_for_a_trend(rho: float, length: tuple[int, int]) -> None:
+    rng = np.random.default_rng(22)
+    held, methods = [], []
+    for row in noise(rng, sum(length), rho, rows=500):
+        found = effect({"values": row.tolist(), "go_live": length[0]})
+        methods.append(found["method"])
+        if found["interval"]:
+            held.append(found["interval"][0] <= 0 <= found["interval"][1])
+    assert methods.count("its") <= 15
+    assert len(held) > 490
+    assert np.mean(held) >= 0.93 - 2 * math.sqrt(0.93 * 0.07 / 500)
+
+
+def test_a_structural_interval_covers_where_the_level_wanders_little() -> None:
+    rng = np.random.default_rng(23)
+    held = []
+    for seed in range(60):
+        control = 50 + np.cumsum(rng.normal(0, 0.7, 120))
+        kpi = 20 + 0.6 * control + 0.02 * np.cumsum(rng.standard_normal(120)) + rng.standard_normal(120)
+        request = {"values": kpi.tolist(), "controls": [control.tolist()], "go_live": 80, "method": "structural"}
+        found = effect(request | {"seed": seed})
+        held.append(found["interval"][0] <= 0 <= found["interval"][1])
+    assert np.mean(held) >= 0.93 - 2 * math.sqrt(0.93 * 0.07 / 60)

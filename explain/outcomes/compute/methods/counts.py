@@ -14,11 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from explain.outcomes.compute.ar1 import Floats, effective_size, lag_one, t_quantile
-from explain.outcomes.compute.methods.hac import inverse_of_squares, lags_for, long_run
+from explain.outcomes.compute.methods.hac import SHOWS, Trend, inverse_of_squares, lags_for, long_run, trend
 from explain.outcomes.compute.methods.its import waves
 from explain.outcomes.compute.methods.series import Found, Part, Series, part
 
-SHOWS = 2.0
 _STEPS, _SETTLED, _LARGEST = 60, 1e-10, 50.0
 
 
@@ -64,15 +63,18 @@ def counts(series: Series, *, with_trend: bool) -> Found | None:
     return None if found is None else _answer(found, series, y, offset, slope)
 
 
-def rate_trend(series: Series) -> float:
+def rate_trend(series: Series) -> Trend:
     """t of the slope of the log rate before go-live; 0 when it cannot be told."""
     exposure = _exposure(series)[: series.go_live]
     y = np.where(np.isfinite(exposure), series.pre, np.nan)
     if not np.nansum(y) > 0:
-        return 0.0
+        return Trend(0.0, 0.0)
     design = np.column_stack([np.ones(y.size), np.linspace(-1, 1, y.size)])
     found = _fit(design, y, np.log(np.where(np.isfinite(y), exposure, 1.0)), None)
-    return found.t(1) if found is not None else 0.0
+    slope = found.t(1) if found is not None else 0.0
+    # The logarithm of the rate, for the second opinion: half an event stands where none was counted.
+    cautious = trend(np.log(np.maximum(y, 0.5)) - np.log(exposure)).cautious
+    return Trend(slope, cautious)
 
 
 def _exposure(series: Series) -> Floats:

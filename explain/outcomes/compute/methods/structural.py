@@ -15,14 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from explain.outcomes.compute.ar1 import Floats, effective_size, lag_one
+from explain.outcomes.compute.ar1 import Floats, lag_one
+from explain.outcomes.compute.methods.did import merges_controls
 from explain.outcomes.compute.methods.its import LONG_SEASON, WAVES
 from explain.outcomes.compute.methods.series import Found, Series
 
 PATHS = 2_000
 N0, GUESS = 4.0, 0.01
 HOLD_OUT = 0.25  # last share of the baseline on which the model has to prove itself
-PERIODS_A_CONTROL = 10  # baseline periods for each control taken on its own
 _RATIOS = np.logspace(-7, 3, 41)
 
 
@@ -64,8 +64,8 @@ def structural(series: Series, paths: int = PATHS) -> Found | None:
         high=high,
         cumulative=float(means.mean()) * count,
         cumulative_bounds=(float(bounds[0]) * count, float(bounds[1]) * count),
-        eff_pre=effective_size(n_pre, found.rho),
-        eff_post=effective_size(count, found.rho),
+        eff_pre=float(n_pre),  # what periods share is the model's level, and the paths wander with it
+        eff_post=float(count),
         rho=found.rho,
     )
 
@@ -77,11 +77,6 @@ def credible(series: Series) -> bool | None:
         return None
     found = structural(series.before_go_live(series.go_live - held))
     return None if found is None or found.bounds is None else found.bounds[0] <= 0 <= found.bounds[1]
-
-
-def merges_controls(series: Series) -> bool:
-    """Whether there are more controls than so short a baseline can weigh one by one."""
-    return len(series.controls) > max(1, series.go_live // PERIODS_A_CONTROL)
 
 
 def _usable(series: Series) -> tuple[Floats, Floats, float, float] | None:
