@@ -68,7 +68,7 @@ def _answer(question: Question) -> dict[str, Any]:
         "status": status,
         "reasons": list(dict.fromkeys(against or notes)),
         "method": method,
-        "why": chosen.why,
+        "why": f"{chosen.why} {found.remark}".strip() if found is not None else chosen.why,
         **_figures(shown, sign, exponent, question, undefined),
         "counterfactual": _counterfactual(shown, question, exponent),
         "pre_mean": _mean(pre if method == "did" else series.pre, series.pre, exponent),

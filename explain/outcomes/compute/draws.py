@@ -89,7 +89,8 @@ def _answer(
     undefined = {}
     if found.roi_percent.p50 is None:
         undefined["roi_percent"] = undefined["discounted_roi_percent"] = "zero cost in some draws"
-    chance = f"{100 * found.probability_positive:.0f} %"
+    share = found.probability_positive
+    chance = "more than 99 %" if share >= 0.995 else "under 1 %" if share < 0.005 else f"{100 * share:.0f} %"
     paying = "not shown to pay" if found.likelihood == "not shown" else f"{found.likelihood} to pay"
     low, high = _money(found.npv.p10, currency), _money(found.npv.p90, currency)
     unit = f" {currency}" if currency else ""
@@ -117,7 +118,7 @@ def _answer(
         "undefined": undefined,
         "statement": (
             f"The project is {paying}: in {chance} of the draws the net present value is above zero; in four of five it "
-            f"lies between {low} and {high}{unit}."
+            f"lies between {_signed(low)} and {_signed(high)}{unit}."
         ),
         "formula_version": found.formula_version,
     }  # fmt: skip
@@ -235,6 +236,11 @@ def _not_negative(amounts: Sequence[Decimal], field: str) -> None:
 
 def _spread(found: Spread, currency: str | None) -> dict[str, str | None]:
     return {name: _money(getattr(found, name), currency) for name in ("p10", "p50", "p90", "mean")}
+
+
+def _signed(amount: str | None) -> str:
+    """For a sentence: with a true minus sign."""
+    return (amount or "").replace("-", "−")
 
 
 def _money(value: float | None, currency: str | None) -> str | None:

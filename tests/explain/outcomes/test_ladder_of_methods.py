@@ -17,7 +17,8 @@ from explain.outcomes.compute.answer import effect
 from explain.outcomes.compute.effect import level_effect
 from explain.outcomes.compute.methods.hac import fit, lags_for
 from explain.outcomes.compute.methods.its import seasons
-from explain.outcomes.compute.methods.structural import passed
+from explain.outcomes.compute.methods.series import Series
+from explain.outcomes.compute.methods.structural import passed, structural
 from explain.outcomes.compute.statement import REASONS
 
 METHODS = ("level", "its", "did", "structural")
@@ -390,7 +391,8 @@ def test_a_structural_interval_covers_where_the_level_wanders_little() -> None:
     for seed in range(60):
         control = 50 + np.cumsum(rng.normal(0, 0.7, 120))
         kpi = 20 + 0.6 * control + 0.02 * np.cumsum(rng.standard_normal(120)) + rng.standard_normal(120)
-        request = {"values": kpi.tolist(), "controls": [control.tolist()], "go_live": 80, "method": "structural"}
-        found = effect(request | {"seed": seed})
-        held.append(found["interval"][0] <= 0 <= found["interval"][1])
+        found = structural(Series(y=kpi, controls=control[None, :], go_live=80, seed=seed))
+        assert found is not None
+        assert found.bounds is not None
+        held.append(found.bounds[0] <= 0 <= found.bounds[1])
     assert np.mean(held) >= 0.93 - 2 * math.sqrt(0.93 * 0.07 / 60)

@@ -154,7 +154,9 @@ def _answer(found: _Fit, series: Series, y: Floats, offset: Floats, slope: bool)
         varies=found.scale > 0,
         rate_ratio=_ratio(found, 1, series.confidence, 1),
         slope_ratio=_ratio(found, -1, series.confidence, series.y.size) if slope else None,
-        notes=("neighbours_alike",) if found.correlated else (),
+        remark="Neighbouring residuals resemble each other, so the HAC matrix takes the place of the model's."
+        if found.correlated
+        else "",
     )
 
 

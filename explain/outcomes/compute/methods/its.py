@@ -8,6 +8,7 @@ from explain.outcomes.compute.ar1 import Floats, effective_size, lag_one, t_quan
 from explain.outcomes.compute.methods.hac import fit
 from explain.outcomes.compute.methods.series import Found, Series, part
 
+ALIKE = 0.4  # residual correlation from which a HAC interval covers markedly less than it says
 LONG_SEASON, WAVES = 12, 3  # above the first, waves stand for the season instead of one step a period
 
 
@@ -56,6 +57,9 @@ def its(series: Series) -> Found | None:
         varies=found.varies,
         level_change=step,
         slope_change=slope,
+        remark=f"Neighbouring residuals resemble each other (rho {rho:.2f}): the interval is rather too narrow."
+        if rho > ALIKE
+        else "",
     )
 
 

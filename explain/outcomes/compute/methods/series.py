@@ -91,7 +91,7 @@ class Found:
     slope_change: Part | None = None
     rate_ratio: Part | None = None
     slope_ratio: Part | None = None
-    notes: tuple[str, ...] = ()
+    remark: str = ""  # a sentence for the reason of the choice
 
 
 def part(value: float, variance: float, freedom: float, confidence: float) -> Part:
