@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from explain.outcomes.calculators.child import CalculationFailed, computed
+from explain.outcomes.calculators.command import MOST_BYTES
 from explain.outcomes.compute.refusal import CalculationRefused
 from foundation.web.refused import Refused
 
@@ -22,8 +23,8 @@ class PlainJson(BaseParser):
     media_type = "application/json"
 
     def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Any:
-        """At most the portal's limit for a body is read."""
-        return bytes(stream.read())
+        """One byte more than a calculator takes is enough to be refused."""
+        return bytes(stream.read(MOST_BYTES + 1))
 
 
 class CashFlowRequest(serializers.Serializer[Any]):

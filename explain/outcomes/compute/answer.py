@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from explain.outcomes.compute.ar1 import Floats, largest
+from explain.outcomes.compute.ar1 import Floats, largest, mean_of
 from explain.outcomes.compute.asked import Question, read_question
 from explain.outcomes.compute.choice import choose
 from explain.outcomes.compute.effect import LEAST_EFFECTIVE_TOGETHER, NEAR_ZERO, POWER_80, shortfalls, verdict_of
@@ -71,8 +71,8 @@ def _answer(question: Question) -> dict[str, Any]:
         "why": f"{chosen.why} {found.remark}".strip() if found is not None else chosen.why,
         **_figures(shown, sign, exponent, question, undefined),
         "counterfactual": _counterfactual(shown, question, exponent),
-        "pre_mean": _mean(pre if method == "did" else series.pre, series.pre, exponent),
-        "post_mean": _mean(series.post, series.post, exponent),
+        "pre_mean": _mean(pre, exponent),
+        "post_mean": _mean(post, exponent),
         "n_pre": int(np.isfinite(pre).sum()),
         "n_post": int(np.isfinite(post).sum()),
         "n_eff_pre": found.eff_pre if found else None,
@@ -253,10 +253,8 @@ def _statement(answer: dict[str, Any], question: Question, status: Status) -> st
     )
 
 
-def _mean(window: Floats, otherwise: Floats, exponent: int) -> float | None:
-    known = window[np.isfinite(window)]
-    known = known if known.size else otherwise[np.isfinite(otherwise)]
-    return _unscaled(float(known.mean()), exponent) if known.size else None
+def _mean(window: Floats, exponent: int) -> float | None:
+    return _unscaled(mean_of(window), exponent)
 
 
 def _unscaled(value: float, exponent: int) -> float | None:

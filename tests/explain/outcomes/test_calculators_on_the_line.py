@@ -264,6 +264,8 @@ def test_rest_refuses_with_the_same_object(token: str) -> None:
         found = post("effect", body, token)
         assert found.status_code == 400
         assert found.json() == said("effect", body)[1]
+    huge = post("effect", " " * 9_000_000, token)
+    assert (huge.status_code, huge.json()["error"]["code"]) == (400, "too_large")
     assert post("effect", "values=1", token, "text/plain").status_code == 415
     assert Client().post("/api/v1/calculators/effect/", "{}", content_type="application/json").status_code == 401
 

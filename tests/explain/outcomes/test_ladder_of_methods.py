@@ -3,6 +3,7 @@
 import json
 import math
 import time
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from explain.outcomes.compute.answer import effect
 from explain.outcomes.compute.effect import level_effect
+from explain.outcomes.compute.grid import laid_out
 from explain.outcomes.compute.methods.hac import fit, lags_for
 from explain.outcomes.compute.methods.its import seasons
 from explain.outcomes.compute.methods.series import Series
@@ -396,3 +398,37 @@ def test_a_structural_interval_covers_where_the_level_wanders_little() -> None:
         assert found.bounds is not None
         held.append(found.bounds[0] <= 0 <= found.bounds[1])
     assert np.mean(held) >= 0.93 - 2 * math.sqrt(0.93 * 0.07 / 60)
+
+
+@pytest.mark.parametrize(
+    ("days", "places", "period"),
+    [
+        (["2024-01-31", "2024-02-29", "2024-03-31", "2024-05-31"], [0, 1, 2, 4], "1 month"),
+        (["2024-01-01", "2024-04-01", "2024-10-01"], [0, 1, 3], "3 months"),
+        (["2020-02-29", "2021-02-28", "2022-02-28"], [0, 1, 2], "12 months"),
+        (["2024-02-28", "2024-02-29", "2024-03-01"], [0, 1, 2], "1 day"),
+        (["2026-03-02", "2026-03-09", "2026-03-30"], [0, 1, 4], "7 days"),
+        (["2026-03-02"], [0], "1 day"),
+    ],
+)
+def test_dates_find_their_own_rhythm(days: list[str], places: list[int], period: str) -> None:
+    found = laid_out([date.fromisoformat(day) for day in days])
+    assert (found.places, found.period) == (places, period)
+    assert [found.labels[place].isoformat() for place in places] == days
+    assert len(found.labels) == places[-1] + 1
+
+
+def test_a_baseline_about_zero_has_no_relative_change_and_keeps_its_effect() -> None:
+    half = np.random.default_rng(1).normal(0, 1, 30)
+    found = ask([*half, *-half, *np.random.default_rng(2).normal(2, 1, 60)], 60)
+    assert found["relative"] is None
+    assert found["undefined"]["relative"] == "the counterfactual mean is zero"
+    assert found["improvement"] == pytest.approx(2, abs=0.6)
+
+
+def test_a_method_says_when_its_interval_is_rather_too_narrow() -> None:
+    rng = np.random.default_rng(31)
+    drift = 0.1 * np.arange(180)
+    alike = ask(drift + noise(rng, 180, 0.8), 120, method="its")
+    assert "rather too narrow" in alike["why"]
+    assert "rather too narrow" not in ask(drift + noise(rng, 180), 120, method="its")["why"]
