@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from explain.outcomes import api, views
+from explain.outcomes.calculators import api as calculators
 
 app_name = "outcomes"
 urlpatterns: list[URLPattern] = [
@@ -17,5 +18,8 @@ api_urlpatterns: list[URLPattern] = [
     path(
         "projects/<slug:key>/outcome-reports/<int:number>/", api.OutcomeReportView.as_view(), name="api-outcome-report"
     ),
+    path("calculators/cash-flow/", calculators.CashFlow.as_view(), name="api-calculator-cash-flow"),
+    path("calculators/effect/", calculators.Effect.as_view(), name="api-calculator-effect"),
+    path("calculators/uncertainty/", calculators.Uncertain.as_view(), name="api-calculator-uncertainty"),
     path("portfolio/", api.PortfolioView.as_view(), name="api-portfolio"),
 ]

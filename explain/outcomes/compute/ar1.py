@@ -6,6 +6,7 @@ The interval replaces the number of periods by the effective number of independe
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,13 +71,24 @@ def estimate(pre: Floats, post: Floats) -> Estimate:
     varies = squares > n * (NEGLIGIBLE * scale) ** 2
     if not varies:
         return Estimate(delta, 0.0, max(1.0, n - 2.0), mean_pre, mean_post, float(n_pre), float(n_post), 0.0, False)
-    raw = products / squares
-    rho = min(max(raw + (1 + 4 * raw) / n, 0.0), 0.99)
+    rho = corrected(products / squares, n)
     eff_pre, eff_post = effective_size(n_pre, rho), effective_size(n_post, rho)
     variance = squares / max(1.0, n - n_pre / eff_pre - n_post / eff_post)
     freedom = eff_pre + eff_post - 2
     error = math.sqrt(variance / eff_pre + variance / eff_post) if freedom > 0 else None
     return Estimate(delta, error, freedom, mean_pre, mean_post, eff_pre, eff_post, rho, True)
+
+
+def corrected(raw: float, n: int) -> float:
+    """Lag-1 correlation of n residuals freed of its small-sample bias, held within 0 and 0.99."""
+    return min(max(raw + (1 + 4 * raw) / n, 0.0), 0.99)
+
+
+def lag_one(segments: Sequence[Floats], n: int) -> float:
+    """Corrected lag-1 correlation of residuals inside their segments; missing ones are zero, n of them are known."""
+    squares = sum(float(left @ left) for left in segments)
+    products = sum(float(left[1:] @ left[:-1]) for left in segments)
+    return corrected(products / squares, n) if squares > 0 else 0.0
 
 
 def largest(window: Floats) -> float:

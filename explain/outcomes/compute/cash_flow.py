@@ -14,6 +14,7 @@ from explain.outcomes.compute.roots import PRECISE, sign_changes
 
 MOST_SIGN_CHANGES = 60
 _MONEY_PLACES, _RATE_PLACES = Decimal("1e-10"), Decimal("1e-12")
+_WRITTEN_OUT = Decimal("1e40")  # from here on only the leading digits mean anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +199,9 @@ def _read(request: Mapping[str, Any]) -> _Case:
 
 
 def _money(amount: Decimal, currency: str | None) -> str:
-    return f"{round_money(amount, currency):f}" if currency else _plain(amount, _MONEY_PLACES)
+    if currency and abs(amount) < _WRITTEN_OUT:
+        return f"{round_money(amount, currency):f}"
+    return _plain(amount, _MONEY_PLACES)
 
 
 def _time(periods: Decimal | None) -> str | None:
@@ -209,7 +212,7 @@ def _plain(value: Decimal, places: Decimal) -> str:
     """Rounded once and written without exponent or trailing zeros; very large values keep their leading
     digits.
     """
-    if abs(value) >= Decimal("1e40"):
+    if abs(value) >= _WRITTEN_OUT:
         return f"{+value.normalize():.12E}"
     rounded = value.quantize(places, rounding=ROUND_HALF_EVEN).normalize()
     return f"{rounded:f}" if rounded else "0"

@@ -82,7 +82,7 @@ def level_effect_of(
     exponent = _exponent(before, after)
     before, after = np.ldexp(before, -exponent), np.ldexp(after, -exponent)
     found = estimate(before, after) if n_pre and n_post else None
-    against = [*obstacles, *_shortfalls(before, after, n_pre, n_post, season, daily, found)]
+    against = [*obstacles, *_shortfalls(before, after, season, daily, found)]
     notes = list(caveats)
     if bool(np.isinf(before).any() or np.isinf(after).any()):
         notes.append("non_finite_values")
@@ -140,32 +140,39 @@ def level_effect_of(
         placebo=placebo,
         minimum_detectable_effect=_unscaled(POWER_80 * found.error, exponent),
         cumulative=_unscaled(found.delta * n_post, exponent),
-        verdict=_verdict(sign, bounds),
+        verdict=verdict_of(sign, bounds),
     )
     return replace(result, statement=statement_for(result, unit, direction))
 
 
-def _shortfalls(
+def _shortfalls(pre: Floats, post: Floats, season: int | None, daily: bool, found: Estimate | None) -> list[str]:
+    effective = (found.eff_pre, found.eff_post) if found else None
+    return shortfalls(pre, post, season=season, post_days=float(post.size) if daily else None, effective=effective)
+
+
+def shortfalls(
     pre: Floats,
     post: Floats,
-    n_pre: int,
-    n_post: int,
+    *,
     season: int | None,
-    daily: bool,
-    found: Estimate | None,
+    post_days: float | None,
+    effective: tuple[float, float] | None,
 ) -> list[str]:
-    """Reason codes that forbid a figure."""
+    """Reason codes that forbid a figure, whatever the method: `effective` periods before and after, if they are known,
+    and the days after go-live of a daily series.
+    """
     codes = []
-    for side, window, n in (("before", pre, n_pre), ("after", post, n_post)):
+    for place, (side, window) in enumerate((("before", pre), ("after", post))):
+        n = int(np.isfinite(window).sum())
         if n < LEAST_PERIODS:
             codes.append(f"too_few_periods_{side}")
         if window.size and (window.size - n) / window.size > MOST_MISSING:
             codes.append(f"too_many_missing_{side}")
         if season and window.size < season:
             codes.append(f"less_than_one_season_{side}")
-        if found and n >= LEAST_PERIODS and (found.eff_pre if side == "before" else found.eff_post) < LEAST_EFFECTIVE:
+        if effective and n >= LEAST_PERIODS and effective[place] < LEAST_EFFECTIVE:
             codes.append(f"too_little_information_{side}")
-    if daily and post.size < LEAST_DAYS_AFTER:
+    if post_days is not None and post_days < LEAST_DAYS_AFTER:
         codes.append("post_window_under_28_days")
     return codes
 
@@ -185,7 +192,8 @@ def _placebo(pre: Floats, exponent: int, confidence: float) -> dict[str, Any] | 
     return {"effect": effect, "interval": list(interval), "significant": bounds[0] > 0 or bounds[1] < 0}
 
 
-def _verdict(sign: float, bounds: tuple[float, float]) -> Verdict:
+def verdict_of(sign: float, bounds: tuple[float, float]) -> Verdict:
+    """What the interval says; one that holds zero demonstrates nothing."""
     low, high = sorted(sign * bound for bound in bounds)
     return "improved" if low > 0 else "worsened" if high < 0 else "no_change"
 

@@ -1,5 +1,6 @@
 """Reading the fields of a calculator's request: what is not sound is refused by name, never guessed at."""
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -9,7 +10,25 @@ from typing import Any
 from explain.outcomes.compute.refusal import CalculationRefused
 
 MOST_FLOWS = 600
+MOST_SEED = 2**32 - 1
+LARGEST_STATISTIC = 1e100
+LEAST_CONFIDENCE, MOST_CONFIDENCE = 0.5, 0.999
 LARGEST = Decimal("1e20")
+# What each calculator knows; any other field is named in the answer as ignored, so that a slip of the pen shows.
+FIELDS_OF = {
+    "cash-flow": (
+        "flows", "rate", "period", "first_flow", "dates", "finance_rate", "reinvest_rate", "costs", "benefits",
+        "currency",
+    ),
+    "effect": (
+        "values", "dates", "go_live", "ramp", "direction", "season", "controls", "counts", "exposure", "method",
+        "confidence", "seed", "unit",
+    ),
+    "uncertainty": (
+        "effect", "interval", "standard_error", "degrees_of_freedom", "confidence", "direction", "value_per_unit",
+        "volumes", "share", "planned_costs", "actual_costs", "rate", "currency", "draws", "seed",
+    ),
+}  # fmt: skip
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?", re.ASCII)
 
 
@@ -56,8 +75,55 @@ def read_choice(request: Mapping[str, Any], field: str, allowed: tuple[Any, ...]
     given = request.get(field)
     if given is None:
         return allowed[0]
-    if given not in allowed:
+    if not isinstance(given, str) or given not in allowed:
         raise CalculationRefused("unknown_choice", f"One of {', '.join(allowed)} is needed.", field)
+    return given
+
+
+def read_statistic(given: object, field: str) -> float:
+    """A measured figure: a JSON number, finite and of a size that can be squared."""
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        raise CalculationRefused("not_a_number", "Measured figures are numbers, without quotation marks.", field)
+    if isinstance(given, float) and not math.isfinite(given):
+        raise CalculationRefused("not_finite", "NaN and infinity are no figures; write null for a missing one.", field)
+    if abs(given) > LARGEST_STATISTIC:
+        raise CalculationRefused(
+            "number_out_of_range", f"Figures up to {LARGEST_STATISTIC:.0e} can be computed with.", field
+        )
+    return float(given)
+
+
+def read_whole(request: Mapping[str, Any], field: str, least: int, most: int, usual: int) -> int:
+    """A whole number within bounds; the usual one if absent."""
+    given = request.get(field)
+    if given is None:
+        return usual
+    if isinstance(given, bool) or not isinstance(given, int):
+        raise CalculationRefused("not_a_whole_number", "A whole number is needed.", field)
+    if not least <= given <= most:
+        raise CalculationRefused("out_of_range", f"A whole number from {least:,} to {most:,} is needed.", field)
+    return given
+
+
+def read_flag(request: Mapping[str, Any], field: str) -> bool:
+    """True or false; false if absent."""
+    given = request.get(field)
+    if given is None:
+        return False
+    if not isinstance(given, bool):
+        raise CalculationRefused("not_a_flag", "True or false is needed.", field)
+    return given
+
+
+def read_confidence(request: Mapping[str, Any]) -> float:
+    """How sure an interval is to be; 0.95 if absent."""
+    if request.get("confidence") is None:
+        return 0.95
+    given = read_statistic(request["confidence"], "confidence")
+    if not LEAST_CONFIDENCE <= given <= MOST_CONFIDENCE:
+        raise CalculationRefused(
+            "out_of_range", f"The confidence lies between {LEAST_CONFIDENCE} and {MOST_CONFIDENCE}.", "confidence"
+        )
     return given
 
 

@@ -33,6 +33,10 @@ REASONS = {
     "imputed_over_10_percent": "more than a tenth of the values were filled in",
     "non_finite_values": "some values were not numbers and were left out",
     "no_variation": "the values never vary, so chance cannot be judged",
+    "counterfactual_not_credible": "the model does not foretell the end of its own baseline",
+    "not_identified": "the figures do not determine the model",
+    "no_events": "nothing was counted before or after go-live",
+    "too_few_with_control": "too few periods in which KPI and control are both known",
 }
 
 
@@ -78,26 +82,53 @@ class LevelEffect:
 
 def statement_for(result: LevelEffect, unit: str = "", direction: Direction = "increase") -> str:
     """One sentence for a manager: what changed, how sure, and why not if nothing can be said."""
-    if result.status == "not_enough_data" or result.effect is None or result.interval is None:
-        return f"Not enough data: {_listed(result.reasons)}."
-    step = max(abs(result.effect), (result.interval[1] - result.interval[0]) / 2)
-    low, high = (figure(bound, step) for bound in result.interval)
-    sure = f"{result.confidence * 100:g} % interval {low} to {high}{_spaced(unit)}"
-    size = f"{figure(abs(result.effect), step)}{_spaced(unit)}"
-    side = "higher" if result.effect > 0 else "lower"
+    return sentence(
+        status=result.status,
+        reasons=result.reasons,
+        effect=result.effect,
+        interval=result.interval,
+        verdict=result.verdict,
+        confidence=result.confidence,
+        least=result.minimum_detectable_effect,
+        unit=unit,
+        direction=direction,
+    )
+
+
+def sentence(
+    *,
+    status: Status,
+    reasons: tuple[str, ...],
+    effect: float | None,
+    interval: tuple[float, float] | None,
+    verdict: Verdict | None,
+    confidence: float,
+    least: float | None,
+    unit: str,
+    direction: Direction,
+    than: str = "the baseline",
+    more: str = "",
+) -> str:
+    """As statement_for, for any method: `than` names what is compared with, `more` is a figure beside the effect."""
+    if status == "not_enough_data" or effect is None or interval is None:
+        return f"Not enough data: {_listed(reasons)}."
+    step = max(abs(effect), (interval[1] - interval[0]) / 2)
+    low, high = (figure(bound, step) for bound in interval)
+    sure = f"{confidence * 100:g} % interval {low} to {high}{_spaced(unit)}{more}"
+    size = f"{figure(abs(effect), step)}{_spaced(unit)}"
+    side = "higher" if effect > 0 else "lower"
     wish = "higher" if direction == "increase" else "lower"
-    if result.verdict == "improved":
-        text = f"improved: {size} {side} than the baseline ({sure}); {wish} is better"
-    elif result.verdict == "worsened":
-        text = f"worsened: {size} {side} than the baseline ({sure}); {wish} is better"
+    if verdict == "improved":
+        text = f"improved: {size} {side} than {than} ({sure}); {wish} is better"
+    elif verdict == "worsened":
+        text = f"worsened: {size} {side} than {than} ({sure}); {wish} is better"
     else:
-        found = f"{figure(result.effect, step)}{_spaced(unit)}"
+        found = f"{figure(effect, step)}{_spaced(unit)}"
         text = f"no change demonstrated: a difference of {found} ({sure}) may be chance"
-        if result.minimum_detectable_effect:
-            least = figure(result.minimum_detectable_effect, result.minimum_detectable_effect)
-            text += f"; a change of {least}{_spaced(unit)} would have shown in four cases out of five"
-    if result.status == "indicative":
-        return f"Indicative only ({_listed(result.reasons)}): {text}."
+        if least:
+            text += f"; a change of {figure(least, least)}{_spaced(unit)} would have shown in four cases out of five"
+    if status == "indicative":
+        return f"Indicative only ({_listed(reasons)}): {text}."
     return f"{text[0].upper()}{text[1:]}."
 
 

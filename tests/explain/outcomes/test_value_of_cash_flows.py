@@ -337,3 +337,9 @@ def test_sums_do_not_depend_on_the_context_of_the_caller() -> None:
         assert cash_flow({"flows": ["-10000.01", "12345.67"], "rate": "0"})["npv"] == "2345.66"
     assert math.isclose(float(finance.total([Decimal("0.10")] * 10_000)), 1000.0, rel_tol=0)
     assert finance.total([Decimal("0.10")] * 10_000) == Decimal("1000.00")
+
+
+def test_a_value_past_all_sense_is_written_by_its_leading_digits_in_every_currency() -> None:
+    found = cash_flow({"flows": ["-1", *["1"] * 50], "rate": "-0.9999", "currency": "EUR"})
+    assert found["npv"] == "1.000100010001E+200"
+    assert found["net_benefit"] == "49.00"

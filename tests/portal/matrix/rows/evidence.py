@@ -26,6 +26,9 @@ POST   api:api-outcome-reports   L N FDDDFFF DFF
 GET    api:api-outcome-report    L N RRRRRRR RRR
 GET    api:api-gate              L N RRRRRRR RRR
 GET    api:api-portfolio         L R RRRRRRR RRR / R
+POST   api:api-calculator-cash-flow    L D DDDDDDD DDD / D
+POST   api:api-calculator-effect       L D DDDDDDD DDD / D
+POST   api:api-calculator-uncertainty  L D DDDDDDD DDD / D
 GET    register:models           L N RRRRRRR RRR
 POST   register:models           L N FDDFFFF FFF
 GET    register:model            L N RRRRRRR RRR
@@ -71,6 +74,11 @@ SEND = {
     "PUT api:api-features": Send(lambda at: {"*": [_row]}),
     "POST attributions:new": Send(lambda at: {"model_version": at.model.pk, "data_set": at.data.pk, "seed": "1"}),
     "POST api:api-explanations": Send(lambda at: {"model_version": 1, "data_set": 1, "seed": 1}),
+    "POST api:api-calculator-cash-flow": Send(lambda at: {"flows": ["-100", "60", "60"], "rate": "0.10"}),
+    "POST api:api-calculator-effect": Send(lambda at: {"values": [1, 2] * 10, "go_live": 10}),
+    "POST api:api-calculator-uncertainty": Send(
+        lambda at: {"effect": 2, "interval": [1, 3], "value_per_unit": "5", "volumes": [10], "draws": 100}
+    ),
     "POST outcomes:value": Send(lambda at: {"as_of": "2026-06-30", "seed": "1"}),
     "POST api:api-outcome-reports": Send(lambda at: {"as_of": "2026-06-30", "seed": 1}),
 }

@@ -1,0 +1,271 @@
+"""The effect calculator: JSON in, JSON out; what did the change bring against what would have been without it?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from explain.outcomes.compute.ar1 import Floats, largest, mean_of
+from explain.outcomes.compute.asked import Question, read_question
+from explain.outcomes.compute.choice import choose
+from explain.outcomes.compute.effect import LEAST_EFFECTIVE_TOGETHER, NEAR_ZERO, POWER_80, shortfalls, verdict_of
+from explain.outcomes.compute.methods.counts import counts
+from explain.outcomes.compute.methods.did import did
+from explain.outcomes.compute.methods.its import its
+from explain.outcomes.compute.methods.level import level
+from explain.outcomes.compute.methods.series import Found, Part, Series
+from explain.outcomes.compute.methods.structural import credible, structural
+from explain.outcomes.compute.refusal import CalculationRefused
+from explain.outcomes.compute.statement import FORMULA_VERSION, Status, figure, sentence
+
+LEAST_OF_PLACEBO = 4  # known periods in each half of the baseline, for methods that fit more than a mean
+THAN = {
+    "level": "the baseline",
+    "its": "the baseline’s course carried on",
+    "did": "the control’s change lets expect",
+    "structural": "the counterfactual",
+}
+
+
+def effect(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Effect, interval and sentence by the method that fits; what cannot be said is null with its reason.
+
+    `relative` is a share of the counterfactual mean, signed like `improvement`. Raises CalculationRefused.
+    """
+    if not isinstance(request, Mapping):
+        raise CalculationRefused("not_an_object", "The request is an object with named fields.")
+    question = read_question(request)
+    with np.errstate(all="ignore"):
+        return _answer(question)
+
+
+def _answer(question: Question) -> dict[str, Any]:
+    scaled, exponent = _scaled(question)
+    chosen = choose(scaled)
+    series, method = scaled.series, chosen.method
+    pre, post = _compared(series, method)
+    gathered = shortfalls(pre, post, season=series.season, post_days=question.post_days, effective=None)
+    found = _by(method, series, scaled.counts) if not gathered else None
+    against = list(gathered)
+    if found is not None:
+        effective = (found.eff_pre, found.eff_post)
+        against = shortfalls(pre, post, season=series.season, post_days=question.post_days, effective=effective)
+        if found.error is None or found.bounds is None or not _finite(found):
+            against = against or ["number_out_of_range"]
+    elif not against:
+        against = ["no_events" if scaled.counts and not _both_counted(series) else "not_identified"]
+    undefined: dict[str, str] = {}
+    placebo = _placebo(scaled, method, exponent) if found is not None and not against else None
+    notes = _notes(series, method, found, placebo) if found is not None and not against else []
+    status: Status = "not_enough_data" if against else "indicative" if notes else "measured"
+    shown = found if not against else None
+    sign = 1.0 if question.direction == "increase" else -1.0
+    answer = {
+        "status": status,
+        "reasons": list(dict.fromkeys(against or notes)),
+        "method": method,
+        "why": f"{chosen.why} {found.remark}".strip() if found is not None else chosen.why,
+        **_figures(shown, sign, exponent, question, undefined),
+        "counterfactual": _counterfactual(shown, question, exponent),
+        "pre_mean": _mean(pre, exponent),
+        "post_mean": _mean(post, exponent),
+        "n_pre": int(np.isfinite(pre).sum()),
+        "n_post": int(np.isfinite(post).sum()),
+        "n_eff_pre": found.eff_pre if found else None,
+        "n_eff_post": found.eff_post if found else None,
+        "rho": found.rho if found else None,
+        "placebo": placebo,
+        "confidence": series.confidence,
+        "period": question.grid.period if question.grid else None,
+        "seed": series.seed,
+    }
+    if shown is not None and placebo is None:
+        undefined["placebo"] = "the baseline is too short to pretend a change in its middle"
+    if shown is None:
+        names = [name for name, value in answer.items() if value is None and name != "period"]
+        undefined |= dict.fromkeys(names, "not enough data")
+    answer["undefined"] = undefined
+    answer["statement"] = _statement(answer, question, status)
+    answer["formula_version"] = FORMULA_VERSION
+    return answer
+
+
+def _by(method: str, series: Series, of_counts: bool) -> Found | None:
+    if of_counts:
+        return counts(series, with_trend=method == "its")
+    return {"level": level, "its": its, "did": did, "structural": structural}[method](series)
+
+
+def _scaled(question: Question) -> tuple[Question, int]:
+    """The same question by a power of two near its largest value, so that squares neither overflow nor vanish."""
+    if question.counts:
+        return question, 0
+    series = question.series
+    size = max([largest(series.y), *(largest(row) for row in series.controls)])
+    exponent = math.frexp(size)[1]
+    return replace(
+        question,
+        series=replace(series, y=np.ldexp(series.y, -exponent), controls=np.ldexp(series.controls, -exponent)),
+    ), exponent
+
+
+def _compared(series: Series, method: str) -> tuple[Floats, Floats]:
+    """The two windows as the method uses them: without its controls a period is missing."""
+    known = np.full(series.y.size, True)
+    if method in ("did", "structural") and len(series.controls):
+        known = np.asarray(np.isfinite(series.controls).all(axis=0))
+    if series.exposure is not None:
+        known &= np.isfinite(series.exposure)
+    y = np.where(known, series.y, np.nan)
+    return y[: series.go_live], y[series.start :]
+
+
+def _both_counted(series: Series) -> bool:
+    return bool(np.nansum(series.pre) > 0 and np.nansum(series.post) > 0)
+
+
+def _finite(found: Found) -> bool:
+    figures = [found.effect, found.error, *(found.bounds or ()), found.cumulative, found.expected_mean]
+    return all(value is not None and math.isfinite(value) for value in figures)
+
+
+def _placebo(question: Question, method: str, exponent: int) -> dict[str, Any] | None:
+    """The same method on the baseline alone, with go-live pretended in its middle."""
+    series = question.series
+    pretended = series.before_go_live(series.go_live // 2)
+    pre, post = _compared(pretended, method)
+    least = max(LEAST_OF_PLACEBO, series.season or 0) if method != "level" else 2
+    if min(np.isfinite(pre).sum(), np.isfinite(post).sum()) < least:
+        return None
+    found = _by(method, pretended, question.counts)
+    if found is None or found.bounds is None or not _finite(found):
+        return None
+    interval = [_unscaled(bound, exponent) for bound in found.bounds]
+    significant = found.bounds[0] > 0 or found.bounds[1] < 0
+    return {"effect": _unscaled(found.effect, exponent), "interval": interval, "significant": significant}
+
+
+def _notes(series: Series, method: str, found: Found, placebo: dict[str, Any] | None) -> list[str]:
+    """Reason codes that hold the figure at indicative."""
+    notes = []
+    if found.eff_pre + found.eff_post < LEAST_EFFECTIVE_TOGETHER:
+        notes.append("little_information")
+    if placebo and placebo["significant"]:
+        notes.append("placebo_significant")
+    if method == "structural" and credible(series) is False:
+        notes.append("counterfactual_not_credible")
+    if not found.varies:
+        notes.append("no_variation")
+    return notes
+
+
+def _figures(
+    found: Found | None, sign: float, exponent: int, question: Question, undefined: dict[str, str]
+) -> dict[str, Any]:
+    """Effect and what hangs on it; all null without an estimate."""
+    if found is None or found.bounds is None or found.error is None:
+        names = (
+            "effect", "interval", "standard_error", "degrees_of_freedom", "improvement", "relative", "cumulative",
+            "cumulative_interval", "counterfactual_mean", "minimum_detectable_effect", "verdict", "level_change",
+            "level_change_interval", "slope_change", "slope_change_interval", "rate_ratio", "rate_ratio_interval",
+            "slope_ratio", "slope_ratio_interval",
+        )  # fmt: skip
+        return dict.fromkeys(names)
+    near = NEAR_ZERO * max(largest(question.series.pre), largest(question.series.post)) / 2.0**exponent
+    relative = None
+    if abs(found.expected_mean) > near:
+        relative = sign * found.effect / abs(found.expected_mean) + 0.0
+    else:
+        undefined["relative"] = "the counterfactual mean is zero"
+    if found.level_change is None:
+        undefined["level_change"] = undefined["slope_change"] = "only interrupted time series has them"
+    if found.rate_ratio is None:
+        undefined["rate_ratio"] = undefined["slope_ratio"] = "only counts have one"
+    elif found.slope_ratio is None:
+        undefined["slope_ratio"] = "no change of slope shows, so none is in the model"
+    if found.freedom is None:
+        undefined["degrees_of_freedom"] = "the interval is made of simulated paths"
+    return {
+        "effect": _unscaled(found.effect, exponent),
+        "interval": _pair(found.bounds, exponent),
+        "standard_error": _unscaled(found.error, exponent),
+        "degrees_of_freedom": found.freedom,
+        "improvement": _unscaled(sign * found.effect, exponent),
+        "relative": relative,
+        "cumulative": _unscaled(found.cumulative, exponent),
+        "cumulative_interval": _pair(found.cumulative_bounds, exponent),
+        "counterfactual_mean": _unscaled(found.expected_mean, exponent),
+        "minimum_detectable_effect": _unscaled(POWER_80 * found.error, exponent),
+        "verdict": verdict_of(sign, found.bounds),
+        **_part("level_change", found.level_change, exponent),
+        **_part("slope_change", found.slope_change, exponent),
+        **_part("rate_ratio", found.rate_ratio, 0),
+        **_part("slope_ratio", found.slope_ratio, 0),
+    }
+
+
+def _part(name: str, found: Part | None, exponent: int) -> dict[str, Any]:
+    if found is None:
+        return {name: None, f"{name}_interval": None}
+    return {name: _unscaled(found.value, exponent), f"{name}_interval": _pair((found.low, found.high), exponent)}
+
+
+def _counterfactual(found: Found | None, question: Question, exponent: int) -> list[dict[str, Any]] | None:
+    """Each period after, with what it would have been and the band in which it would have lain."""
+    if found is None:
+        return None
+    start, rows = question.series.start, []
+    for place, (value, low, high) in enumerate(zip(found.expected, found.low, found.high, strict=True)):
+        index = start + place
+        rows.append(
+            {
+                "index": index,
+                "date": question.grid.labels[index].isoformat() if question.grid else None,
+                "value": _unscaled(float(value), exponent),
+                "low": _unscaled(float(low), exponent),
+                "high": _unscaled(float(high), exponent),
+            }
+        )
+    return rows
+
+
+def _statement(answer: dict[str, Any], question: Question, status: Status) -> str:
+    ratio, interval = answer["rate_ratio"], answer["rate_ratio_interval"]
+    more = ""
+    if ratio is not None and interval is not None:
+        more = f"; rate ratio {figure(ratio, 1)}, {figure(interval[0], 1)} to {figure(interval[1], 1)}"
+    return sentence(
+        status=status,
+        reasons=tuple(answer["reasons"]),
+        effect=answer["effect"],
+        interval=None if answer["interval"] is None else (answer["interval"][0], answer["interval"][1]),
+        verdict=answer["verdict"],
+        confidence=answer["confidence"],
+        least=answer["minimum_detectable_effect"],
+        unit=question.unit,
+        direction=question.direction,
+        than=THAN[answer["method"]],
+        more=more,
+    )
+
+
+def _mean(window: Floats, exponent: int) -> float | None:
+    return _unscaled(mean_of(window), exponent)
+
+
+def _unscaled(value: float, exponent: int) -> float | None:
+    """Back to the KPI's unit; None for what is not a number."""
+    if not math.isfinite(value):
+        return None
+    try:
+        return math.ldexp(value, exponent) + 0.0
+    except OverflowError:
+        return None
+
+
+def _pair(bounds: tuple[float, float] | None, exponent: int) -> list[float | None] | None:
+    return None if bounds is None else [_unscaled(bound, exponent) for bound in bounds]

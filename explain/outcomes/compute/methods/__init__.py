@@ -1,0 +1,1 @@
+"""The ladder of methods: how the counterfactual of a series is found, one module for each way."""
