@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lifecycle.acceptance.services.link_timers import links_to_tell, tell_link
 from lifecycle.acceptance.services.reminding import conditions_to_tell, tell_condition
 from lifecycle.signoff.services import sweeping
 
@@ -9,3 +10,4 @@ from lifecycle.signoff.services import sweeping
 def join() -> None:
     """Called when the app starts."""
     sweeping.add_step(sweeping.Step("acceptance_conditions", conditions_to_tell, tell_condition))
+    sweeping.add_step(sweeping.Step("signing_links", links_to_tell, tell_link))
