@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.utils import timezone
+from structlog.testing import capture_logs
 
 from foundation.people.models import User
 from foundation.web.refused import Refused
@@ -17,15 +18,21 @@ from lifecycle.kpis.models import CashLine
 from lifecycle.methodologies.models import Methodology
 from lifecycle.projects.models import Project, Role, Stage
 from lifecycle.projects.services import add_member, remove_member, start_project
-from lifecycle.signoff.models import Condition, Decision, Round
-from lifecycle.signoff.services import submit_round
+from lifecycle.signoff.condition_content import digest_of_condition
+from lifecycle.signoff.models import Condition, Decision, Round, Signature
+from lifecycle.signoff.services import go_back, submit_round, sweeping
+from lifecycle.signoff.services.condition_deeds import drop_condition
 from lifecycle.signoff.services.condition_timers import look_at_condition
 from lifecycle.signoff.services.returning import actual_cost
 from lifecycle.signoff.services.round_timers import end_advice, escalate, expire, send_reminder, warn_of_end
 from lifecycle.signoff.services.stuck import look_at_round
+from lifecycle.signoff.services.submitting import later_has_begun
+from lifecycle.signoff.services.sweeping import sweep
 from lifecycle.signoff.services.waivers import grant_waiver
+from lifecycle.signoff.services.watching import watched_projects
 from tests.conftest import PASSWORD
 from tests.lifecycle.signoff.test_timers import conditional_of
+from tests.lifecycle.signoff.test_triggers import ending_on
 
 pytestmark = pytest.mark.django_db
 DUE = date(2026, 7, 30)
@@ -176,3 +183,82 @@ def test_an_exception_names_a_stage_and_a_person_of_its_own_project(
     with pytest.raises(Refused) as refused:
         grant(what="self_approval", person=reviewer)
     assert refused.value.code == "waiver_person"
+
+
+def test_a_condition_ends_the_approval_of_its_own_stage_and_project_alone(
+    review: Round, other: Project, lead: User, sponsor: User, contributor: User, reviewer: User, complete: Any,
+    answer: Answer,
+) -> None:  # fmt: skip
+    conditional_of(review, sponsor, contributor, reviewer)
+    add_member(actor=lead, project=other, user=contributor, role=Role.CONTRIBUTOR)
+    later = [
+        complete(review.project.stages.get(order=2), contributor),
+        complete(other.stages.get(order=1), contributor),
+    ]
+    for stage in later:
+        answer(sponsor, submit_round(actor=lead, stage=stage, title="May we go on?"))
+    sweep(date(2026, 9, 1))
+    states = dict(Round.objects.order_by("pk").values_list("pk", "state"))
+    assert states.pop(review.pk) == "revoked"
+    assert list(states.values()) == ["approved", "approved"]
+
+
+def test_who_signs_off_a_condition_signs_in_the_role_in_which_they_decided(
+    review: Round, lead: User, sponsor: User, contributor: User, reviewer: User
+) -> None:
+    add_member(actor=lead, project=review.project, user=sponsor, role=Role.LEAD)
+    condition = conditional_of(review, sponsor, contributor, reviewer)
+    drop_condition(
+        actor=sponsor, condition_id=condition.pk, password=PASSWORD, digest=digest_of_condition(condition), reason="No."
+    )
+    assert Signature.objects.get(record_kind="condition").role == "sponsor"
+
+
+def test_stages_of_a_former_iteration_have_not_begun_after_this_one(
+    review: Round, lead: User, sponsor: User, answer: Answer
+) -> None:
+    answer(sponsor, review)
+    second = review.project.stages.get(order=2)
+    go_back(actor=lead, stage=second, to_key=review.stage.key, reason="Wrong question.")
+    present = review.project.stages.get(order=1, is_current=True)
+    assert review.project.stages.filter(order=2, is_current=False, state="superseded").exists()
+    assert not later_has_begun(present)
+
+
+def test_what_breaks_in_a_sweep_is_logged_with_its_step_and_row(review: Round, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: Any) -> Any:
+        raise ValueError("The disk is full.")
+
+    steps = (
+        sweeping.Step("finds_nothing", breaks, breaks),
+        sweeping.Step("does_nothing", lambda on: [review.pk], breaks),
+    )
+    monkeypatch.setattr(sweeping, "STEPS", steps)
+    with capture_logs() as logs:
+        assert sweep(DUE) == []
+    kept = [{name: log[name] for name in ("event", "step", "row", "error", "log_level")} for log in logs]
+    broke = {"event": "sweep_broke", "error": "ValueError('The disk is full.')", "log_level": "error"}
+    assert kept == [
+        {**broke, "step": "finds_nothing", "row": None},
+        {**broke, "step": "does_nothing", "row": review.pk},
+    ]
+
+
+def test_a_room_above_joins_the_sweep_under_the_name_of_its_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeping, "_joined", {})
+    sweeping.add_step(sweeping.Step("first", lambda on: [1, 2], lambda pk, on: f"{pk} on {on}"))
+    sweeping.add_step(sweeping.Step("first", lambda on: [3], lambda pk, on: f"{pk} on {on}"))
+    said: list[str] = []
+    assert sweep(DUE, said.append) == said == ["3 on 2026-07-30"]
+
+
+def test_only_named_projects_whose_approvals_a_kpi_can_end_are_watched(
+    review: Round, other: Project, sponsor: User, answer: Answer
+) -> None:
+    answer(sponsor, review)
+    assert watched_projects() == []
+    ending_on(review, "kpi_below_target")
+    assert watched_projects() == watched_projects([review.project_id]) == [review.project_id]
+    assert watched_projects([other.pk]) == []
+    Stage.objects.filter(pk=review.stage_id).update(is_current=False)
+    assert watched_projects() == []

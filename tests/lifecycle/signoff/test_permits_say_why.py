@@ -13,9 +13,10 @@ from foundation.web.refused import ALLOWED, Verdict
 from lifecycle.methodologies.models import Methodology
 from lifecycle.projects.models import Delegation, Member, Project, Role, Stage
 from lifecycle.signoff import policy
-from lifecycle.signoff.models import Condition, Decision, Feedback, Round
+from lifecycle.signoff.models import Condition, Decision, Feedback, Round, Waiver
 from lifecycle.signoff.permits import conditions as condition_permits
 from lifecycle.signoff.permits import feedback as feedback_permits
+from lifecycle.signoff.permits import policies as policy_permits
 from lifecycle.signoff.permits import rounds as permits
 from lifecycle.signoff.seats import Seat, Table, Taken
 
@@ -362,3 +363,77 @@ def test_the_table_of_a_round_is_made_of_what_stands() -> None:
     assert table.offered == (*OWN_SEATS, Seat(5, 2, "sponsor"))
     assert table.taken == (Taken(Seat(5, 2, "sponsor"), "approve"),)
     assert table.free == (Seat(3, 3, "reviewer"),)
+
+
+# Policies and exceptions.
+
+GRANTS = no(
+    "Only a sponsor or a risk officer of the project may grant an exception; managing rights give no right to it."
+)
+ADMINISTRATOR, MANAGER = User(pk=7, is_administrator=True), User(pk=8, is_manager=True)
+
+
+@pytest.mark.parametrize(
+    ("who", "roles", "state", "favoured", "answer"),
+    [
+        (OTHER, set(), "active", None, GRANTS),
+        (REVIEWER, {Role.REVIEWER}, "active", None, GRANTS),
+        (GONE, {Role.SPONSOR}, "active", None, GRANTS),
+        (LEAD, {Role.LEAD, Role.SPONSOR}, "active", None, no("You lead this project, so somebody else grants its exceptions.", "lead_cannot_grant")),
+        (SPONSOR, {Role.SPONSOR}, "stopped", None, no("The project is stopped; nothing is decided in it.", "project_closed", 409)),
+        (SPONSOR, {Role.SPONSOR}, "active", SPONSOR, no("Nobody grants an exception to themselves. Ask another sponsor.", "own_waiver")),
+    ],
+)  # fmt: skip
+def test_who_grants_no_exception(who: User, roles: set[str], state: str, favoured: User | None, answer: Any) -> None:
+    project = Project(pk=1, state=state)
+    assert said(policy_permits.may_grant(who, project, favoured=favoured, roles=frozenset(roles))) == answer
+
+
+@pytest.mark.django_db
+def test_who_asks_for_a_decision_grants_no_exception_meanwhile() -> None:
+    # In a project without rounds nobody asks, so sponsors and risk officers grant; and not only to others by name.
+    for role in (Role.SPONSOR, Role.RISK):
+        for favoured in (None, REVIEWER):
+            granted = policy_permits.may_grant(
+                SPONSOR, Project(pk=1, state="in_use"), favoured=favoured, roles=frozenset({role})
+            )
+            assert said(granted) is None
+
+
+@pytest.mark.django_db
+def test_who_asked_in_another_project_grants_here(review: Round, project: Project, lead: User) -> None:
+    roles = frozenset({Role.SPONSOR.value})
+    assert said(policy_permits.may_grant(lead, project, roles=roles)) == no(
+        "You ask for a decision in this project now, so somebody else grants its exceptions.", "requester_cannot_grant"
+    )
+    assert said(policy_permits.may_grant(lead, Project(pk=project.pk + 1, state="active"), roles=roles)) is None
+    assert said(policy_permits.may_grant(SPONSOR, project, roles=roles)) is None
+
+
+@pytest.mark.parametrize(
+    ("who", "roles", "may"),
+    [
+        (WRITER, set(), True),  # who granted it
+        (OTHER, {Role.SPONSOR}, True),
+        (OTHER, {Role.RISK}, True),
+        (OTHER, {Role.LEAD}, True),
+        (OTHER, {Role.REVIEWER}, False),
+        (OTHER, set(), False),
+        (GONE, {Role.LEAD}, False),
+    ],
+)
+def test_who_ends_an_exception(who: User, roles: set[str], may: bool) -> None:
+    waiver = Waiver(project=Project(pk=1), granted_by=WRITER)
+    answer = no("Only who granted it, a sponsor, a risk officer or the project lead may end an exception.")
+    assert said(policy_permits.may_end(who, waiver, roles=frozenset(roles))) == (None if may else answer)
+
+
+def test_who_changes_policies_and_reads_exceptions_of_all_projects() -> None:
+    assert said(policy_permits.may_change_policy(ADMINISTRATOR)) is None
+    assert said(policy_permits.may_read_all(MANAGER)) is None
+    only_administrators = no("Only administrators may change a policy. Ask one of them.")
+    assert said(policy_permits.may_change_policy(MANAGER)) == only_administrators
+    assert said(policy_permits.may_change_policy(User(is_administrator=True, is_active=False))) == only_administrators
+    assert said(policy_permits.may_read_all(SPONSOR)) == no(
+        "Only managers, auditors and administrators read exceptions of all projects. Each project shows its own."
+    )
