@@ -18,6 +18,7 @@ class Person:
     is_manager: bool = False
     is_auditor: bool = False
     is_administrator: bool = False
+    is_finance: bool = False
 
     @property
     def email(self) -> str:
@@ -32,6 +33,7 @@ PEOPLE = (
     Person("risk", "Rosa Lindqvist", "risk officer"),
     Person("customer", "Clara Weiss", "customer"),
     Person("manager", "Marta Jensen", "manager", is_manager=True),
+    Person("finance", "Farid Haddad", "finance", is_finance=True),
     Person("auditor", "Ali Demir", "auditor", is_auditor=True),
     Person("admin", "Ada Novak", "administrator", is_administrator=True),
 )

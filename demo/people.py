@@ -27,6 +27,7 @@ def bring_people() -> dict[str, User]:
                 is_manager=person.is_manager,
                 is_auditor=person.is_auditor,
                 is_administrator=person.is_administrator,
+                is_finance=person.is_finance,
                 mail_notices=False,
             )
         elif not user.is_active:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django import forms
 
 from explain.outcomes.services import LARGEST_SEED
+from explain.outcomes.services.verifying import COMMENT_LIMIT
+from foundation.people.signing_fields import password_field
 
 
 class ReportForm(forms.Form):
@@ -23,3 +25,29 @@ class ReportForm(forms.Form):
         max_value=LARGEST_SEED,
         help_text="The same seed draws the same numbers again; 0 if empty.",
     )
+
+
+class VerifyForm(forms.Form):
+    """Sign the figures, bound to the content that was read."""
+
+    content_hash = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    comment = forms.CharField(
+        required=False,
+        max_length=COMMENT_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What you checked, such as: agrees with the ledger of October.",
+    )
+    password = password_field()
+
+
+class WithdrawVerificationForm(forms.Form):
+    """Take the signature back."""
+
+    reason = forms.CharField(max_length=COMMENT_LIMIT, widget=forms.Textarea(attrs={"rows": 3}))
+    password = password_field()
+
+
+class RecipientForm(forms.Form):
+    """Who is told of each month's report."""
+
+    person = forms.CharField(max_length=254, label="Name or e-mail address")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from explain.outcomes.evidence import OUTCOME_REPORT
 from explain.outcomes.models import OutcomeReport
-from explain.outcomes.services import KIND, report_given_up
+from explain.outcomes.services import KIND, MONTHLY, report_given_up
+from foundation.jobs import periodic
 from foundation.jobs.kinds import Kind, Result, register
 from foundation.jobs.models import Job
 from lifecycle.signoff import evidence
@@ -29,3 +30,4 @@ def register_kinds() -> None:
         )
     )
     evidence.register(OUTCOME_REPORT)
+    periodic.register(MONTHLY)

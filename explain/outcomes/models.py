@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from foundation.jobs.models import Job
 from lifecycle.projects.models import Project
+from lifecycle.signoff.models import Signature
 
 
 class OutcomeReport(models.Model):
@@ -59,6 +60,10 @@ class OutcomeReport(models.Model):
     )
     requested_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
+    # Of a scheduled report: first day of the month that it closes.
+    for_month = models.DateField(null=True, blank=True)
+    # Of who signed the figures. The signature is bound to `content_hash`; the computed grade stays in `result`.
+    verified_by = models.ForeignKey(Signature, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["project", "-number"]
@@ -68,6 +73,12 @@ class OutcomeReport(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="done") | (~Q(content_hash="") & ~Q(inputs_hash="")),
                 name="outcome_done_is_hashed",
+            ),
+            models.UniqueConstraint(fields=["project", "for_month"], name="outcome_month_once"),
+            models.CheckConstraint(
+                condition=Q(grade="verified", verified_by__isnull=False)
+                | Q(~Q(grade="verified"), verified_by__isnull=True),
+                name="outcome_verified_is_signed",
             ),
         ]
 
@@ -83,3 +94,19 @@ class OutcomeReport(models.Model):
         if self.benefits_to_date is None or self.costs_to_date is None:
             return None
         return self.benefits_to_date - self.costs_to_date
+
+
+class ReportRecipient(models.Model):
+    """Somebody who is told of a project's report of each month."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="report_recipients")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["project", "person__name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["project", "person"], name="report_recipient_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person} of {self.project}"

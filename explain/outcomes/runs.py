@@ -9,12 +9,13 @@ from django.utils import timezone
 
 from explain.outcomes.compute.refusal import CalculationRefused
 from explain.outcomes.compute.report import build_report
-from explain.outcomes.models import OutcomeReport
+from explain.outcomes.models import OutcomeReport, ReportRecipient
 from explain.outcomes.services import KIND
 from explain.register.models import ModelVersion
 from foundation.audit.services import record
 from foundation.jobs.claims import Claim, work_on
 from foundation.notices.services import tell
+from foundation.people.models import User
 from foundation.web.digest import digest_of
 from foundation.web.formats import day_text
 from lifecycle.kpis.periods import end_of_day
@@ -43,6 +44,7 @@ def compute_and_store(claim: Claim) -> None:
         OutcomeReport.objects.filter(pk=report.pk, state=OutcomeReport.State.WAITING).update(
             state=OutcomeReport.State.REFUSED, refusal_code=error.code, refusal=error.message
         )
+        tell_recipients(report, "could not be computed", error.message)
         raise
     claim.progress(2, STEPS, "Storing the report")
     with claim.storing():
@@ -127,6 +129,23 @@ def store(report_id: int, inputs: dict[str, Any], result: dict[str, Any]) -> Non
             project_id=report.project_id,
             event_key=f"outcome_report:{report.pk}",
         )
+    tell_recipients(report, "is ready", f"As of {day_text(report.as_of)}. {' '.join(result['statements'][:2])}")
+
+
+def tell_recipients(report: OutcomeReport, what: str, words: str) -> None:
+    """Tell those who wish to have each month's report; nobody for a report that somebody asked for."""
+    if report.for_month is None:
+        return
+    tell(
+        people=User.objects.filter(pk__in=ReportRecipient.objects.filter(project=report.project_id).values("person")),
+        kind="monthly_outcome_report",
+        subject=f"{report.project.name}: the report for {report.for_month:%B %Y} {what}",
+        body=words,
+        link=report.get_absolute_url(),
+        project_id=report.project_id,
+        event_key=f"outcome_month:{report.pk}",
+        why="You are a recipient of this project's monthly report. You can take yourself off the list on its page of value.",
+    )
 
 
 def _money(text: str | None) -> Decimal | None:

@@ -16,7 +16,7 @@ _MONEY = {
 }  # fmt: skip
 _PERCENT = {"realisation_rate", "realisation_rate_soft", "forecast_rate", "irr_annual", "mirr", "break_even_factor"}
 _AS_IT_IS = ("undefined", "definitions")
-_NAMES = {
+DEFINED = {
     "net_to_date": "Net benefit to date",
     "benefits_to_date": "Benefits",
     "soft": "With freed time",
@@ -49,7 +49,7 @@ def shown(result: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = _readable(result)
     found["rate_percent"] = 100 * Decimal(result["discount_rate"])
     found["chance_shown"] = chance_text(result["figures"]["chance_positive"])
-    found["defined"] = [(_NAMES[name], text) for name, text in result["definitions"].items() if name in _NAMES]
+    found["defined"] = [(DEFINED[name], text) for name, text in result["definitions"].items() if name in DEFINED]
     found["more"] = _more(found["figures"])
     for kpi in found["kpis"]:
         relative, target = kpi["effect"]["relative"], kpi["target"]

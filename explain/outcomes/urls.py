@@ -4,22 +4,49 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from explain.outcomes import api, views
+from explain.outcomes.api import portfolio as portfolio_api
+from explain.outcomes.api import reports as reports_api
+from explain.outcomes.api import signing as signing_api
 from explain.outcomes.calculators import api as calculators
+from explain.outcomes.views import portfolio, reports, value
 
 app_name = "outcomes"
 urlpatterns: list[URLPattern] = [
-    path("value/", views.portfolio, name="portfolio"),
-    path("projects/<slug:key>/value/", views.value, name="value"),
-    path("projects/<slug:key>/outcomes/<int:number>/", views.report, name="report"),
+    path("value/", portfolio.portfolio, name="portfolio"),
+    path("projects/<slug:key>/value/", value.value, name="value"),
+    path("projects/<slug:key>/value/recipients/", value.recipients, name="recipients"),
+    path("projects/<slug:key>/value/recipients/<int:recipient_id>/off/", value.recipient_off, name="recipient_off"),
+    path("projects/<slug:key>/outcomes/<int:number>/", reports.report, name="report"),
+    path("projects/<slug:key>/outcomes/<int:number>/report.pdf", reports.report_pdf, name="report_pdf"),
+    path("projects/<slug:key>/outcomes/<int:number>/report.xlsx", reports.report_spreadsheet, name="report_xlsx"),
+    path("projects/<slug:key>/outcomes/<int:number>/verify/", reports.verify, name="verify"),
+    path("projects/<slug:key>/outcomes/<int:number>/withdraw/", reports.withdraw, name="withdraw_verification"),
 ]
 api_urlpatterns: list[URLPattern] = [
-    path("projects/<slug:key>/outcome-reports/", api.OutcomeReports.as_view(), name="api-outcome-reports"),
+    path("projects/<slug:key>/outcome-reports/", reports_api.OutcomeReports.as_view(), name="api-outcome-reports"),
     path(
-        "projects/<slug:key>/outcome-reports/<int:number>/", api.OutcomeReportView.as_view(), name="api-outcome-report"
+        "projects/<slug:key>/outcome-reports/<int:number>/",
+        reports_api.OutcomeReportView.as_view(),
+        name="api-outcome-report",
+    ),
+    path(
+        "projects/<slug:key>/outcome-reports/<int:number>/verification/",
+        signing_api.Verification.as_view(),
+        name="api-outcome-verification",
+    ),
+    path(
+        "projects/<slug:key>/outcome-reports/<int:number>/files/<str:ending>/",
+        reports_api.OutcomeReportFile.as_view(),
+        name="api-outcome-report-file",
+    ),
+    path("projects/<slug:key>/outcome-recipients/", signing_api.Recipients.as_view(), name="api-outcome-recipients"),
+    path(
+        "projects/<slug:key>/outcome-recipients/<int:recipient_id>/",
+        signing_api.RecipientView.as_view(),
+        name="api-outcome-recipient",
     ),
     path("calculators/cash-flow/", calculators.CashFlow.as_view(), name="api-calculator-cash-flow"),
     path("calculators/effect/", calculators.Effect.as_view(), name="api-calculator-effect"),
     path("calculators/uncertainty/", calculators.Uncertain.as_view(), name="api-calculator-uncertainty"),
-    path("portfolio/", api.PortfolioView.as_view(), name="api-portfolio"),
+    path("portfolio/", portfolio_api.PortfolioView.as_view(), name="api-portfolio"),
 ]

@@ -41,12 +41,15 @@ class TokenForm(forms.Form):
 
 
 class RolesForm(forms.Form):
-    """The three roles that hold over all projects. None of them may decide in a project."""
+    """The roles that hold over all projects. None of them may decide in a project."""
 
     is_manager = forms.BooleanField(label="Manager", required=False, help_text="Sees the value of all projects.")
     is_auditor = forms.BooleanField(label="Auditor", required=False, help_text="Reads everything, changes nothing.")
     is_administrator = forms.BooleanField(
         label="Administrator", required=False, help_text="Invites people, gives roles."
+    )
+    is_finance = forms.BooleanField(
+        label="Finance", required=False, help_text="Reads all projects and signs the figures of their outcome reports."
     )
 
 
@@ -55,7 +58,7 @@ class InviteForm(RolesForm):
 
     email = forms.EmailField(label="E-mail address", max_length=254)
     name = forms.CharField(max_length=120, help_text="As they sign.")
-    field_order = ["email", "name", "is_manager", "is_auditor", "is_administrator"]
+    field_order = ["email", "name", "is_manager", "is_auditor", "is_administrator", "is_finance"]
 
 
 class SignInCodeForm(AuthenticateForm):

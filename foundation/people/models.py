@@ -17,7 +17,7 @@ class UserManager(BaseUserManager["User"]):
     """Makes users; e-mail addresses are kept in lower case."""
 
     def create_user(self, email: str, password: str | None = None, *, name: str = "", **roles: Any) -> User:
-        """One person. `roles`: is_manager, is_auditor, is_administrator. No password: an invitation sets it."""
+        """One person. `roles`: is_manager, is_auditor, is_administrator, is_finance. No password: an invitation sets it."""
         if not email:
             raise ValueError("A person needs an e-mail address.")
         user = self.model(email=self.normalize_email(email).lower(), name=name or email.split("@")[0], **roles)
@@ -52,6 +52,7 @@ class User(AbstractBaseUser):
     is_manager = models.BooleanField("manager", default=False, help_text="Sees the value of all projects.")
     is_auditor = models.BooleanField("auditor", default=False, help_text="Reads everything, changes nothing.")
     is_administrator = models.BooleanField("administrator", default=False, help_text="Invites people, gives roles.")
+    is_finance = models.BooleanField("finance", default=False, help_text="Reads all projects, signs their figures.")
     time_zone = models.CharField("time zone", max_length=64, default="UTC")
     mail_wish = models.CharField("notices by e-mail", max_length=10, choices=MailWish.choices, default=MailWish.AT_ONCE)
     date_joined = models.DateTimeField(default=timezone.now)
@@ -87,8 +88,8 @@ class User(AbstractBaseUser):
 
     @property
     def sees_all(self) -> bool:
-        """Managers, auditors and administrators read every project; none of these roles may decide by it."""
-        return self.is_active and (self.is_manager or self.is_auditor or self.is_administrator)
+        """Managers, auditors, administrators and finance read every project; none of these roles may decide by it."""
+        return self.is_active and (self.is_manager or self.is_auditor or self.is_administrator or self.is_finance)
 
     @property
     def initials(self) -> str:

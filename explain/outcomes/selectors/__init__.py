@@ -2,13 +2,16 @@
 
 from explain.outcomes.selectors.portfolio import Portfolio, portfolio_of
 from explain.outcomes.selectors.reports import ReportRow, current_report, report_numbered, report_rows, waiting_report
+from explain.outcomes.selectors.signatures import recipients_of, signatures_of
 
 __all__ = [
     "Portfolio",
     "ReportRow",
     "current_report",
     "portfolio_of",
+    "recipients_of",
     "report_numbered",
     "report_rows",
+    "signatures_of",
     "waiting_report",
 ]

@@ -48,7 +48,7 @@ def report_numbered(project: Project, number: int) -> OutcomeReport | None:
     """One report with its result. One query."""
     return (
         OutcomeReport.objects.filter(project=project, number=number)
-        .select_related("former", "requested_by", "job")
+        .select_related("project", "former", "requested_by", "job", "verified_by__signer")
         .defer("inputs", "former__inputs", "former__result")
         .first()
     )

@@ -15,8 +15,13 @@ from foundation.people.models import ApiToken, MailWish, User
 from foundation.web.refused import Refused
 
 INVITATION = "invitation_mail"
-ROLES = ("is_manager", "is_auditor", "is_administrator")
-_ROLE_NAMES = {"is_manager": "manager", "is_auditor": "auditor", "is_administrator": "administrator"}
+ROLES = ("is_manager", "is_auditor", "is_administrator", "is_finance")
+_ROLE_NAMES = {
+    "is_manager": "manager",
+    "is_auditor": "auditor",
+    "is_administrator": "administrator",
+    "is_finance": "finance",
+}
 
 
 def ask_for_administrator(actor: User) -> None:
@@ -53,6 +58,7 @@ def invite(
     is_manager: bool = False,
     is_auditor: bool = False,
     is_administrator: bool = False,
+    is_finance: bool = False,
 ) -> User:
     """A new person without a password, and a job that mails them a link to set one."""
     ask_for_administrator(actor)
@@ -77,6 +83,7 @@ def invite(
                 is_manager=is_manager,
                 is_auditor=is_auditor,
                 is_administrator=is_administrator,
+                is_finance=is_finance,
             )
     except IntegrityError:
         raise Refused(
@@ -109,14 +116,17 @@ def invite_again(*, actor: User, person: User) -> None:
 
 
 @transaction.atomic
-def set_roles(*, actor: User, person: User, is_manager: bool, is_auditor: bool, is_administrator: bool) -> User:
-    """Give and take the three roles that hold over all projects."""
+def set_roles(
+    *, actor: User, person: User, is_manager: bool, is_auditor: bool, is_administrator: bool, is_finance: bool = False
+) -> User:
+    """Give and take the roles that hold over all projects: what is not named is taken."""
     ask_for_administrator(actor)
     row = locked(person)
     if row.is_administrator and row.is_active and not is_administrator:
         _keep_one_administrator(row)
     before = _roles_of(row)
     row.is_manager, row.is_auditor, row.is_administrator = is_manager, is_auditor, is_administrator
+    row.is_finance = is_finance
     after = _roles_of(row)
     if before == after:
         return row

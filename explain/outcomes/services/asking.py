@@ -1,4 +1,4 @@
-"""Deeds on outcome reports: ask for one. The worker's part is in runs.py."""
+"""Asking for an outcome report. The worker's part is in runs.py."""
 
 from __future__ import annotations
 
@@ -55,16 +55,29 @@ def request_report(*, actor: User, project: Project, as_of: date | None = None, 
         if waiting.job is not None and waiting.job.state in Job.OPEN:
             return waiting
         close_unfinished(waiting)
-    last = OutcomeReport.objects.filter(project=row).aggregate(last=Max("number"))["last"] or 0
+    return new_report(project=row, as_of=day, seed=seed, actor=actor)
+
+
+def new_report(
+    *, project: Project, as_of: date, seed: int = 0, actor: User | None = None, for_month: date | None = None
+) -> OutcomeReport:
+    """The row and its job. The project's row must be locked. `for_month`: of a scheduled report; nobody asked for it."""
+    last = OutcomeReport.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0
     report = OutcomeReport.objects.create(
-        project=row, number=last + 1, as_of=day, seed=seed, currency=row.currency, requested_by=actor
+        project=project,
+        number=last + 1,
+        as_of=as_of,
+        seed=seed,
+        currency=project.currency,
+        requested_by=actor,
+        for_month=for_month,
     )
     report.job = request_job(
         kind=KIND,
         args={"report": report.pk},
         actor=actor,
         dedup_key=f"report:{report.pk}",
-        project_id=row.pk,
+        project_id=project.pk,
     )
     report.save(update_fields=["job"])
     record(
@@ -72,8 +85,8 @@ def request_report(*, actor: User, project: Project, as_of: date | None = None, 
         verb="request_outcome_report",
         thing=report,
         kind=KIND,
-        project_id=row.pk,
-        after={"number": report.number, "as_of": day.isoformat(), "seed": seed},
+        project_id=project.pk,
+        after={"number": report.number, "as_of": as_of.isoformat(), "seed": seed},
     )
     return report
 
