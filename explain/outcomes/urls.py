@@ -35,6 +35,11 @@ api_urlpatterns: list[URLPattern] = [
         name="api-outcome-verification",
     ),
     path(
+        "projects/<slug:key>/outcome-reports/<int:number>/verification/withdrawal/",
+        signing_api.VerificationWithdrawal.as_view(),
+        name="api-outcome-verification-withdrawal",
+    ),
+    path(
         "projects/<slug:key>/outcome-reports/<int:number>/files/<str:ending>/",
         reports_api.OutcomeReportFile.as_view(),
         name="api-outcome-report-file",

@@ -80,8 +80,12 @@ class Verification(APIView):
         body.is_valid(raise_exception=True)
         return _signed(verify_report(actor=person_of(request), report_id=found.pk, **body.validated_data), status=201)
 
+
+class VerificationWithdrawal(APIView):
+    """Taking the signature back."""
+
     @extend_schema(request=VerificationWithdrawn, responses=VerificationOut)
-    def delete(self, request: Request, key: str, number: int) -> Response:
+    def post(self, request: Request, key: str, number: int) -> Response:
         """Take the signature back."""
         found = report_of(request, key, number, done=True)
         body = VerificationWithdrawn(data=request.data)

@@ -115,7 +115,7 @@ def date_ticks(low: Place, high: Place, most: int) -> list[Tick]:
 
 def plain(text: str) -> str:
     """A label of the chart library as plain lines."""
-    lines = _BREAK.sub("\n", text)
+    lines = re.sub(r"</?b>", "", _BREAK.sub("\n", text))
     for entity, sign in (("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", " "), ("&amp;", "&")):
         lines = lines.replace(entity, sign)
-    return re.sub(r"</?b>", "", lines)
+    return lines

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from explain.outcomes.models import ReportRecipient
+from explain.outcomes.runs import make_report
+from explain.outcomes.services import request_report
 from tests.portal.matrix.table import Send
-from tests.portal.matrix.world import Place
+from tests.portal.matrix.world import PASSWORD, Place
 
 ROWS = """
 #                                nobody, outsider | viewer contributor lead sponsor reviewer risk customer | manager auditor administrator
@@ -24,6 +27,13 @@ GET    api:api-explanation-row   L N NNNNNNN NNN
 GET    api:api-outcome-reports   L N RRRRRRR RRR
 POST   api:api-outcome-reports   L N FDDDFFF DFF
 GET    api:api-outcome-report    L N RRRRRRR RRR
+GET    api:api-outcome-report-file   L N RRRRRRR RRR
+GET    api:api-outcome-verification  L N RRRRRRR RRR
+POST   api:api-outcome-verification  L N FFFFFFF FFF
+POST   api:api-outcome-verification-withdrawal  L N FFFFFFF FFF
+GET    api:api-outcome-recipients    L N RRRRRRR RRR
+POST   api:api-outcome-recipients    L N FDDDFFF DFF
+DELETE api:api-outcome-recipient     L N FDDDFFF DFF
 GET    api:api-gate              L N RRRRRRR RRR
 GET    api:api-portfolio         L R RRRRRRR RRR / R
 POST   api:api-calculator-cash-flow    L D DDDDDDD DDD / D
@@ -44,12 +54,51 @@ GET    outcomes:portfolio        L R RRRRRRR RRR / R
 GET    outcomes:value            L N RRRRRRR RRR
 POST   outcomes:value            L N FDDDFFF DFF
 GET    outcomes:report           L N RRRRRRR RRR
+GET    outcomes:report_pdf       L N RRRRRRR RRR
+GET    outcomes:report_xlsx      L N RRRRRRR RRR
+POST   outcomes:verify           L N FFFFFFF FFF
+POST   outcomes:withdraw_verification  L N FFFFFFF FFF
+POST   outcomes:recipients       L N FDDDFFF DFF
+POST   outcomes:recipient_off    L N FDDDFFF DFF
 """
 
-FILL = {
-    name: lambda at: {"pk": at.explanation.pk, "row": 1}
-    for name in ("attributions:explanation", "api:api-explanation", "api:api-explanation-row")
-}
+FILL = (
+    {
+        name: lambda at: {"pk": at.explanation.pk, "row": 1}
+        for name in ("attributions:explanation", "api:api-explanation", "api:api-explanation-row")
+    }
+    | {
+        name: lambda at: {"recipient_id": _told_each_month(at).pk}
+        for name in ("outcomes:recipient_off", "api:api-outcome-recipient")
+    }
+    | {
+        name: lambda at: {"number": 2, "ending": "xlsx"}
+        for name in (
+            "api:api-outcome-report-file",
+            "api:api-outcome-verification-withdrawal",
+            "api:api-outcome-verification",
+            "outcomes:report_pdf",
+            "outcomes:report_xlsx",
+            "outcomes:verify",
+            "outcomes:withdraw_verification",
+        )
+    }
+)
+
+
+def _told_each_month(at: Place) -> ReportRecipient:
+    return ReportRecipient.objects.get_or_create(
+        project=at.project, person=at.team["sponsor"], defaults={"added_by": at.team["lead"]}
+    )[0]
+
+
+def _done(at: Place) -> None:
+    """A second report of the place, with a result."""
+    make_report(request_report(actor=at.team["lead"], project=at.project).job_id or 0)
+
+
+_signed = Send(lambda at: {"content_hash": "c" * 64, "password": PASSWORD}, before=_done)
+_taken_back = Send(lambda at: {"reason": "October was wrong.", "password": PASSWORD}, before=_done)
 
 
 def _model(at: Place) -> dict[str, object]:
@@ -79,6 +128,21 @@ SEND = {
     "POST api:api-calculator-uncertainty": Send(
         lambda at: {"effect": 2, "interval": [1, 3], "value_per_unit": "5", "volumes": [10], "draws": 100}
     ),
+    **{
+        f"GET {name}": Send(before=_done)
+        for name in (
+            "outcomes:report_pdf",
+            "outcomes:report_xlsx",
+            "api:api-outcome-report-file",
+            "api:api-outcome-verification",
+        )
+    },
+    "POST outcomes:verify": _signed,
+    "POST api:api-outcome-verification": _signed,
+    "POST outcomes:withdraw_verification": _taken_back,
+    "POST api:api-outcome-verification-withdrawal": _taken_back,
+    "POST outcomes:recipients": Send(lambda at: {"person": at.team["customer"].email}),
+    "POST api:api-outcome-recipients": Send(lambda at: {"person": at.team["customer"].email}),
     "POST outcomes:value": Send(lambda at: {"as_of": "2026-06-30", "seed": "1"}),
     "POST api:api-outcome-reports": Send(lambda at: {"as_of": "2026-06-30", "seed": 1}),
 }
