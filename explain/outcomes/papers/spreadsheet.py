@@ -49,7 +49,7 @@ def _summary(report: OutcomeReport) -> Sheet:
         return [label, _number(value), unit, low, high, undefined.get(name, "") if value is None else ""]
 
     planned = figures["planned"] or {}
-    rows = [
+    rows: list[list[Any]] = [
         ["Project", report.project.name, "", None, None, ""],
         ["As of", report.as_of, "", None, None, "What was known at the end of that day"],
         ["Grade", report.get_grade_display(), "", None, None, result["grade_why"]],
