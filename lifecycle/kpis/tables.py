@@ -70,13 +70,15 @@ class Table:
     @property
     def text(self) -> str:
         """The rows as tab-separated text, which a form can carry and read again: one line for each row."""
-        return "\n".join("\t".join(row).rstrip("\t") for row in self.rows)
+        return self.without(())
 
     def without(self, lines: Iterable[int]) -> str:
         """The same text without some rows."""
         gone = set(lines)
         return "\n".join(
-            "\t".join(row).rstrip("\t") for number, row in enumerate(self.rows, start=1) if number not in gone
+            "\t".join(map(_as_cell, row)).rstrip("\t")
+            for number, row in enumerate(self.rows, start=1)
+            if number not in gone
         )
 
 
@@ -84,7 +86,8 @@ def read_text(source: str | bytes | IO[bytes], kpi: Measured, told: Writing | No
     """A pasted text or CSV file. Raises Refused when it is no table as a whole."""
     text = text_of(source)
     first = next((line for line in text.splitlines() if line.strip()), "")
-    sign = "\t" if "\t" in first else delimiter_of(first)
+    is_tabbed = "\t" in first or ("\t" in text and not set(";,") & set(first))
+    sign = "\t" if is_tabbed else delimiter_of(first)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True)
     rows: list[list[str]] = []
     filled = 0
@@ -101,6 +104,11 @@ def read_text(source: str | bytes | IO[bytes], kpi: Measured, told: Writing | No
         ) from None  # fmt: skip
     # Between commas a decimal comma could not stand, so a point is the decimal mark.
     return read_rows(rows, kpi, told or Writing(), mark_else=POINT if sign == DELIMITERS[-1] else AUTO)
+
+
+def _as_cell(text: str) -> str:
+    """A cell as spreadsheets put it on the clipboard: one that begins with a quotation mark is quoted."""
+    return '"' + text.replace('"', '""') + '"' if text.startswith('"') else text
 
 
 def too_many_rows() -> Refused:
@@ -190,7 +198,7 @@ def _reading(row: Cells, number: int, kpi: Measured, writing: Writing, told: Wri
     for name, text in zip(row._fields, row, strict=True):
         if is_formula(text) and not (name == "value" and text[0] == "+"):
             raise Unclear(
-                "A cell holds a formula, and a formula is no figure: it may give another one tomorrow. Paste or save the values.",
+                "A formula is no figure: tomorrow it may give another one. Paste or save the values.",
                 code="cell_is_formula", field=name,
             )  # fmt: skip
         if name != "note" and text.upper().startswith(_ERRORS):

@@ -19,7 +19,7 @@ POINT, COMMA = ".", ","
 DAY_FIRST, MONTH_FIRST = "dmy", "mdy"
 
 
-class Unclear(ValueError):
+class Unclear(ValueError):  # noqa: N818 - named for what the cell is
     """A cell that cannot be taken: a sentence for the person, a stable `code`, and the `field` it stands in."""
 
     def __init__(self, sentence: str, *, code: str, field: str) -> None:
@@ -95,7 +95,7 @@ def parse_number(text: str, mark: str, unit: str) -> float:
     if point is not None and comma is not None and point != comma:
         if mark == AUTO:
             raise Unclear(
-                f"“{text[:40]}” can mean {point:.12g} or {comma:.12g}. Say above how numbers are written.",
+                f"“{text[:40]}” can mean {point:.12g} or {comma:.12g}. Choose how numbers are written.",
                 code="value_ambiguous", field="value",
             )  # fmt: skip
         found = point if mark == POINT else comma
@@ -151,9 +151,7 @@ def parse_period(text: str, order: str, frequency: str) -> date:
         return _settled(match, text, order, frequency)
     for pattern in (_YEAR_FIRST, _DOTTED, _NAMED, _NAME_FIRST):
         if match := pattern.fullmatch(plain):
-            parts = match.groupdict()
-            month = _month_of(parts["name"]) if parts.get("name") else int(parts["month"])
-            return _day(text, lambda: date(_year(parts["year"]), month, int(parts["day"])))
+            return _named_day(text, match.groupdict())
     if match := _WEEK_ONLY.fullmatch(plain):
         if frequency != WEEK:
             raise _other_period(text, "a week", frequency)
@@ -180,6 +178,11 @@ def parse_period(text: str, order: str, frequency: str) -> date:
     )  # fmt: skip
 
 
+def _named_day(text: str, parts: dict[str, str]) -> date:
+    month = _month_of(parts["name"]) if "name" in parts else int(parts["month"])
+    return _day(text, lambda: date(_year(parts["year"]), month, int(parts["day"])))
+
+
 def _bare(text: str) -> str:
     return _WEEKDAY.sub("", " ".join(text.translate(_SPACES).split()), count=1)
 
@@ -200,7 +203,7 @@ def _settled(match: re.Match[str], text: str, order: str, frequency: str) -> dat
     if by_day is not None and by_month is not None and aligned(by_day, frequency) != aligned(by_month, frequency):
         if order == AUTO:
             raise Unclear(
-                f"“{text[:40]}” can mean {by_day.isoformat()} or {by_month.isoformat()}. Say above how dates are written.",
+                f"“{text[:40]}” can mean {by_day.isoformat()} or {by_month.isoformat()}. Choose how dates are written.",
                 code="period_ambiguous", field="period",
             )  # fmt: skip
         return by_day if order == DAY_FIRST else by_month

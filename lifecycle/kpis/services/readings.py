@@ -112,8 +112,8 @@ def record_previewed(*, actor: User, kpi: Kpi, rows: Sequence[Reading], digest: 
     good = _all_good(kpi, rows)
     if preview_of(kpi, good).digest != digest:
         raise Refused(
-            "Readings of these periods were recorded since this preview was made, or the KPI was defined anew. "
-            "Nothing was recorded now. Look at the new preview, then record.",
+            "Since this preview was made, somebody recorded readings of the same periods, or the rows or the definition "
+            "were changed. Nothing was recorded now. Look at the new preview, then record.",
             code="preview_outdated",
         )
     return store(actor, kpi, good, [], source, digest)

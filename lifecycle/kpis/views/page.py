@@ -13,7 +13,7 @@ from foundation.web.kept import initial_from_kept
 from foundation.web.views import signed_in
 from lifecycle.kpis import selectors
 from lifecycle.kpis.charts import run_chart, unit_words
-from lifecycle.kpis.forms import BaselineForm, CsvForm, GoLiveForm, ReadingForm, TargetForm, UnitValueForm
+from lifecycle.kpis.forms import BaselineForm, GoLiveForm, ReadingForm, TargetForm, UnitValueForm
 from lifecycle.kpis.models import Kpi
 from lifecycle.kpis.views.finding import kpi_of
 
@@ -34,7 +34,6 @@ def show_kpi(request: HttpRequest, kpi: Kpi, bound: Forms) -> HttpResponse:
     if page.may_record:
         given = {
             "reading": ReadingForm(kpi=kpi, initial=initial_from_kept(request, f"{base}readings/")),
-            "csv": CsvForm(initial=initial_from_kept(request, f"{base}csv/")),
             "baseline": BaselineForm(initial=_window(page) | initial_from_kept(request, f"{base}baselines/")),
             "target": TargetForm(kpi=kpi, initial=initial_from_kept(request, f"{base}targets/")),
             "unit_value": UnitValueForm(
