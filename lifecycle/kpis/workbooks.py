@@ -166,10 +166,8 @@ def _written(cell: Any) -> str:
         return value.isoformat()
     if isinstance(value, int | float):
         if "%" in (cell.number_format or ""):
-            return f"{Decimal(repr(value)) * 100:f}%"
-        text = repr(value).removesuffix(".0")
-        # 1.234 could be taken for 1234 further on; a number cell is not in doubt.
-        return f"{text}0" if _AMBIGUOUS.fullmatch(text) else text
+            return f"{_undoubted(f'{(Decimal(repr(value)) * 100).normalize():f}')}%"
+        return _undoubted(repr(value))
     return _Text(value)
 
 
@@ -200,5 +198,10 @@ def _plain(cell: str, kpi: Measured, writing: Writing) -> str:
     if point != comma and mark == AUTO:
         return f"'{text}"
     value = point if comma is None or (mark == "." and point is not None) else comma
-    plain = repr(value).removesuffix(".0")
+    return _undoubted(repr(value))
+
+
+def _undoubted(text: str) -> str:
+    """A number with a decimal point that nobody takes for a group of thousands further on: 1.234 becomes 1.2340."""
+    plain = text.removesuffix(".0")
     return f"{plain}0" if _AMBIGUOUS.fullmatch(plain) else plain

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from foundation.people.models import User
-from lifecycle.kpis.models import Baseline, CashLine, GoLive, Kpi, Measurement, Target, ValuePerUnit
+from lifecycle.kpis.models import Baseline, CashLine, GoLive, Kpi, Target, ValuePerUnit
 from lifecycle.kpis.services import define_kpi, propose_baseline, record_measurements, set_target
 from lifecycle.kpis.urls import api_urlpatterns, urlpatterns
 from tests.lifecycle.kpis.weeks import BEFORE, FIRST, weeks
@@ -140,34 +140,6 @@ def test_a_definition_under_a_frozen_baseline_is_refused_on_the_form(
     assert answer.status_code == 400
     assert "A baseline is frozen" in answer.content.decode()
     assert client.post(page(frozen.kpi, "edit/"), given | {"supersede_baseline": "on"}).status_code == 302
-
-
-def test_pasted_rows_with_faults_are_reported_and_none_is_recorded(kpi: Kpi, lead: User, sign_in: Any) -> None:
-    client: Client = sign_in(lead)
-    text = "date,value\n2026-01-05,11\n2026-01-12,<b>x</b>\n2026-01-19,12\n"
-    answer = client.post(page(kpi, "csv/"), {"text": text})
-    shown = answer.content.decode()
-    assert answer.status_code == 400
-    assert "1 of 3 rows cannot be recorded" in shown
-    assert "Import the 2 good rows" in shown
-    assert "<b>x</b>" not in shown
-    assert not Measurement.objects.exists()
-    answer = client.post(page(kpi, "csv/"), {"text": text, "partial": "true"})
-    assert answer.status_code == 302
-    assert Measurement.objects.filter(kpi=kpi, source="csv").count() == 2
-
-
-def test_a_good_file_is_recorded_at_once(kpi: Kpi, lead: User, sign_in: Any) -> None:
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
-    client: Client = sign_in(lead)
-    file = SimpleUploadedFile("readings.csv", b"\xef\xbb\xbfdate;value\r\n05.01.2026;11,5\r\n12.01.2026;12\r\n")
-    assert client.post(page(kpi, "csv/"), {"file": file}).status_code == 302
-    assert list(Measurement.objects.values_list("value", flat=True)) == [11.5, 12.0]
-    bad = SimpleUploadedFile("readings.csv", b"\xff\xfe\x00")
-    answer = client.post(page(kpi, "csv/"), {"file": bad})
-    assert answer.status_code == 400
-    assert "UTF-8" in answer.content.decode()
 
 
 def test_the_sample_file_names_periods_of_this_kpi(kpi: Kpi, viewer: User, sign_in: Any) -> None:
