@@ -31,7 +31,7 @@ def newest_between(kpi: Kpi, first: date, last: date) -> dict[date, Newest]:
     """The highest revision of each period from `first` to `last`, whatever definition it was recorded under; one query."""
     rows: QuerySet[Measurement] = Measurement.objects.filter(kpi=kpi, period__gte=first, period__lte=last)
     ordered = rows.order_by("period", "revision").values_list(*Newest._fields)
-    return {row[1]: Newest(*row) for row in ordered}
+    return {row[1]: Newest._make(row) for row in ordered.iterator(chunk_size=5000)}
 
 
 def newest_of(kpi: Kpi, periods: Collection[date]) -> dict[date, Newest]:

@@ -41,10 +41,10 @@ def record_measurement(
     period = aligned(day, kpi.frequency)
     written = write(actor, kpi, [Reading(period, float(value), note)], source)
     former = written.formers.get(period)
-    if not written.made:
+    if not written.rows:
         assert former is not None
         return Measurement.objects.get(pk=former.pk)
-    made = written.made[0]
+    made = Measurement.objects.get(kpi=kpi, period=period, revision=written.rows[0][1])
     record(
         actor=actor,
         verb="record_measurement",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from django.db import connection
 from django.utils import timezone
 
 from foundation.audit.services import record
@@ -15,7 +16,7 @@ from lifecycle.kpis.csv_files import Fault, Reading
 from lifecycle.kpis.models import Kpi, Measurement
 from lifecycle.kpis.months import month_sums
 from lifecycle.kpis.periods import MONTH, aligned, months_later
-from lifecycle.kpis.selectors.previews import NEW, SAME, Newest, counts_still, newest_between, outcome_of
+from lifecycle.kpis.selectors.previews import SAME, Newest, counts_still, newest_between, outcome_of
 from lifecycle.kpis.services.months import keep_months
 
 _HIGHEST_REVISION = 32_000
@@ -40,9 +41,9 @@ class Imported:
 
 @dataclass
 class Written:
-    """Rows that were written, and what was known of each period before."""
+    """Rows that were written, with their revisions, and what was known of each period before."""
 
-    made: list[Measurement]
+    rows: list[tuple[Reading, int]]
     formers: Mapping[date, Newest]
 
 
@@ -54,25 +55,37 @@ def write(actor: User, kpi: Kpi, rows: Sequence[Reading], source: str) -> Writte
     first = min(row.period for row in rows).replace(day=1)
     last = months_later(aligned(max(row.period for row in rows), MONTH), 1) - timedelta(days=1)
     newest = newest_between(kpi, first, last)
-    now = timezone.now()
-    made = [
-        Measurement(
-            kpi=kpi,
-            period=row.period,
-            value=row.value,
-            revision=_next_revision(newest.get(row.period)),
-            source=source,
-            note=row.note,
-            recorded_by=actor,
-            recorded_at=now,
-        )
+    written = [
+        (row, _next_revision(former))
         for row in rows
-        if outcome_of(kpi, newest.get(row.period), row.value, row.note) != SAME
+        for former in (newest.get(row.period),)
+        if outcome_of(kpi, former, row.value, row.note) != SAME
     ]
-    if made:
-        Measurement.objects.bulk_create(made, batch_size=1000)
-        _keep_months(kpi, newest, made)
-    return Written(made, newest)
+    if written:
+        _insert(actor, kpi, written, source)
+        _keep_months(kpi, newest, [row for row, _ in written])
+    return Written(written, newest)
+
+
+def _insert(actor: User, kpi: Kpi, rows: Sequence[tuple[Reading, int]], source: str) -> None:
+    """One statement for all rows. Building 10,000 model instances to write them takes three times as long."""
+    adapt = connection.ops
+    now = adapt.adapt_datetimefield_value(timezone.now())
+    meta = Measurement._meta
+    fields = ("kpi", "period", "value", "revision", "source", "note", "recorded_by", "recorded_at")
+    names = ", ".join(adapt.quote_name(meta.get_field(name).column) for name in fields)
+    marks = ", ".join(["%s"] * len(fields))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {adapt.quote_name(meta.db_table)} ({names}) VALUES ({marks})",  # nosec B608 - names of columns
+            [
+                (
+                    kpi.pk, adapt.adapt_datefield_value(row.period), row.value, revision, str(source), row.note,
+                    actor.pk, now,
+                )
+                for row, revision in rows
+            ],
+        )  # fmt: skip
 
 
 def store(
@@ -80,15 +93,16 @@ def store(
 ) -> Imported:
     """Write many rows, with one audit entry; `digest` is that of the preview which a person saw."""
     written = write(actor, kpi, rows, source)
-    done = Imported(faults=faults, unchanged=len(rows) - len(written.made))
-    if not written.made:
+    done = Imported(faults=faults, unchanged=len(rows) - len(written.rows))
+    if not written.rows:
         return done
-    for one in written.made:
-        if outcome_of(kpi, written.formers.get(one.period), one.value, one.note) == NEW:
-            done.added += 1
-        else:
-            done.revised += 1
-    done.first, done.last = min(one.period for one in written.made), max(one.period for one in written.made)
+    periods = [row.period for row, _ in written.rows]
+    done.revised = sum(
+        former is not None and counts_still(kpi, former)
+        for former in (written.formers.get(period) for period in periods)
+    )
+    done.added = len(periods) - done.revised
+    done.first, done.last = min(periods), max(periods)
     after = {
         "count": done.recorded,
         "added": done.added,
@@ -110,14 +124,14 @@ def store(
     return done
 
 
-def _keep_months(kpi: Kpi, newest: Mapping[date, Newest], made: Sequence[Measurement]) -> None:
-    touched = {one.period.replace(day=1) for one in made}
+def _keep_months(kpi: Kpi, newest: Mapping[date, Newest], rows: Sequence[Reading]) -> None:
+    touched = {row.period.replace(day=1) for row in rows}
     points = {
         period: former.value
         for period, former in newest.items()
-        if period.replace(day=1) in touched and counts_still(kpi, former)
+        if counts_still(kpi, former) and period.replace(day=1) in touched
     }
-    points |= {one.period: one.value for one in made}
+    points |= {row.period: row.value for row in rows}
     keep_months(kpi, month_sums(sorted(points.items()), kpi.frequency))
 
 

@@ -72,8 +72,8 @@ def test_weeks_and_months_are_read_for_kpis_that_have_them(written: str, kpi: Me
 
 def test_a_date_that_can_be_two_is_asked_until_another_row_or_the_person_says() -> None:
     assert codes("03/04/2026\t1") == [(1, "period_ambiguous", "period")]
-    assert [one.period for one in read_text("03/04/2026\t1\n25/04/2026\t2", DAILY).good][0] == date(2026, 4, 3)
-    assert [one.period for one in read_text("03/04/2026\t1\n04/25/2026\t2", DAILY).good][0] == date(2026, 3, 4)
+    assert read_text("03/04/2026\t1\n25/04/2026\t2", DAILY).good[0].period == date(2026, 4, 3)
+    assert read_text("03/04/2026\t1\n04/25/2026\t2", DAILY).good[0].period == date(2026, 3, 4)
     for order, day in ((DAY_FIRST, date(2026, 4, 3)), (MONTH_FIRST, date(2026, 3, 4))):
         assert read_text("03/04/2026\t1", DAILY, Writing(order=order)).good[0].period == day
     # Proofs that contradict each other prove nothing.
@@ -182,7 +182,8 @@ def test_any_text_is_read_or_refused_in_words_and_loses_no_row(text: str) -> Non
     try:
         table = read_text(text, DAILY)
     except Refused as refused:
-        assert refused.status == 400
+        found = (refused.status, refused.message[-1:])
+        assert found == (400, ".")  # noqa: PT017 - either is right
         return
     filled = [n for n, row in enumerate(table.rows, start=1) if not row.is_blank and n != table.heading]
     assert sorted(one.line for one in [*table.good, *table.faults]) == filled
