@@ -72,7 +72,7 @@ def _bare_insert(here: World) -> Any:
     at = now if connection.vendor == "postgresql" else str(now.replace(tzinfo=None))
     marks = ", ".join(["%s"] * 9)
     statement = f"INSERT INTO bench_reading VALUES ({marks})"  # nosec B608 - nothing but marks
-    columns = [field.column for field in Measurement._meta.concrete_fields]
+    columns = [str(field.column) for field in Measurement._meta.concrete_fields]
 
     def values(number: int) -> list[Any]:
         day = FIRST + timedelta(days=number)

@@ -103,7 +103,7 @@ def _first_sheet(content: bytes) -> tuple[str, int, list[list[str]], dict[int, s
     try:
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] or book.worksheets
         for sheet in sheets:
-            sheet.reset_dimensions()  # type: ignore[union-attr]  # read-only sheets have it; what a file says of its size may be untrue
+            sheet.reset_dimensions()  # what a file says of its size may be untrue
             cells = list(_rows(sheet))
             if cells:
                 return sheet.title, len(sheets), cells, _merged(sheet, len(cells))
@@ -138,7 +138,7 @@ def _merged(sheet: Any, rows: int) -> dict[int, str]:
         for _, element in iterparse(part):
             if element.tag in (_MERGED, _MERGED_STRICT):
                 where = element.get("ref", "")
-                left, top, _, bottom = range_boundaries(where)
+                left, top, _, bottom = (edge or 1 for edge in range_boundaries(where))
                 if left <= MAX_COLUMNS:
                     for row in range(top, min(bottom, rows) + 1):
                         found.setdefault(row, where)

@@ -71,13 +71,12 @@ def _insert(actor: User, kpi: Kpi, rows: Sequence[tuple[Reading, int]], source: 
     """One statement for all rows. Building 10,000 model instances to write them takes three times as long."""
     adapt = connection.ops
     now = adapt.adapt_datetimefield_value(timezone.now())
-    meta = Measurement._meta
-    fields = ("kpi", "period", "value", "revision", "source", "note", "recorded_by", "recorded_at")
-    names = ", ".join(adapt.quote_name(meta.get_field(name).column) for name in fields)
-    marks = ", ".join(["%s"] * len(fields))
+    columns = ("kpi_id", "period", "value", "revision", "source", "note", "recorded_by_id", "recorded_at")
+    names = ", ".join(map(adapt.quote_name, columns))
+    marks = ", ".join(["%s"] * len(columns))
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"INSERT INTO {adapt.quote_name(meta.db_table)} ({names}) VALUES ({marks})",  # nosec B608 - names of columns
+            f"INSERT INTO {adapt.quote_name(Measurement._meta.db_table)} ({names}) VALUES ({marks})",  # nosec B608 - names of columns
             [
                 (
                     kpi.pk, adapt.adapt_datefield_value(row.period), row.value, revision, str(source), row.note,

@@ -50,9 +50,11 @@ def test_lists_that_overlap_and_a_new_definition_beside_them_keep_the_sums(
 ) -> None:
     together(
         lambda: record_measurements(actor=lead, kpi=kpi, rows=weeks(BEFORE), source="api").recorded,
-        lambda: record_measurements(
-            actor=contributor, kpi=kpi, rows=weeks([1.0, 2.0, 3.0], date(2026, 2, 2)), source="api"
-        ).recorded,
+        lambda: (
+            record_measurements(
+                actor=contributor, kpi=kpi, rows=weeks([1.0, 2.0, 3.0], date(2026, 2, 2)), source="api"
+            ).recorded
+        ),
         lambda: edit_kpi(actor=lead, kpi=kpi, unit="h").version,
     )
     assert Measurement.objects.count() == len(BEFORE) + 3

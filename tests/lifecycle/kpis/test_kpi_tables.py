@@ -183,7 +183,7 @@ def test_any_text_is_read_or_refused_in_words_and_loses_no_row(text: str) -> Non
         table = read_text(text, DAILY)
     except Refused as refused:
         found = (refused.status, refused.message[-1:])
-        assert found == (400, ".")  # noqa: PT017 - either is right
+        assert found == (400, ".")
         return
     filled = [n for n, row in enumerate(table.rows, start=1) if not row.is_blank and n != table.heading]
     assert sorted(one.line for one in [*table.good, *table.faults]) == filled
