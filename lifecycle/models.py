@@ -13,6 +13,7 @@ from lifecycle.acceptance.models import (
     SignatoryCode,
 )
 from lifecycle.kpis.models import Baseline, CashLine, GoLive, Kpi, Measurement, Target, ValuePerUnit
+from lifecycle.kpis.month_models import KpiMonth
 from lifecycle.methodologies.models import Methodology, MethodologyDraft
 from lifecycle.postmortems.models import (
     ActionEvent,
@@ -75,6 +76,7 @@ __all__ = [
     "Impact",
     "Invitation",
     "Kpi",
+    "KpiMonth",
     "Lesson",
     "Measurement",
     "Member",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from bench.measurements import api, audit, coverage, decisions, explanations, jobs, outcomes, pages
+from bench.measurements import api, audit, coverage, decisions, explanations, ingest, jobs, outcomes, pages
 from bench.running import Measurement
 
 ALL = (
     Measurement("api", "lists over REST", api.measure),
     Measurement("pages", "pages with 100 projects in the database", pages.measure),
     Measurement("decisions", "a decision and the inbox with 1,000 open rounds", decisions.measure),
+    Measurement("ingest", "readings recorded in bulk", ingest.measure),
     Measurement("audit", "the audit trail", audit.measure),
     Measurement("outcomes", "what a worker computes for a report", outcomes.measure),
     Measurement("coverage", "how often the 95 % interval holds the truth", coverage.measure),

@@ -8,7 +8,8 @@ class Refused(Exception):  # noqa: N818 - named for what it tells the person, no
 
     `code` is stable and goes to the API; `status` is 400 for bad input, 403 for a missing right,
     409 for a state that does not allow the deed; `field` names the input at fault, if one is;
-    `details` holds further lines, such as one for each bad row of a file.
+    `details` holds further lines, such as one for each bad row of a file; `rows` the same for machines:
+    `{"line", "code", "field", "message"}` of each bad row.
     """
 
     def __init__(
@@ -19,6 +20,7 @@ class Refused(Exception):  # noqa: N818 - named for what it tells the person, no
         status: int = 409,
         field: str = "",
         details: list[str] | None = None,
+        rows: list[dict[str, str | int]] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -26,6 +28,7 @@ class Refused(Exception):  # noqa: N818 - named for what it tells the person, no
         self.status = status
         self.field = field
         self.details = details or []
+        self.rows = rows or []
 
 
 class Verdict:

@@ -52,7 +52,10 @@ from lifecycle.signoff.services.waivers import content_of as waiver_content
 RESTRICTED = "restricted to the owner and the facilitator of the post-mortem"
 
 # Tables of this floor and of the one above that hang on a project and are not told, with the reason.
-NOT_TOLD: dict[str, str] = {"SignatoryCode": "one-time codes are secrets, used up or void"}
+NOT_TOLD: dict[str, str] = {
+    "SignatoryCode": "one-time codes are secrets, used up or void",
+    "KpiMonth": "sums of measurements, which are told themselves",
+}
 
 
 def _open_postmortems(rows: QuerySet[Any], reader: User | None) -> QuerySet[Any]:

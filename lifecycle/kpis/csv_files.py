@@ -44,10 +44,12 @@ class Reading(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """What is wrong with a row, in a sentence."""
+    """What is wrong with a row, in a sentence; `code` is stable, `field` is period, value or note."""
 
     line: int
     sentence: str
+    code: str = "row_invalid"
+    field: str = ""
 
 
 class Counted(Protocol):
@@ -57,7 +59,7 @@ class Counted(Protocol):
     def frequency(self) -> str: ...
 
 
-def _text_of(source: str | bytes | IO[bytes]) -> str:
+def text_of(source: str | bytes | IO[bytes]) -> str:
     """The text of the file. Raises Refused when it is too large, not UTF-8, or not a text."""
     if not isinstance(source, str | bytes):
         source = source.read(MAX_BYTES + 1)
@@ -83,7 +85,7 @@ def _text_of(source: str | bytes | IO[bytes]) -> str:
     return source.removeprefix("\ufeff")
 
 
-def _names(cells: Sequence[str]) -> dict[str, int]:
+def names_of(cells: Sequence[str]) -> dict[str, int]:
     """Columns that a header names: date, value, note."""
     found: dict[str, int] = {}
     for number, cell in enumerate(cells):
@@ -94,10 +96,10 @@ def _names(cells: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def _delimiter(line: str) -> str:
+def delimiter_of(line: str) -> str:
     """The sign between columns, from the first line: the one that makes a known header, else the first that splits."""
     for sign in DELIMITERS:
-        if {"date", "value"} <= set(_names(line.split(sign))):
+        if {"date", "value"} <= set(names_of(line.split(sign))):
             return sign
     return next((sign for sign in DELIMITERS if sign in line), ",")
 
@@ -169,9 +171,9 @@ def read_csv(source: str | bytes | IO[bytes], kpi: Counted) -> tuple[list[Readin
     a semicolon, a tab or a comma; with a semicolon numbers may have a decimal comma. A period may come
     once. Lines count from 1. Raises Refused when the file as a whole cannot be read.
     """
-    text = _text_of(source)
+    text = text_of(source)
     first = next((line for line in text.splitlines() if line.strip()), "")
-    sign = _delimiter(first)
+    sign = delimiter_of(first)
     rows: list[tuple[int, list[str]]] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True)
     try:
@@ -187,7 +189,7 @@ def read_csv(source: str | bytes | IO[bytes], kpi: Counted) -> tuple[list[Readin
         ) from None  # fmt: skip
     columns = {"date": 0, "value": 1, "note": 2}
     if rows:
-        names = _names(rows[0][1])
+        names = names_of(rows[0][1])
         if {"date", "value"} <= set(names):
             columns = names
             rows = rows[1:]

@@ -9,9 +9,10 @@ from typing import Any
 from django import forms
 
 from foundation.web.refused import Refused
-from lifecycle.kpis.models import CashLine, Kpi
+from lifecycle.kpis.models import CashLine, Kpi, Measurement
 from lifecycle.kpis.periods import MONTH, WEEK, aligned
 from lifecycle.kpis.services import amount_of
+from lifecycle.kpis.writings import AUTO, COMMA, DAY_FIRST, MONTH_FIRST, POINT
 
 
 class DayField(forms.DateField):
@@ -152,21 +153,35 @@ class ReadingForm(forms.Form):
             self.fields["day"].label = "Any day of the month"
 
 
-class CsvForm(forms.Form):
-    """Many readings: a file, or text from a spreadsheet."""
+class PasteForm(forms.Form):
+    """Many readings: rows from a spreadsheet, or a file. `source` says where rows came from that are shown again."""
 
-    file = forms.FileField(label="File", required=False, help_text="CSV with the columns date and value; UTF-8.")
     text = forms.CharField(
-        label="Or paste rows", required=False, strip=False,
-        widget=forms.Textarea(attrs={"rows": 4, "placeholder": "date;value\n2026-03-02;11.4\n2026-03-09;11.9"}),
-        help_text="Straight from a spreadsheet works: two columns, date and value.",
+        label="Rows", required=False, strip=False,
+        widget=forms.Textarea(attrs={"rows": 12, "class": "writing", "spellcheck": "false", "autocomplete": "off"}),
+        help_text="One row for each period: date, value, and a note if there is one. Copy the columns in your spreadsheet and paste them here.",
     )  # fmt: skip
-    partial = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    file = forms.FileField(
+        label="Or a file", required=False, widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
+        help_text="CSV or XLSX, with the columns date and value. Nothing is recorded before you have seen what it holds.",
+    )  # fmt: skip
+    mark = forms.ChoiceField(
+        label="Numbers are written", required=False,
+        choices=[(AUTO, "as the rows show"), (POINT, "1,234.5"), (COMMA, "1.234,5")],
+    )  # fmt: skip
+    order = forms.ChoiceField(
+        label="Dates are written", required=False,
+        choices=[(AUTO, "as the rows show"), (DAY_FIRST, "day first, 31/12/2026"), (MONTH_FIRST, "month first, 12/31/2026")],
+    )  # fmt: skip
+    source = forms.ChoiceField(
+        required=False, widget=forms.HiddenInput, choices=[(Measurement.Source.FORM, ""), (Measurement.Source.CSV, "")]
+    )
+    digest = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if not self.errors and not cleaned.get("file") and not (cleaned.get("text") or "").strip():
-            raise forms.ValidationError("Choose a file or paste rows.")
+            raise forms.ValidationError("Paste rows, type them, or choose a file.")
         return cleaned
 
 

@@ -6,7 +6,7 @@ from django.urls import URLPattern, path
 
 from lifecycle.kpis.api import definitions as api_definitions
 from lifecycle.kpis.api import figures as api_figures
-from lifecycle.kpis.views import definitions, money, page, readings, values
+from lifecycle.kpis.views import definitions, money, page, paste, readings, values
 
 app_name = "kpis"
 
@@ -19,7 +19,7 @@ urlpatterns: list[URLPattern] = [
     path(_ONE, page.kpi_page, name="kpi"),
     path(f"{_ONE}edit/", definitions.edit, name="edit"),
     path(f"{_ONE}readings/", readings.add_reading, name="add_reading"),
-    path(f"{_ONE}csv/", readings.upload_csv, name="upload_csv"),
+    path(f"{_ONE}paste/", paste.paste, name="paste"),
     path(f"{_ONE}sample.csv", readings.sample_csv, name="sample_csv"),
     path(f"{_ONE}baselines/", values.propose_baseline, name="propose_baseline"),
     path(f"{_ONE}baselines/<int:baseline_id>/approve/", values.approve_baseline, name="approve_baseline"),

@@ -1,4 +1,4 @@
-"""Errors of the API: one shape for all, `{"error": {"code", "message", "field", "details"}}`."""
+"""Errors of the API: one shape for all, `{"error": {"code", "message", "field", "details"}}`, with `rows` for bad rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn refusals and DRF's own errors into the one shape; anything else stays a 500."""
     if isinstance(error, Refused):
         # Deeds open their own transactions, so by now theirs is rolled back already.
-        return _shape(error.status, error.code, error.message, error.field, error.details)
+        refusal = _shape(error.status, error.code, error.message, error.field, error.details)
+        if error.rows:
+            refusal.data["error"]["rows"] = error.rows
+        return refusal
     if isinstance(error, Http404):
         return _shape(404, "not_found", "There is nothing here, or nothing that you may see.")
     if isinstance(error, PermissionDenied):

@@ -21,6 +21,7 @@ from lifecycle.kpis.csv_files import MAX_ROWS, Fault, Reading, parse_day
 from lifecycle.kpis.models import CashLine, GoLive, Kpi, Measurement
 from lifecycle.kpis.permits import RECORD, may
 from lifecycle.kpis.services.readings import rows_invalid
+from lifecycle.kpis.writings import Unclear
 
 
 class MeasurementListView(RoomView):
@@ -56,7 +57,8 @@ class MeasurementListView(RoomView):
     def post(self, request: Request, key: str, kpi_key: str) -> Response:
         """Record one reading, a list of readings, or `{"rows": [...], "partial": true}`.
 
-        All or none, unless `partial`. The code of a refusal is `rows_invalid`, with one line for each bad row.
+        At most 10,000 in a call. All or none, unless `partial`. The code of a refusal is `rows_invalid`; its `rows` name
+        line, code, field and message of each bad row.
         """
         kpi = self.kpi()
         may(self.caller(), RECORD, kpi.project).demand()
@@ -82,7 +84,8 @@ class MeasurementListView(RoomView):
             )
         rows, faults = _readings(body, kpi)
         if faults and not partial:
-            raise rows_invalid(faults, len(body))
+            # Rows that can be read may be bad too: all are told at once.
+            raise rows_invalid(sorted([*faults, *services.faults_of(kpi, rows)]), len(body))
         done = services.record_measurements(
             actor=self.caller(), kpi=kpi, rows=rows, source=Measurement.Source.API, partial=partial
         )
@@ -173,23 +176,31 @@ def _readings(body: list[Any], kpi: Kpi) -> tuple[list[Reading], list[Fault]]:
     faults: list[Fault] = []
     for line, row in enumerate(body, start=1):
         try:
-            if not isinstance(row, Mapping):
-                raise ValueError('A reading is an object such as {"period": "2026-03-02", "value": 11.4}.')
-            when, value, note = row.get("period"), row.get("value"), row.get("note") or ""
-            if not isinstance(when, str):
-                raise ValueError("The period is missing. Write it as text, such as 2026-03-02.")
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                raise ValueError("The value is missing, or it is no number.")
-            if not isinstance(note, str):
-                raise ValueError("The note has to be text.")
-            rows.append(Reading(parse_day(when, kpi.frequency), _float(value), note, line))
-        except ValueError as fault:
-            faults.append(Fault(line, str(fault)))
+            rows.append(_reading(row, line, kpi.frequency))
+        except Unclear as fault:
+            faults.append(Fault(line, str(fault), fault.code, fault.field))
     return rows, faults
 
 
-def _float(value: int | float) -> float:
+def _reading(row: Any, line: int, frequency: str) -> Reading:
+    if not isinstance(row, Mapping):
+        raise Unclear(
+            'A reading is an object such as {"period": "2026-03-02", "value": 11.4}.', code="row_unreadable", field=""
+        )
+    when, value, note = row.get("period"), row.get("value"), row.get("note") or ""
+    if not isinstance(when, str):
+        raise Unclear(
+            "The period is missing. Write it as text, such as 2026-03-02.", code="period_missing", field="period"
+        )
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Unclear("The value is missing, or it is no number.", code="value_unreadable", field="value")
+    if not isinstance(note, str):
+        raise Unclear("The note has to be text.", code="note_unreadable", field="note")
     try:
-        return float(value)
+        day = parse_day(when, frequency)
+    except ValueError as fault:
+        raise Unclear(str(fault), code="period_unreadable", field="period") from None
+    try:
+        return Reading(day, float(value), note, line)
     except OverflowError:
-        raise ValueError("The value is too large to be a reading.") from None
+        raise Unclear("The value is too large to be a reading.", code="value_too_large", field="value") from None

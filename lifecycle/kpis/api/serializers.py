@@ -201,6 +201,10 @@ class FaultOut(serializers.Serializer[Any]):
     """What is wrong with a row."""
 
     line = serializers.IntegerField()
+    code = serializers.CharField()
+    field = serializers.CharField()
+    message = serializers.CharField(source="sentence")
+    # As it was called before there were codes.
     sentence = serializers.CharField()
 
 

@@ -14,7 +14,7 @@ from lifecycle.kpis.models import Baseline, GoLive, Kpi, Target
 from lifecycle.kpis.periods import following, period_text
 from lifecycle.kpis.selectors.series import Point
 
-MOST_POINTS = 1500  # the newest ones; more would be a smear
+MOST_POINTS = 750  # the newest ones; more would be a smear
 
 
 def run_chart(
@@ -24,17 +24,19 @@ def run_chart(
     baseline: Baseline | None = None,
     target: Target | None = None,
     go_live: GoLive | None = None,
+    count: int | None = None,
 ) -> Chart:
     """Readings by period with the frozen baseline, its limits (mean -/+ 2.66 mean moving range), target and go-live.
 
+    `count`: how many readings there are, where `series` holds the newest of them only.
     Labels of lines stand right of the plot, where no reading is; those that would touch are moved apart.
     """
     notes = []
     if kpi.simulated:
         notes.append(f"Simulated series: {kpi.simulated}")
     shown = list(series)[-MOST_POINTS:]
-    if len(series) > len(shown):
-        notes.append(f"The newest {len(shown)} of {len(series)} readings are drawn.")
+    if (count or len(series)) > len(shown):
+        notes.append(f"The newest {len(shown)} of {count or len(series)} readings are drawn.")
     unit = unit_words(kpi.unit)
     data: list[dict[str, Any]] = [
         {

@@ -15,8 +15,10 @@ from foundation.web.refused import Verdict
 from foundation.web.waiting import Waiting
 from lifecycle.kpis.figures import Limits, limits, progress
 from lifecycle.kpis.models import Baseline, GoLive, Kpi, Measurement, Target, ValuePerUnit
+from lifecycle.kpis.months import MonthSums, joined
 from lifecycle.kpis.periods import organisation_today
 from lifecycle.kpis.permits import APPROVE_BASELINE, APPROVERS, RECORD, may, roles_of
+from lifecycle.kpis.selectors.months import months_of
 from lifecycle.kpis.selectors.series import Point, go_live_of, series_of
 from lifecycle.projects.models import Project
 
@@ -116,8 +118,12 @@ class KpiPage:
     """Everything on the page of a KPI."""
 
     kpi: Kpi
+    # The newest readings, and those of the frozen window; `months` knows of all that count.
     series: list[Point]
+    months: dict[date, MonthSums]
     readings: list[Measurement]
+    page_number: int
+    page_count: int
     reading_count: int
     revised_count: int
     former_count: int
@@ -125,10 +131,21 @@ class KpiPage:
     targets: list[Target]
     unit_values: list[ValuePerUnit]
     go_live: GoLive | None
-    volume: list[Point] | None
+    volume: MonthSums | None
     may_record: Verdict
     may_approve: Verdict
     today: date
+
+    @property
+    def series_count(self) -> int:
+        """Periods that were read under the present definition."""
+        return sum(sums.count for sums in self.months.values())
+
+    @property
+    def period_pages(self) -> tuple[int | None, int | None]:
+        """The page of newer readings and that of older ones; None where there is none."""
+        number = self.page_number
+        return (number - 1 if number > 1 else None, number + 1 if number < self.page_count else None)
 
     @property
     def row(self) -> KpiRow:
@@ -204,10 +221,15 @@ class KpiPage:
 
 
 SHOWN = 24  # rows of readings on the page
+PAGED = 100  # rows when a person leafs through them
+DRAWN = 750  # readings that are read for the chart; more would be a smear
 
 
-def kpi_page(kpi: Kpi, user: User, *, every_reading: bool = False) -> KpiPage:
-    """The page of a KPI; `kpi` comes with its project and volume KPI. Nine queries."""
+def kpi_page(kpi: Kpi, user: User, *, page_number: int | None = None) -> KpiPage:
+    """The page of a KPI; `kpi` comes with its project and volume KPI. Ten queries, eleven with a volume KPI.
+
+    `page_number`: leaf through the readings, from 1; None shows the newest few.
+    """
     readings = Measurement.objects.filter(kpi=kpi).select_related("recorded_by").order_by("-period", "-revision")
     counts = Measurement.objects.filter(kpi=kpi).aggregate(
         every=Count("pk"),
@@ -215,13 +237,22 @@ def kpi_page(kpi: Kpi, user: User, *, every_reading: bool = False) -> KpiPage:
         # The year 1 stands for "never": nothing was recorded before it.
         former=Count("pk", filter=Q(recorded_at__lt=kpi.defined_at or datetime(1, 1, 2, tzinfo=UTC))),
     )
+    pages = max(1, -(-counts["every"] // PAGED))
+    number = min(max(page_number or 1, 1), pages)
+    start, size = ((number - 1) * PAGED, PAGED) if page_number else (0, SHOWN)
     roles = roles_of(user, kpi.project)
     baselines = list(Baseline.objects.filter(kpi=kpi).select_related("proposed_by", "approved_by").order_by("-pk")[:20])
     proposed = next((one for one in baselines if one.state == Baseline.State.PROPOSED), None)
+    frozen = next((one for one in baselines if one.state == Baseline.State.FROZEN), None)
+    months = months_of(kpi)
+    volume = list(months_of(kpi.volume_kpi).values()) if kpi.volume_kpi is not None else []
     return KpiPage(
         kpi=kpi,
-        series=series_of(kpi),
-        readings=list(readings if every_reading else readings[:SHOWN]),
+        series=series_of(kpi, since=_drawn_since(months, frozen)),
+        months=months,
+        readings=list(readings[start : start + size]),
+        page_number=number,
+        page_count=pages if page_number else 1,
         reading_count=counts["every"],
         revised_count=counts["revised"],
         former_count=counts["former"],
@@ -231,11 +262,21 @@ def kpi_page(kpi: Kpi, user: User, *, every_reading: bool = False) -> KpiPage:
             ValuePerUnit.objects.filter(kpi=kpi).select_related("set_by").order_by("-valid_from", "-pk")[:20]
         ),
         go_live=go_live_of(kpi.project),
-        volume=series_of(kpi.volume_kpi) if kpi.volume_kpi is not None else None,
+        volume=joined(volume, kpi.frequency) if volume else None,
         may_record=may(user, RECORD, kpi.project, roles=roles),
         may_approve=may(user, APPROVE_BASELINE, kpi.project, baseline=proposed, roles=roles),
         today=organisation_today(),
     )
+
+
+def _drawn_since(months: dict[date, MonthSums], frozen: Baseline | None) -> date | None:
+    """The day from which on readings are read: the newest ones, and all of the frozen window. None: all."""
+    left = DRAWN
+    for month in reversed(months):
+        left -= months[month].count
+        if left <= 0:
+            return min(month, frozen.starts_on) if frozen else month
+    return None
 
 
 def waiting_for(user: User) -> list[Waiting]:

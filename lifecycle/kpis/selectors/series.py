@@ -31,11 +31,13 @@ def as_instant(as_of: date | datetime | None) -> datetime | None:
     return end_of_day(as_of)
 
 
-def series_by_kpi(kpis: Iterable[Kpi], as_of: date | datetime | None = None) -> dict[int, list[Point]]:
+def series_by_kpi(
+    kpis: Iterable[Kpi], as_of: date | datetime | None = None, *, since: date | None = None
+) -> dict[int, list[Point]]:
     """KPI id -> the latest revision of each period, by period; one query for all KPIs.
 
-    `as_of`: only what was recorded up to that instant (a date: up to its end). Readings of a former
-    definition of a KPI do not count.
+    `as_of`: only what was recorded up to that instant (a date: up to its end). `since`: only periods from that day on.
+    Readings of a former definition of a KPI do not count.
     """
     found: dict[int, list[Point]] = {kpi.pk: [] for kpi in kpis}
     defined = {kpi.pk: kpi.defined_at for kpi in kpis}
@@ -43,6 +45,8 @@ def series_by_kpi(kpis: Iterable[Kpi], as_of: date | datetime | None = None) -> 
     instant = as_instant(as_of)
     if instant is not None:
         readings = readings.filter(recorded_at__lte=instant)
+    if since is not None:
+        readings = readings.filter(period__gte=since)
     former: tuple[int, date] | None = None
     for kpi_id, period, value, revision, recorded_at in readings.values_list(
         "kpi_id", "period", "value", "revision", "recorded_at"
@@ -55,9 +59,9 @@ def series_by_kpi(kpis: Iterable[Kpi], as_of: date | datetime | None = None) -> 
     return found
 
 
-def series_of(kpi: Kpi, as_of: date | datetime | None = None) -> list[Point]:
+def series_of(kpi: Kpi, as_of: date | datetime | None = None, *, since: date | None = None) -> list[Point]:
     """The latest revision of each period of one KPI, by period; one query."""
-    return series_by_kpi([kpi], as_of)[kpi.pk]
+    return series_by_kpi([kpi], as_of, since=since)[kpi.pk]
 
 
 def _of_definition(kpi: Kpi, set_at: str) -> Q:

@@ -15,6 +15,7 @@ from foundation.web.refused import Refused
 from lifecycle.kpis.models import Baseline, Kpi
 from lifecycle.kpis.permits import RECORD, may
 from lifecycle.kpis.services.locking import locked_kpi, locked_project
+from lifecycle.kpis.services.months import carry_months
 from lifecycle.projects.models import Project
 
 # A change of one of these is a new meaning, hence a new version.
@@ -184,6 +185,8 @@ def _new_version(
     if changed != ["direction"] and not keep_readings:
         kpi.defined_at = timezone.now()
         ended["readings"] = "those so far belong to the former definition"
+    else:
+        carry_months(kpi, kpi.version - 1)
     return ended
 
 

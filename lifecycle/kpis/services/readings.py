@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import IO
 
 from django.db import transaction
-from django.utils import timezone
 
 from foundation.audit.services import record
 from foundation.people.models import User
@@ -18,27 +16,11 @@ from lifecycle.kpis.figures import is_reading
 from lifecycle.kpis.models import Kpi, Measurement
 from lifecycle.kpis.periods import aligned, organisation_today, period_text
 from lifecycle.kpis.permits import RECORD, may
+from lifecycle.kpis.selectors.previews import preview_of
 from lifecycle.kpis.services.locking import locked_kpi
+from lifecycle.kpis.services.storing import Imported, store, write
 
 _SHOWN = 200  # faults that an answer lists
-_HIGHEST_REVISION = 32_000
-
-
-@dataclass
-class Imported:
-    """What became of a list of rows."""
-
-    added: int = 0
-    revised: int = 0
-    unchanged: int = 0
-    first: date | None = None
-    last: date | None = None
-    faults: list[Fault] = field(default_factory=list)
-
-    @property
-    def recorded(self) -> int:
-        """Rows that were written."""
-        return self.added + self.revised
 
 
 @transaction.atomic
@@ -47,7 +29,7 @@ def record_measurement(
 ) -> Measurement:
     """The reading of the period that holds `day`, in the KPI's unit.
 
-    A second value for a period is a new revision; the same value again changes nothing.
+    A second value for a period is a new revision, and so is a note on the same value; the same again changes nothing.
     Raises Refused: not_permitted, project_read_only, value_not_finite, day_in_future, note_too_long.
     """
     kpi = locked_kpi(kpi.pk)
@@ -57,18 +39,12 @@ def record_measurement(
     if sentence:
         raise Refused(sentence, code=code, status=400, field=at)
     period = aligned(day, kpi.frequency)
-    former = _newest(kpi, [period]).get(period)
-    if former is not None and _is_same(kpi, former, value):
-        return former
-    made = Measurement.objects.create(
-        kpi=kpi,
-        period=period,
-        value=float(value),
-        revision=_next_revision(former),
-        source=source,
-        note=note,
-        recorded_by=actor,
-    )
+    written = write(actor, kpi, [Reading(period, float(value), note)], source)
+    former = written.formers.get(period)
+    if not written.rows:
+        assert former is not None
+        return Measurement.objects.get(pk=former.pk)
+    made = Measurement.objects.get(kpi=kpi, period=period, revision=written.rows[0][1])
     record(
         actor=actor,
         verb="record_measurement",
@@ -95,17 +71,10 @@ def record_measurements(
     kpi = locked_kpi(kpi.pk)
     may(actor, RECORD, kpi.project).demand()
     _checked_source(source)
-    if len(rows) > MAX_ROWS:
-        raise Refused(
-            f"These are more than {MAX_ROWS:,} rows. Send them in parts.",
-            code="too_many_rows",
-            status=400,
-            field="rows",
-        )
     good, faults = _sorted_out(kpi, rows)
     if faults and not partial:
         raise rows_invalid(faults, len(rows))
-    return _store(actor, kpi, good, faults, source)
+    return store(actor, kpi, good, faults, source)
 
 
 @transaction.atomic
@@ -127,11 +96,31 @@ def import_csv(
     good, faults = read_csv(file, kpi)
     if faults and not partial:
         raise rows_invalid(faults, len(good) + len(faults))
-    return _store(actor, kpi, good, faults, source)
+    return store(actor, kpi, good, faults, source)
+
+
+@transaction.atomic
+def record_previewed(*, actor: User, kpi: Kpi, rows: Sequence[Reading], digest: str, source: str) -> Imported:
+    """Record what a person saw in a preview (`preview_of(kpi, rows).digest`): all rows, and only while they mean the same.
+
+    Raises Refused: not_permitted, project_read_only, too_many_rows, rows_invalid, preview_outdated (somebody recorded
+    readings of these periods since, or the definition changed).
+    """
+    kpi = locked_kpi(kpi.pk)
+    may(actor, RECORD, kpi.project).demand()
+    _checked_source(source)
+    good = _all_good(kpi, rows)
+    if preview_of(kpi, good).digest != digest:
+        raise Refused(
+            "Since this preview was made, somebody recorded readings of the same periods, or the rows or the definition "
+            "were changed. Nothing was recorded now. Look at the new preview, then record.",
+            code="preview_outdated",
+        )
+    return store(actor, kpi, good, [], source, digest)
 
 
 def rows_invalid(faults: list[Fault], count: int) -> Refused:
-    """The refusal of a list in which rows are bad."""
+    """The refusal of a list in which rows are bad: sentences of the first ones, and all of them as `rows`."""
     lines = [f"Line {fault.line}: {fault.sentence}" for fault in faults[:_SHOWN]]
     if len(faults) > _SHOWN:
         lines.append(f"and {len(faults) - _SHOWN} more")
@@ -141,7 +130,16 @@ def rows_invalid(faults: list[Fault], count: int) -> Refused:
         status=400,
         field="rows",
         details=lines,
+        rows=[
+            {"line": fault.line, "code": fault.code, "field": fault.field, "message": fault.sentence}
+            for fault in faults
+        ],
     )
+
+
+def faults_of(kpi: Kpi, rows: Sequence[Reading]) -> list[Fault]:
+    """What is wrong with rows, before anything is recorded; empty when nothing is."""
+    return _sorted_out(kpi, rows)[1]
 
 
 def _fault(day: date, value: float, note: str, today: date) -> tuple[str, str, str]:
@@ -155,98 +153,40 @@ def _fault(day: date, value: float, note: str, today: date) -> tuple[str, str, s
     return "", "", ""
 
 
+def _all_good(kpi: Kpi, rows: Sequence[Reading]) -> list[Reading]:
+    """The rows, checked and aligned. Raises Refused: too_many_rows, rows_invalid."""
+    good, faults = _sorted_out(kpi, rows)
+    if faults:
+        raise rows_invalid(faults, len(rows))
+    return good
+
+
 def _sorted_out(kpi: Kpi, rows: Sequence[Reading]) -> tuple[list[Reading], list[Fault]]:
+    if len(rows) > MAX_ROWS:
+        raise Refused(
+            f"These are more than {MAX_ROWS:,} rows. Send them in parts.",
+            code="too_many_rows",
+            status=400,
+            field="rows",
+        )
     good: list[Reading] = []
     faults: list[Fault] = []
     lines: dict[date, int] = {}
     today = organisation_today()
+    frequency = kpi.frequency
     for number, row in enumerate(rows, start=1):
         line = row.line or number
-        _, sentence, _ = _fault(row.period, row.value, row.note, today)
-        period = aligned(row.period, kpi.frequency)
+        code, sentence, at = _fault(row.period, row.value, row.note, today)
+        period = aligned(row.period, frequency)
         if not sentence and period in lines:
-            sentence = f"The period {period_text(period, kpi.frequency)} stands on line {lines[period]} already."
+            code, at = "period_twice", "period"
+            sentence = f"The period {period_text(period, frequency)} stands on line {lines[period]} already."
         if sentence:
-            faults.append(Fault(line, sentence))
+            faults.append(Fault(line, sentence, code, at))
             continue
         lines[period] = line
         good.append(Reading(period, float(row.value), row.note, line))
     return good, faults
-
-
-def _store(actor: User, kpi: Kpi, rows: list[Reading], faults: list[Fault], source: str) -> Imported:
-    """Write what is new or changed; `rows` are checked, aligned and unique by period."""
-    done = Imported(faults=faults)
-    newest = _newest(kpi, [row.period for row in rows])
-    now = timezone.now()
-    made: list[Measurement] = []
-    for row in rows:
-        former = newest.get(row.period)
-        if former is not None and _is_same(kpi, former, row.value):
-            done.unchanged += 1
-            continue
-        if former is None:
-            done.added += 1
-        else:
-            done.revised += 1
-        made.append(
-            Measurement(
-                kpi=kpi,
-                period=row.period,
-                value=row.value,
-                revision=_next_revision(former),
-                source=source,
-                note=row.note,
-                recorded_by=actor,
-                recorded_at=now,
-            )
-        )
-    if not made:
-        return done
-    Measurement.objects.bulk_create(made, batch_size=1000)
-    done.first, done.last = min(one.period for one in made), max(one.period for one in made)
-    record(
-        actor=actor,
-        verb="record_measurements",
-        thing=kpi,
-        kind="measurements",
-        project_id=kpi.project_id,
-        after={
-            "count": done.recorded,
-            "added": done.added,
-            "revised": done.revised,
-            "unchanged": done.unchanged,
-            "left_out": len(faults),
-            "first": done.first.isoformat(),
-            "last": done.last.isoformat(),
-            "source": str(source),
-        },
-    )
-    return done
-
-
-def _newest(kpi: Kpi, periods: list[date]) -> dict[date, Measurement]:
-    """The highest revision of each of the periods, whatever the definition it was recorded under."""
-    if not periods:
-        return {}
-    rows = Measurement.objects.filter(kpi=kpi, period__gte=min(periods), period__lte=max(periods))
-    return {row.period: row for row in rows.order_by("period", "revision")}
-
-
-def _is_same(kpi: Kpi, former: Measurement, value: float) -> bool:
-    """The value again, under the same definition: nothing new is known."""
-    return former.value == value and (kpi.defined_at is None or former.recorded_at >= kpi.defined_at)
-
-
-def _next_revision(former: Measurement | None) -> int:
-    if former is None:
-        return 1
-    if former.revision >= _HIGHEST_REVISION:
-        raise Refused(
-            f"The reading of {former.period.isoformat()} was corrected too often. Ask an administrator to look at its source.",
-            code="too_many_revisions",
-        )
-    return former.revision + 1
 
 
 def _checked_source(source: str) -> None:

@@ -13,7 +13,7 @@ from foundation.web.kept import initial_from_kept
 from foundation.web.views import signed_in
 from lifecycle.kpis import selectors
 from lifecycle.kpis.charts import run_chart, unit_words
-from lifecycle.kpis.forms import BaselineForm, CsvForm, GoLiveForm, ReadingForm, TargetForm, UnitValueForm
+from lifecycle.kpis.forms import BaselineForm, GoLiveForm, ReadingForm, TargetForm, UnitValueForm
 from lifecycle.kpis.models import Kpi
 from lifecycle.kpis.views.finding import kpi_of
 
@@ -28,13 +28,14 @@ def kpi_page(request: HttpRequest, key: str, kpi_key: str) -> HttpResponse:
 
 def show_kpi(request: HttpRequest, kpi: Kpi, bound: Forms) -> HttpResponse:
     """The page; forms in `bound` are shown with their errors."""
-    page = selectors.kpi_page(kpi, signed_in(request), every_reading="all" in request.GET)
+    asked = request.GET.get("page", "")
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else None
+    page = selectors.kpi_page(kpi, signed_in(request), page_number=number)
     base = kpi.get_absolute_url()
     given: Forms = {}
     if page.may_record:
         given = {
             "reading": ReadingForm(kpi=kpi, initial=initial_from_kept(request, f"{base}readings/")),
-            "csv": CsvForm(initial=initial_from_kept(request, f"{base}csv/")),
             "baseline": BaselineForm(initial=_window(page) | initial_from_kept(request, f"{base}baselines/")),
             "target": TargetForm(kpi=kpi, initial=initial_from_kept(request, f"{base}targets/")),
             "unit_value": UnitValueForm(
@@ -56,7 +57,14 @@ def show_kpi(request: HttpRequest, kpi: Kpi, bound: Forms) -> HttpResponse:
             "page": page,
             "row": page.row,
             "unit": unit_words(kpi.unit),
-            "chart": run_chart(kpi, page.series, baseline=page.frozen, target=page.target, go_live=page.go_live),
+            "chart": run_chart(
+                kpi,
+                page.series,
+                baseline=page.frozen,
+                target=page.target,
+                go_live=page.go_live,
+                count=page.series_count,
+            ),
             "forms": given | bound,
             "open": next(iter(bound), ""),
         },
@@ -67,5 +75,8 @@ def show_kpi(request: HttpRequest, kpi: Kpi, bound: Forms) -> HttpResponse:
 def _window(page: selectors.KpiPage) -> dict[str, Any]:
     """A first proposal of a window: all readings before go-live, or all so far."""
     live = page.go_live.on if page.go_live else None
-    periods = [point.period for point in page.series if live is None or point.period < live]
-    return {"starts_on": periods[0], "ends_on": periods[-1]} if periods else {}
+    ends = [point.period for point in page.series] + [sums.last_on for sums in page.months.values()]
+    last = max((day for day in ends if live is None or day < live), default=None)
+    if last is None:
+        return {}
+    return {"starts_on": min(sums.first_on for sums in page.months.values()), "ends_on": last}

@@ -1,4 +1,4 @@
-"""Recording readings: one, or a file of them."""
+"""Recording one reading, and a file to fill in."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
-from foundation.web.refused import Refused
 from foundation.web.views import signed_in
 from lifecycle.kpis import services
-from lifecycle.kpis.charts import unit_words
-from lifecycle.kpis.csv_files import Fault, Reading, read_csv
-from lifecycle.kpis.forms import CsvForm, ReadingForm
+from lifecycle.kpis.forms import ReadingForm
 from lifecycle.kpis.models import Kpi
 from lifecycle.kpis.periods import aligned, months_later, organisation_today
 from lifecycle.kpis.permits import RECORD, may
@@ -38,50 +35,6 @@ def add_reading(request: HttpRequest, key: str, kpi_key: str) -> HttpResponse:
 
 def _renamed(cleaned: dict[str, Any]) -> dict[str, Any]:
     return {"day": cleaned["day"], "value": cleaned["value"], "note": cleaned["note"]}
-
-
-@require_POST
-def upload_csv(request: HttpRequest, key: str, kpi_key: str) -> HttpResponse:
-    """Read a file or pasted rows. All rows good: recorded. Else a report, with the choice to record the good ones."""
-    user, kpi = signed_in(request), kpi_of(request, key, kpi_key)
-    may(user, RECORD, kpi.project).demand()
-    form = CsvForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return show_kpi(request, kpi, {"csv": form})
-    file = form.cleaned_data["file"] or form.cleaned_data["text"]
-    try:
-        if not form.cleaned_data["partial"]:
-            good, faults = read_csv(file, kpi)
-            if faults:
-                return _report(request, kpi, file, good, faults)
-            if not isinstance(file, str):
-                file.seek(0)
-        done = services.import_csv(actor=user, kpi=kpi, file=file, partial=form.cleaned_data["partial"])
-    except Refused as refused:
-        form.add_error(refused.field if refused.field in form.fields else None, refused.message)
-        return show_kpi(request, kpi, {"csv": form})
-    left_out = f" {len(done.faults)} were left out." if done.faults else ""
-    messages.success(
-        request,
-        f"{done.recorded} readings recorded: {done.added} new, {done.revised} corrected, {done.unchanged} as before.{left_out}",
-    )
-    return redirect(kpi)
-
-
-def _report(request: HttpRequest, kpi: Kpi, file: Any, good: list[Reading], faults: list[Fault]) -> HttpResponse:
-    if not isinstance(file, str):
-        file.seek(0)
-        file = file.read().decode("utf-8-sig")
-    context = {
-        "project": kpi.project,
-        "kpi": kpi,
-        "unit": unit_words(kpi.unit),
-        "good": good,
-        "faults": faults,
-        "text": file,
-        "count": len(good) + len(faults),
-    }
-    return render(request, "lifecycle/kpis/csv_report.html", context, status=400)
 
 
 @require_GET

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from demo.journey.steps.traveller import AFTER, BEFORE, COURSE
 from demo.series import weeks_back
@@ -15,7 +15,7 @@ NAME = "Waiting time"
 
 
 def measure(walk: Base) -> None:
-    """A file with bad rows: each is named and nothing is recorded; then the good ones are."""
+    """A file with bad rows: each is named and nothing is recorded; then a paste is previewed and recorded."""
     lead, scientist = walk.seat("lead"), walk.seat("scientist")
     lead.go(f"{AT}kpis/")
     lead.look("kpis-empty")
@@ -31,20 +31,30 @@ def measure(walk: Base) -> None:
     walk.values = COURSE.values(BEFORE + AFTER, BEFORE)
     good = list(zip(walk.weeks[:BEFORE], walk.values[:BEFORE], strict=True))
     scientist.go(walk.kpi)
-    scientist.unfold("Many at once")
-    form = scientist.page.locator("form", has=scientist.page.get_by_role("button", name="Upload"))
-    scientist.field("File", form).set_input_files(
+    scientist.follow("Paste or upload many")
+    scientist.page.get_by_label("Or a file").set_input_files(
         {"name": "readings.csv", "mimeType": "text/csv", "buffer": _csv([*good, (date(2199, 1, 5), "=1+1")], "x;y")}
     )
     scientist.expects("400")
-    scientist.press("Upload", form)
-    scientist.sees("Nothing has been recorded yet.")
-    rows = scientist.sheet("Row by row").locator("tbody tr")
-    expect(rows).to_have_count(2)
-    expect(rows.first).to_contain_text(str(BEFORE + 2))
-    assert walk.api.people["lead"].get(f"{AT.lstrip('/')}kpis/waiting-time/measurements/")["count"] == 0
+    scientist.press("Preview")
+    scientist.sees("Nothing has been recorded yet.", f"2 of {BEFORE + 2} rows cannot be recorded")
+    faults = scientist.sheet("Row by row").locator("tbody tr", has_text="fault")
+    expect(faults).to_have_count(2)
+    expect(faults.first).to_contain_text(str(BEFORE + 2))
     scientist.look("kpi-bad-rows", again=False)
-    scientist.press(f"Import the {BEFORE} good rows")
+    scientist.press("Leave out 2 rows")
+    scientist.sees(f"Preview of {BEFORE} rows")
+    assert walk.api.people["lead"].get(f"{AT.lstrip('/')}kpis/waiting-time/measurements/")["count"] == 0
+
+    # The same again as most people have it: copied from a spreadsheet, with decimal commas.
+    scientist.go(f"{walk.kpi}paste/")
+    scientist.look("kpi-paste")
+    _paste(scientist.page, _copied(good))
+    expect(scientist.page.get_by_label("Value, row 2", exact=True)).to_have_value(_comma(good[0][1]))
+    scientist.press("Preview")
+    scientist.sees(f"Preview of {BEFORE} rows")
+    scientist.look("kpi-preview", again=False)
+    scientist.press(f"Record {BEFORE} readings")
     scientist.sees(f"{BEFORE} readings recorded")
 
 
@@ -84,13 +94,18 @@ def freeze(walk: Base) -> None:
     lead.enter({"Go-live on": walk.weeks[BEFORE].isoformat()}, lead.sheet("Go-live"))
     lead.press("Record", lead.sheet("Go-live"))
 
-    scientist.go(walk.kpi)
-    scientist.unfold("Many at once")
-    form = scientist.page.locator("form", has=scientist.page.get_by_role("button", name="Upload"))
     after = list(zip(walk.weeks[BEFORE:], walk.values[BEFORE:], strict=True))
-    scientist.field("Or paste rows", form).fill(_csv(after).decode())
-    scientist.press("Upload", form)
-    scientist.sees(f"{AFTER} readings recorded", "8 d")
+    # Without scripts the rows are a text, and all else is the same.
+    plain = scientist.without_scripts()
+    plain.goto(f"{scientist.url}{walk.kpi}paste/")
+    plain.locator("textarea[name=text]").fill(_csv(after).decode())
+    plain.get_by_role("button", name="Preview").click()
+    expect(plain.get_by_role("heading", name=f"Preview of {AFTER} rows")).to_be_visible()
+    plain.get_by_role("button", name=f"Record {AFTER} readings").click()
+    expect(plain.get_by_text(f"{AFTER} readings recorded")).to_be_visible()
+    plain.context.close()
+    scientist.go(walk.kpi)
+    scientist.sees("8 d")
     expect(scientist.sheet("Value per unit")).to_contain_text(re.compile(r"2.600"))
     expect(scientist.page.locator("#kpi-run .main-svg").first).to_be_visible()
     expect(scientist.page.locator("#kpi-run .scatterlayer .point").first).to_be_attached()
@@ -102,3 +117,26 @@ def freeze(walk: Base) -> None:
 def _csv(rows: list[tuple[date, object]], *more: str) -> bytes:
     lines = ["date,value", *(f"{day.isoformat()},{value}" for day, value in rows), *more]
     return ("\n".join(lines) + "\n").encode()
+
+
+def _comma(value: object) -> str:
+    return str(value).replace(".", ",")
+
+
+def _copied(rows: list[tuple[date, object]]) -> str:
+    """What a spreadsheet puts on the clipboard: cells between tabs, as they are shown."""
+    return "\r\n".join(["Week\tDays", *(f"{day:%d.%m.%Y}\t{_comma(value)}" for day, value in rows)]) + "\r\n"
+
+
+def _paste(page: Page, text: str) -> None:
+    """Paste into the first cell of the grid."""
+    page.get_by_label("Period, row 1", exact=True).focus()
+    page.evaluate(
+        """text => {
+            const clipboardData = new DataTransfer();
+            clipboardData.setData("text/plain", text);
+            const paste = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+            document.activeElement.dispatchEvent(paste);
+        }""",
+        text,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -65,11 +66,37 @@ def test_bad_rows_record_none_unless_the_good_ones_are_asked_for(kpi: Kpi, lead:
     answer = client.post(f"{ONE}measurements/", rows)
     error = answer.json()["error"]
     assert (answer.status_code, error["code"]) == (400, "rows_invalid")
+    # All bad rows at once, those that cannot be read and those that cannot be recorded.
+    assert [(row["line"], row["code"], row["field"]) for row in error["rows"]] == [
+        (2, "period_unreadable", "period"),
+        (3, "value_unreadable", "value"),
+        (4, "value_unreadable", "value"),
+        (5, "value_not_finite", "value"),
+        (6, "period_twice", "period"),
+        (7, "row_unreadable", ""),
+        (8, "period_missing", "period"),
+    ]
+    assert all(row["message"].endswith(".") for row in error["rows"])
     assert not Measurement.objects.exists()
     answer = client.post(f"{ONE}measurements/", {"rows": rows, "partial": True})
     assert answer.status_code == 201
     assert answer.data["added"] == 1
     assert [fault["line"] for fault in answer.data["faults"]] == [2, 3, 4, 5, 6, 7, 8]
+
+
+def test_ten_thousand_are_taken_in_one_call_and_their_faults_are_all_told(kpi: Kpi, lead: User, api: Any) -> None:
+    Kpi.objects.filter(pk=kpi.pk).update(frequency="day")
+    client, first = api(lead), date(1990, 1, 1)
+    rows: list[Any] = [
+        {"period": (first + timedelta(days=n)).isoformat(), "value": n / 8, "note": "from the line"}
+        for n in range(10_000)
+    ]
+    made = client.post(f"{ONE}measurements/", rows)
+    assert (made.status_code, made.data["added"]) == (201, 10_000)
+    for row in rows[::2]:
+        row["value"] = "x"
+    error = client.post(f"{ONE}measurements/", rows).json()["error"]
+    assert ([row["line"] for row in error["rows"]], len(error["details"])) == (list(range(1, 10_001, 2)), 201)
 
 
 def test_huge_integers_and_lists_are_refused(kpi: Kpi, lead: User, api: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from foundation.people.models import User
-from lifecycle.kpis.models import Baseline, CashLine, GoLive, Kpi, Measurement, Target, ValuePerUnit
+from lifecycle.kpis.csv_files import Reading
+from lifecycle.kpis.models import Baseline, CashLine, GoLive, Kpi, Target, ValuePerUnit
 from lifecycle.kpis.services import define_kpi, propose_baseline, record_measurements, set_target
 from lifecycle.kpis.urls import api_urlpatterns, urlpatterns
 from tests.lifecycle.kpis.weeks import BEFORE, FIRST, weeks
@@ -50,7 +51,7 @@ def test_members_and_managers_read_every_page(
     frozen: Baseline, person: str, sign_in: Any, request: pytest.FixtureRequest
 ) -> None:
     client: Client = sign_in(request.getfixturevalue(person))
-    for address in ("/projects/triage/kpis/", page(frozen.kpi), page(frozen.kpi, "?all=1"), "/projects/triage/money/"):
+    for address in ("/projects/triage/kpis/", page(frozen.kpi), page(frozen.kpi, "?page=1"), "/projects/triage/money/"):
         assert client.get(address).status_code == 200, address
 
 
@@ -94,7 +95,7 @@ def test_the_page_takes_the_same_queries_for_few_and_many_readings(frozen: Basel
         client.get(page(frozen.kpi))
     record_measurements(actor=lead, kpi=frozen.kpi, rows=weeks([5.0] * 30), source="csv")
     with CaptureQueriesContext(connection) as many:
-        client.get(page(frozen.kpi, "?all=1"))
+        client.get(page(frozen.kpi, "?page=1"))
     assert len(many) == len(few)
 
 
@@ -140,34 +141,6 @@ def test_a_definition_under_a_frozen_baseline_is_refused_on_the_form(
     assert answer.status_code == 400
     assert "A baseline is frozen" in answer.content.decode()
     assert client.post(page(frozen.kpi, "edit/"), given | {"supersede_baseline": "on"}).status_code == 302
-
-
-def test_pasted_rows_with_faults_are_reported_and_none_is_recorded(kpi: Kpi, lead: User, sign_in: Any) -> None:
-    client: Client = sign_in(lead)
-    text = "date,value\n2026-01-05,11\n2026-01-12,<b>x</b>\n2026-01-19,12\n"
-    answer = client.post(page(kpi, "csv/"), {"text": text})
-    shown = answer.content.decode()
-    assert answer.status_code == 400
-    assert "1 of 3 rows cannot be recorded" in shown
-    assert "Import the 2 good rows" in shown
-    assert "<b>x</b>" not in shown
-    assert not Measurement.objects.exists()
-    answer = client.post(page(kpi, "csv/"), {"text": text, "partial": "true"})
-    assert answer.status_code == 302
-    assert Measurement.objects.filter(kpi=kpi, source="csv").count() == 2
-
-
-def test_a_good_file_is_recorded_at_once(kpi: Kpi, lead: User, sign_in: Any) -> None:
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
-    client: Client = sign_in(lead)
-    file = SimpleUploadedFile("readings.csv", b"\xef\xbb\xbfdate;value\r\n05.01.2026;11,5\r\n12.01.2026;12\r\n")
-    assert client.post(page(kpi, "csv/"), {"file": file}).status_code == 302
-    assert list(Measurement.objects.values_list("value", flat=True)) == [11.5, 12.0]
-    bad = SimpleUploadedFile("readings.csv", b"\xff\xfe\x00")
-    answer = client.post(page(kpi, "csv/"), {"file": bad})
-    assert answer.status_code == 400
-    assert "UTF-8" in answer.content.decode()
 
 
 def test_the_sample_file_names_periods_of_this_kpi(kpi: Kpi, viewer: User, sign_in: Any) -> None:
@@ -239,6 +212,24 @@ def test_a_simulated_series_says_so_under_its_chart(measured: Kpi, viewer: User,
     Kpi.objects.filter(pk=measured.pk).update(simulated="AR(1) noise around 11.6, seed 7.")
     text = sign_in(viewer).get(page(measured)).content.decode()
     assert "Simulated series: AR(1) noise around 11.6, seed 7." in text
+
+
+def test_a_long_series_is_leafed_through_and_drawn_in_part(kpi: Kpi, lead: User, sign_in: Any) -> None:
+    Kpi.objects.filter(pk=kpi.pk).update(frequency="day")
+    first = date(2020, 1, 1)
+    rows = [Reading(first + timedelta(days=n), float(n)) for n in range(1500)]
+    record_measurements(actor=lead, kpi=kpi, rows=rows, source="api")
+    client: Client = sign_in(lead)
+    text = client.get(page(kpi)).content.decode()
+    assert "The newest 750 of 1500 readings are drawn." in text
+    assert "Leaf through all 1500" in text
+    assert 'value="2020-01-01"' in text  # a baseline is proposed over all readings, drawn or not
+    last = client.get(page(kpi, "?page=15")).content.decode()
+    assert "Page 15 of 15" in last
+    assert "1 Jan 2020" in last
+    assert "Older" not in last
+    assert "Page 15 of 15" in client.get(page(kpi, "?page=99999")).content.decode()
+    assert client.get(page(kpi, "?page=x")).status_code == 200
 
 
 def test_the_run_chart_draws_what_is_frozen(frozen: Baseline, lead: User) -> None:

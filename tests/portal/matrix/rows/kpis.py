@@ -37,7 +37,8 @@ GET    kpis:kpi                   L N RRRRRRR RRR
 GET    kpis:edit                  L N FRRFFFF FFF
 POST   kpis:edit                  L N FDDFFFF FFF
 POST   kpis:add_reading           L N FDDFFFF FFF
-POST   kpis:upload_csv            L N FDDFFFF FFF
+GET    kpis:paste                 L N FRRFFFF FFF
+POST   kpis:paste                 L N FRRFFFF FFF
 GET    kpis:sample_csv            L N RRRRRRR RRR
 POST   kpis:propose_baseline      L N FDDFFFF FFF
 POST   kpis:approve_baseline      L N FFFDFFD FFF
@@ -82,7 +83,7 @@ SEND = {
     "PATCH api:api-kpi": Send(lambda at: {"meaning": "From order to report."}),
     "POST kpis:add_reading": Send(lambda at: {"day": "2026-03-02", "value": "10"}),
     "POST api:api-measurements": Send(lambda at: {"period": "2026-03-02", "value": 10}),
-    "POST kpis:upload_csv": Send(lambda at: {"file": _csv()}),
+    "POST kpis:paste": Send(lambda at: {"file": _csv()}),
     "POST api:api-measurements-csv": Send(lambda at: {"file": _csv()}),
     "POST kpis:propose_baseline": _window,
     "POST api:api-baselines": _window,

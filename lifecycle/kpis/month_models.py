@@ -1,0 +1,49 @@
+"""The rollup of readings by month."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from django.db import models
+from django.db.models import F, Q
+
+from lifecycle.kpis.models import Kpi
+from lifecycle.kpis.months import MonthSums
+
+
+class KpiMonth(models.Model):
+    """Sums over the newest revisions of a month; see `months.MonthSums`. Written with the readings, never by hand.
+
+    `kpi_version`: the last version of the definition under which these readings count.
+    """
+
+    kpi = models.ForeignKey(Kpi, on_delete=models.CASCADE, related_name="months")
+    kpi_version = models.PositiveIntegerField()
+    month = models.DateField(help_text="First day of the month")
+    count = models.PositiveIntegerField()
+    total = models.FloatField()
+    squares = models.FloatField()
+    pairs = models.PositiveIntegerField()
+    pair_total = models.FloatField()
+    pair_product = models.FloatField()
+    first_on = models.DateField()
+    first_value = models.FloatField()
+    last_on = models.DateField()
+    last_value = models.FloatField()
+
+    class Meta:
+        ordering = ["kpi", "kpi_version", "month"]
+        constraints = [
+            models.UniqueConstraint(fields=["kpi", "kpi_version", "month"], name="kpi_month_once"),
+            models.CheckConstraint(condition=Q(count__gte=1, pairs__lt=F("count")), name="kpi_month_counts"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kpi_id} v{self.kpi_version} {self.month:%Y-%m}: {self.count}"
+
+    @property
+    def sums(self) -> MonthSums:
+        return MonthSums(*(getattr(self, name) for name in SUMS))
+
+
+SUMS = tuple(one.name for one in fields(MonthSums))
