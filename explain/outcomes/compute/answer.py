@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from explain.outcomes.compute.ar1 import Floats, largest, mean_of
+from explain.outcomes.compute.ar1 import Floats, estimate, largest, mean_of
 from explain.outcomes.compute.asked import Question, read_question
 from explain.outcomes.compute.choice import choose
 from explain.outcomes.compute.effect import LEAST_EFFECTIVE_TOGETHER, NEAR_ZERO, POWER_80, shortfalls, verdict_of
@@ -17,7 +17,8 @@ from explain.outcomes.compute.methods.counts import counts
 from explain.outcomes.compute.methods.did import did
 from explain.outcomes.compute.methods.its import its
 from explain.outcomes.compute.methods.level import level
-from explain.outcomes.compute.methods.series import Found, Part, Series
+from explain.outcomes.compute.methods.randomised import randomised
+from explain.outcomes.compute.methods.series import Found, Groups, Part, Series
 from explain.outcomes.compute.methods.structural import credible, structural
 from explain.outcomes.compute.refusal import CalculationRefused
 from explain.outcomes.compute.statement import FORMULA_VERSION, Status, figure, sentence
@@ -28,7 +29,18 @@ THAN = {
     "its": "the baseline’s course carried on",
     "did": "the control’s change lets expect",
     "structural": "the counterfactual",
+    "randomised": "in the units without it",
 }
+LEAST_OF_HALF = 4  # known periods in each half after go-live, for the novelty check
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer as JSON, and what would have been in each period from go-live on, the ramp with it (None = unknown);
+    empty without an estimate."""
+
+    plain: dict[str, Any]
+    expected: list[float | None]
 
 
 def effect(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,17 +50,23 @@ def effect(request: Mapping[str, Any]) -> dict[str, Any]:
     """
     if not isinstance(request, Mapping):
         raise CalculationRefused("not_an_object", "The request is an object with named fields.")
-    question = read_question(request)
+    return answer_to(read_question(request)).plain
+
+
+def answer_to(question: Question, *, caveats: Sequence[str] = (), obstacles: Sequence[str] = ()) -> Answered:
+    """As `effect`, of a question that has been read. `caveats` are reason codes the caller knows of that hold the status
+    at indicative, `obstacles` codes that allow no figure.
+    """
     with np.errstate(all="ignore"):
-        return _answer(question)
+        return _answer(question, list(caveats), list(obstacles))
 
 
-def _answer(question: Question) -> dict[str, Any]:
+def _answer(question: Question, caveats: list[str], obstacles: list[str]) -> Answered:
     scaled, exponent = _scaled(question)
     chosen = choose(scaled)
     series, method = scaled.series, chosen.method
     pre, post = _compared(series, method)
-    gathered = shortfalls(pre, post, season=series.season, post_days=question.post_days, effective=None)
+    gathered = obstacles + shortfalls(pre, post, season=series.season, post_days=question.post_days, effective=None)
     found = _by(method, series, scaled.counts) if not gathered else None
     against = list(gathered)
     if found is not None:
@@ -60,7 +78,7 @@ def _answer(question: Question) -> dict[str, Any]:
         against = ["no_events" if scaled.counts and not _both_counted(series) else "not_identified"]
     undefined: dict[str, str] = {}
     placebo = _placebo(scaled, method, exponent) if found is not None and not against else None
-    notes = _notes(series, method, found, placebo) if found is not None and not against else []
+    notes = caveats + _notes(series, method, found, placebo) if found is not None and not against else []
     status: Status = "not_enough_data" if against else "indicative" if notes else "measured"
     shown = found if not against else None
     sign = 1.0 if question.direction == "increase" else -1.0
@@ -79,25 +97,30 @@ def _answer(question: Question) -> dict[str, Any]:
         "n_eff_post": found.eff_post if found else None,
         "rho": found.rho if found else None,
         "placebo": placebo,
+        "novelty": _novelty(shown, series, exponent),
         "confidence": series.confidence,
         "period": question.grid.period if question.grid else None,
         "seed": series.seed,
     }
     if shown is not None and placebo is None:
         undefined["placebo"] = "the baseline is too short to pretend a change in its middle"
+    if shown is not None and answer["novelty"] is None:
+        undefined["novelty"] = "too few periods after go-live to compare their halves"
     if shown is None:
         names = [name for name, value in answer.items() if value is None and name != "period"]
         undefined |= dict.fromkeys(names, "not enough data")
     answer["undefined"] = undefined
     answer["statement"] = _statement(answer, question, status)
     answer["formula_version"] = FORMULA_VERSION
-    return answer
+    expected = [] if shown is None else [*shown.expected_ramp.tolist(), *shown.expected.tolist()]
+    return Answered(answer, [_unscaled(value, exponent) for value in expected])
 
 
 def _by(method: str, series: Series, of_counts: bool) -> Found | None:
     if of_counts:
         return counts(series, with_trend=method == "its")
-    return {"level": level, "its": its, "did": did, "structural": structural}[method](series)
+    of_values = {"level": level, "its": its, "did": did, "structural": structural, "randomised": randomised}
+    return of_values[method](series)
 
 
 def _scaled(question: Question) -> tuple[Question, int]:
@@ -105,23 +128,27 @@ def _scaled(question: Question) -> tuple[Question, int]:
     if question.counts:
         return question, 0
     series = question.series
-    size = max([largest(series.y), *(largest(row) for row in series.controls)])
-    exponent = math.frexp(size)[1]
+    groups = series.groups
+    units = [groups.treated, groups.held] if groups is not None else []
+    exponent = math.frexp(max(largest(block) for block in (series.y, series.controls, *units)))[1]
+    y, controls, *sides = (np.ldexp(block, -exponent) for block in (series.y, series.controls, *units))
     return replace(
-        question,
-        series=replace(series, y=np.ldexp(series.y, -exponent), controls=np.ldexp(series.controls, -exponent)),
+        question, series=replace(series, y=y, controls=controls, groups=Groups(*sides) if sides else None)
     ), exponent
 
 
 def _compared(series: Series, method: str) -> tuple[Floats, Floats]:
-    """The two windows as the method uses them: without its controls a period is missing."""
+    """The two windows as the method uses them: without its controls a period is missing, an excluded one is none."""
     known = np.full(series.y.size, True)
     if method in ("did", "structural") and len(series.controls):
         known = np.asarray(np.isfinite(series.controls).all(axis=0))
     if series.exposure is not None:
         known &= np.isfinite(series.exposure)
     y = np.where(known, series.y, np.nan)
-    return y[: series.go_live], y[series.start :]
+    pre, post = y[: series.go_live], y[series.start :]
+    if series.left_out is None:
+        return pre, post
+    return pre[~series.left_out[: series.go_live]], post[~series.left_out[series.start :]]
 
 
 def _both_counted(series: Series) -> bool:
@@ -147,6 +174,28 @@ def _placebo(question: Question, method: str, exponent: int) -> dict[str, Any] |
     interval = [_unscaled(bound, exponent) for bound in found.bounds]
     significant = found.bounds[0] > 0 or found.bounds[1] < 0
     return {"effect": _unscaled(found.effect, exponent), "interval": interval, "significant": significant}
+
+
+def _novelty(found: Found | None, series: Series, exponent: int) -> dict[str, Any] | None:
+    """Did the effect last? Second half of the periods after less the first half, against what would have been."""
+    if found is None:
+        return None
+    away = series.post - found.expected
+    places = np.flatnonzero(np.isfinite(away))
+    if places.size < 2 * LEAST_OF_HALF:
+        return None
+    middle = int(places[places.size // 2])
+    halves = estimate(away[:middle], away[middle:])
+    bounds = halves.bounds(series.confidence)
+    if bounds is None:
+        return None
+    return {
+        "first_half": _unscaled(halves.mean_pre, exponent),
+        "second_half": _unscaled(halves.mean_post, exponent),
+        "difference": _unscaled(halves.delta, exponent),
+        "interval": [_unscaled(bound, exponent) for bound in bounds],
+        "significant": bounds[0] > 0 or bounds[1] < 0,
+    }
 
 
 def _notes(series: Series, method: str, found: Found, placebo: dict[str, Any] | None) -> list[str]:
