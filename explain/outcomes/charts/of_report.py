@@ -70,7 +70,7 @@ def run_chart_of(kpi: dict[str, Any], result: dict[str, Any]) -> Figure | None:
     rows = sorted([*kpi["before"], *kpi["between"], *kpi["after"]])
     if not any(value is not None for _, value in rows):
         return None
-    effect, baseline, live, target = kpi["effect"], kpi["baseline"], result["go_live"], kpi["target"]
+    baseline, live, target = kpi["baseline"], result["go_live"], kpi["target"]
     counterfactual = _counterfactual_of(kpi)
     as_of = _day(result["as_of"])
     went_live = _day(live["on"]) if live else None

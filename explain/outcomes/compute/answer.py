@@ -9,19 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from explain.outcomes.compute.ar1 import Floats, estimate, largest, mean_of
+from explain.outcomes.compute.ar1 import Floats, estimate, largest
 from explain.outcomes.compute.asked import Question, read_question
 from explain.outcomes.compute.choice import choose
-from explain.outcomes.compute.effect import LEAST_EFFECTIVE_TOGETHER, NEAR_ZERO, POWER_80, shortfalls, verdict_of
+from explain.outcomes.compute.effect import LEAST_EFFECTIVE_TOGETHER, shortfalls
 from explain.outcomes.compute.methods.counts import counts
 from explain.outcomes.compute.methods.did import did
 from explain.outcomes.compute.methods.its import its
 from explain.outcomes.compute.methods.level import level
 from explain.outcomes.compute.methods.randomised import randomised
-from explain.outcomes.compute.methods.series import Found, Groups, Part, Series
+from explain.outcomes.compute.methods.series import Found, Groups, Series
 from explain.outcomes.compute.methods.structural import credible, structural
 from explain.outcomes.compute.refusal import CalculationRefused
 from explain.outcomes.compute.statement import FORMULA_VERSION, Status, figure, sentence
+from explain.outcomes.compute.told import counterfactual_of, figures_of, mean_told, row_told, unscaled
 
 LEAST_OF_PLACEBO = 4  # known periods in each half of the baseline, for methods that fit more than a mean
 THAN = {
@@ -36,11 +37,25 @@ LEAST_OF_HALF = 4  # known periods in each half after go-live, for the novelty c
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The answer as JSON, and what would have been in each period from go-live on, the ramp with it (None = unknown);
-    empty without an estimate."""
+    """The answer as JSON but for the counterfactual, and the estimate, None where nothing can be said."""
 
     plain: dict[str, Any]
-    expected: list[float | None]
+    question: Question
+    found: Found | None
+    exponent: int
+
+    @property
+    def expected(self) -> list[float | None]:
+        """What would have been in each period from go-live on, the ramp with it; empty without an estimate."""
+        if self.found is None:
+            return []
+        return row_told(np.concatenate([self.found.expected_ramp, self.found.expected]), self.exponent)
+
+    def band(self) -> tuple[list[float | None], list[float | None]]:
+        """Lower and upper end of the band of a single period after the ramp."""
+        if self.found is None:
+            return [], []
+        return row_told(self.found.low, self.exponent), row_told(self.found.high, self.exponent)
 
 
 def effect(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,7 +65,12 @@ def effect(request: Mapping[str, Any]) -> dict[str, Any]:
     """
     if not isinstance(request, Mapping):
         raise CalculationRefused("not_an_object", "The request is an object with named fields.")
-    return answer_to(read_question(request)).plain
+    answered = answer_to(read_question(request))
+    if answered.found is not None:
+        with np.errstate(all="ignore"):
+            rows = counterfactual_of(answered.found, answered.question, answered.exponent)
+        answered.plain["counterfactual"] = rows
+    return answered.plain
 
 
 def answer_to(question: Question, *, caveats: Sequence[str] = (), obstacles: Sequence[str] = ()) -> Answered:
@@ -87,10 +107,10 @@ def _answer(question: Question, caveats: list[str], obstacles: list[str]) -> Ans
         "reasons": list(dict.fromkeys(against or notes)),
         "method": method,
         "why": f"{chosen.why} {found.remark}".strip() if found is not None else chosen.why,
-        **_figures(shown, sign, exponent, question, undefined),
-        "counterfactual": _counterfactual(shown, question, exponent),
-        "pre_mean": _mean(pre, exponent),
-        "post_mean": _mean(post, exponent),
+        **figures_of(shown, sign, exponent, question, undefined),
+        "counterfactual": None,
+        "pre_mean": mean_told(pre, exponent),
+        "post_mean": mean_told(post, exponent),
         "n_pre": int(np.isfinite(pre).sum()),
         "n_post": int(np.isfinite(post).sum()),
         "n_eff_pre": found.eff_pre if found else None,
@@ -112,8 +132,7 @@ def _answer(question: Question, caveats: list[str], obstacles: list[str]) -> Ans
     answer["undefined"] = undefined
     answer["statement"] = _statement(answer, question, status)
     answer["formula_version"] = FORMULA_VERSION
-    expected = [] if shown is None else [*shown.expected_ramp.tolist(), *shown.expected.tolist()]
-    return Answered(answer, [_unscaled(value, exponent) for value in expected])
+    return Answered(answer, question, shown, exponent)
 
 
 def _by(method: str, series: Series, of_counts: bool) -> Found | None:
@@ -171,9 +190,9 @@ def _placebo(question: Question, method: str, exponent: int) -> dict[str, Any] |
     found = _by(method, pretended, question.counts)
     if found is None or found.bounds is None or not _finite(found):
         return None
-    interval = [_unscaled(bound, exponent) for bound in found.bounds]
+    interval = [unscaled(bound, exponent) for bound in found.bounds]
     significant = found.bounds[0] > 0 or found.bounds[1] < 0
-    return {"effect": _unscaled(found.effect, exponent), "interval": interval, "significant": significant}
+    return {"effect": unscaled(found.effect, exponent), "interval": interval, "significant": significant}
 
 
 def _novelty(found: Found | None, series: Series, exponent: int) -> dict[str, Any] | None:
@@ -190,10 +209,10 @@ def _novelty(found: Found | None, series: Series, exponent: int) -> dict[str, An
     if bounds is None:
         return None
     return {
-        "first_half": _unscaled(halves.mean_pre, exponent),
-        "second_half": _unscaled(halves.mean_post, exponent),
-        "difference": _unscaled(halves.delta, exponent),
-        "interval": [_unscaled(bound, exponent) for bound in bounds],
+        "first_half": unscaled(halves.mean_pre, exponent),
+        "second_half": unscaled(halves.mean_post, exponent),
+        "difference": unscaled(halves.delta, exponent),
+        "interval": [unscaled(bound, exponent) for bound in bounds],
         "significant": bounds[0] > 0 or bounds[1] < 0,
     }
 
@@ -210,76 +229,6 @@ def _notes(series: Series, method: str, found: Found, placebo: dict[str, Any] | 
     if not found.varies:
         notes.append("no_variation")
     return notes
-
-
-def _figures(
-    found: Found | None, sign: float, exponent: int, question: Question, undefined: dict[str, str]
-) -> dict[str, Any]:
-    """Effect and what hangs on it; all null without an estimate."""
-    if found is None or found.bounds is None or found.error is None:
-        names = (
-            "effect", "interval", "standard_error", "degrees_of_freedom", "improvement", "relative", "cumulative",
-            "cumulative_interval", "counterfactual_mean", "minimum_detectable_effect", "verdict", "level_change",
-            "level_change_interval", "slope_change", "slope_change_interval", "rate_ratio", "rate_ratio_interval",
-            "slope_ratio", "slope_ratio_interval",
-        )  # fmt: skip
-        return dict.fromkeys(names)
-    near = NEAR_ZERO * max(largest(question.series.pre), largest(question.series.post)) / 2.0**exponent
-    relative = None
-    if abs(found.expected_mean) > near:
-        relative = sign * found.effect / abs(found.expected_mean) + 0.0
-    else:
-        undefined["relative"] = "the counterfactual mean is zero"
-    if found.level_change is None:
-        undefined["level_change"] = undefined["slope_change"] = "only interrupted time series has them"
-    if found.rate_ratio is None:
-        undefined["rate_ratio"] = undefined["slope_ratio"] = "only counts have one"
-    elif found.slope_ratio is None:
-        undefined["slope_ratio"] = "no change of slope shows, so none is in the model"
-    if found.freedom is None:
-        undefined["degrees_of_freedom"] = "the interval is made of simulated paths"
-    return {
-        "effect": _unscaled(found.effect, exponent),
-        "interval": _pair(found.bounds, exponent),
-        "standard_error": _unscaled(found.error, exponent),
-        "degrees_of_freedom": found.freedom,
-        "improvement": _unscaled(sign * found.effect, exponent),
-        "relative": relative,
-        "cumulative": _unscaled(found.cumulative, exponent),
-        "cumulative_interval": _pair(found.cumulative_bounds, exponent),
-        "counterfactual_mean": _unscaled(found.expected_mean, exponent),
-        "minimum_detectable_effect": _unscaled(POWER_80 * found.error, exponent),
-        "verdict": verdict_of(sign, found.bounds),
-        **_part("level_change", found.level_change, exponent),
-        **_part("slope_change", found.slope_change, exponent),
-        **_part("rate_ratio", found.rate_ratio, 0),
-        **_part("slope_ratio", found.slope_ratio, 0),
-    }
-
-
-def _part(name: str, found: Part | None, exponent: int) -> dict[str, Any]:
-    if found is None:
-        return {name: None, f"{name}_interval": None}
-    return {name: _unscaled(found.value, exponent), f"{name}_interval": _pair((found.low, found.high), exponent)}
-
-
-def _counterfactual(found: Found | None, question: Question, exponent: int) -> list[dict[str, Any]] | None:
-    """Each period after, with what it would have been and the band in which it would have lain."""
-    if found is None:
-        return None
-    start, rows = question.series.start, []
-    for place, (value, low, high) in enumerate(zip(found.expected, found.low, found.high, strict=True)):
-        index = start + place
-        rows.append(
-            {
-                "index": index,
-                "date": question.grid.labels[index].isoformat() if question.grid else None,
-                "value": _unscaled(float(value), exponent),
-                "low": _unscaled(float(low), exponent),
-                "high": _unscaled(float(high), exponent),
-            }
-        )
-    return rows
 
 
 def _statement(answer: dict[str, Any], question: Question, status: Status) -> str:
@@ -300,21 +249,3 @@ def _statement(answer: dict[str, Any], question: Question, status: Status) -> st
         than=THAN[answer["method"]],
         more=more,
     )
-
-
-def _mean(window: Floats, exponent: int) -> float | None:
-    return _unscaled(mean_of(window), exponent)
-
-
-def _unscaled(value: float, exponent: int) -> float | None:
-    """Back to the KPI's unit; None for what is not a number."""
-    if not math.isfinite(value):
-        return None
-    try:
-        return math.ldexp(value, exponent) + 0.0
-    except OverflowError:
-        return None
-
-
-def _pair(bounds: tuple[float, float] | None, exponent: int) -> list[float | None] | None:
-    return None if bounds is None else [_unscaled(bound, exponent) for bound in bounds]

@@ -66,7 +66,9 @@ def asked_of(
     if before and judged:
         gap = [day for day in periods_between(frequency, before[-1], judged[0]) if before[-1] < day < judged[0]]
     axis = [*before, *gap, *judged]
-    left_out: Flags = np.array([any(one.holds(day) for one in excluded) for day in axis], dtype=bool)
+    left_out: Flags = np.zeros(len(axis), dtype=bool)
+    for one in excluded:
+        left_out |= np.array([one.holds(day) for day in axis], dtype=bool)
     y = np.array([_number(value) for _, value in pre] + [math.nan] * len(gap) + [_number(value) for _, value in post])
     y = np.where(left_out, np.nan, y)
     is_count = bool(kpi.get("counts")) and not bool((y < 0).any())

@@ -116,31 +116,34 @@ def _read(
     frequency, baseline = str(kpi["frequency"]), kpi["baseline"]
     pre = laid_out(readings(baseline["values"]), frequency, *_dates(baseline)) if baseline else []
     known = readings(kpi["series"])
-    series = {day: value for day, value in known.items() if is_over(day, frequency, window.last_day)}
     start, end = window.judged_from, last_over(frequency, window.last_day)
+    series = {day: value for day, value in known.items() if day <= end}
     post = laid_out(series, frequency, start, end) if start else []
     excluded = [Excluded.read(row) for row in kpi.get("exclusions", [])]
     asked = asked_of(kpi, pre, post, others, excluded=excluded, as_of=window.as_of, seed=seed)
     caveats = ["retrospective_baseline"] if baseline and baseline["retrospective"] else []
     answered = answer_to(asked.question, caveats=caveats, obstacles=_obstacles(kpi, window))
     effect = answered.plain
+    effect.pop("counterfactual")
+    expected = answered.expected
     details = {
         "season": kpi.get("season"),
         "counts": bool(kpi.get("counts")),
         "controls": kpi.get("controls", []),
         "bridge": kpi.get("bridge"),
-        "counterfactual": _course(effect.pop("counterfactual") or []),
+        "counterfactual": _course([day for day, _ in post], expected[-len(post) :] if post else [], *answered.band()),
         "volume_held": _volume_held(kpi),
     }
     if not effect["n_pre"] or not effect["n_post"]:
         effect["why"] = "No method could be chosen yet."
     found = KpiOutcome(kpi=kpi, effect=effect, pre=pre, post=post, details=details)
     if effect["status"] != "not_enough_data" and window.go_live:
-        expected = dict(zip(asked.after, answered.expected, strict=True))
         laid = laid_out(series, frequency, window.go_live, end)
         kept = [(day, value) for day, value in laid if not any(one.holds(day) for one in excluded)]
         left = [day for day, _ in laid if any(one.holds(day) for one in excluded)]
-        found.months = _months(found, kept, left, expected, window, others, frequencies)
+        found.months = _months(
+            found, kept, left, dict(zip(asked.after, expected, strict=True)), window, others, frequencies
+        )
     return found
 
 
@@ -158,12 +161,15 @@ def _obstacles(kpi: dict[str, Any], window: Window) -> list[str]:
     return codes
 
 
-def _course(rows: list[dict[str, Any]]) -> list[list[Any]]:
+def _course(
+    days: list[date], expected: list[float | None], low: list[float | None], high: list[float | None]
+) -> list[list[Any]]:
     """[period, expected, low, high] of each judged period; of a level its two ends say all."""
-    known = [[row["date"], row["value"], row["low"], row["high"]] for row in rows if row["value"] is not None]
+    rows = zip(days, expected, low, high, strict=bool(expected))
+    known = [(day, *values) for day, *values in rows if values[0] is not None]
     if len(known) > 2 and all(row[1:] == known[0][1:] for row in known):
-        return [known[0], known[-1]]
-    return known
+        known = [known[0], known[-1]]
+    return [[day.isoformat(), *values] for day, *values in known]
 
 
 def _volume_held(kpi: dict[str, Any]) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from lifecycle.kpis.periods import aligned, following
+from lifecycle.kpis.periods import DAY, aligned, following
 
 Readings = dict[date, float]
 Laid = list[tuple[date, float | None]]
@@ -77,6 +77,8 @@ def last_over(frequency: str, on: date) -> date:
 
 def periods_between(frequency: str, first: date, last: date) -> list[date]:
     """Every period that begins from `first` to `last`."""
+    if frequency == DAY:
+        return [first + timedelta(days=k) for k in range((last - first).days + 1)]
     period = aligned(first, frequency)
     if period < first:
         period = following(period, frequency)
