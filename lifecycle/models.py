@@ -12,6 +12,7 @@ from lifecycle.acceptance.models import (
     Invitation,
     SignatoryCode,
 )
+from lifecycle.kpis.circumstances import Exclusion, KpiControl, Retirement
 from lifecycle.kpis.models import Baseline, CashLine, GoLive, Kpi, Measurement, Target, ValuePerUnit
 from lifecycle.methodologies.models import Methodology, MethodologyDraft
 from lifecycle.postmortems.models import (
@@ -66,6 +67,7 @@ __all__ = [
     "Delegation",
     "Deliverable",
     "DeliverableVersion",
+    "Exclusion",
     "ExitAnswer",
     "ExitQuestion",
     "ExitReport",
@@ -75,6 +77,7 @@ __all__ = [
     "Impact",
     "Invitation",
     "Kpi",
+    "KpiControl",
     "Lesson",
     "Measurement",
     "Member",
@@ -83,6 +86,7 @@ __all__ = [
     "PolicyVersion",
     "PostMortem",
     "Project",
+    "Retirement",
     "Revision",
     "Round",
     "SignatoryCode",

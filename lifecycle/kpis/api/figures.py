@@ -21,6 +21,7 @@ from lifecycle.kpis.csv_files import MAX_ROWS, Fault, Reading, parse_day
 from lifecycle.kpis.models import CashLine, GoLive, Kpi, Measurement
 from lifecycle.kpis.permits import RECORD, may
 from lifecycle.kpis.services.readings import rows_invalid
+from lifecycle.kpis.units import converted
 
 
 class MeasurementListView(RoomView):
@@ -182,10 +183,22 @@ def _readings(body: list[Any], kpi: Kpi) -> tuple[list[Reading], list[Fault]]:
                 raise ValueError("The value is missing, or it is no number.")
             if not isinstance(note, str):
                 raise ValueError("The note has to be text.")
-            rows.append(Reading(parse_day(when, kpi.frequency), _float(value), note, line))
+            rows.append(
+                Reading(parse_day(when, kpi.frequency), _in_unit(_float(value), row.get("unit"), kpi), note, line)
+            )
         except ValueError as fault:
             faults.append(Fault(line, str(fault)))
     return rows, faults
+
+
+def _in_unit(value: float, unit: object, kpi: Kpi) -> float:
+    """The value in the KPI's unit, where the row names one."""
+    if unit is None:
+        return value
+    try:
+        return converted(value, unit if isinstance(unit, str) else repr(unit), kpi.unit)
+    except Refused as refused:
+        raise ValueError(refused.message) from None
 
 
 def _float(value: int | float) -> float:

@@ -13,10 +13,12 @@ from django.db.models.functions import RowNumber
 from foundation.people.models import User
 from foundation.web.refused import Verdict
 from foundation.web.waiting import Waiting
+from lifecycle.kpis.circumstances import Exclusion, KpiControl, Retirement
 from lifecycle.kpis.figures import Limits, limits, progress
 from lifecycle.kpis.models import Baseline, GoLive, Kpi, Measurement, Target, ValuePerUnit
 from lifecycle.kpis.periods import organisation_today
-from lifecycle.kpis.permits import APPROVE_BASELINE, APPROVERS, RECORD, may, roles_of
+from lifecycle.kpis.permits import APPROVE_BASELINE, APPROVE_EXCLUSION, APPROVERS, RECORD, may, roles_of
+from lifecycle.kpis.selectors.circumstances import Bridge, bridges, controls_by_kpi, retirement_of
 from lifecycle.kpis.selectors.series import Point, go_live_of, series_of
 from lifecycle.projects.models import Project
 
@@ -126,6 +128,10 @@ class KpiPage:
     unit_values: list[ValuePerUnit]
     go_live: GoLive | None
     volume: list[Point] | None
+    controls: list[KpiControl]
+    exclusions: list[tuple[Exclusion, Verdict]]
+    retirement: Retirement | None
+    bridge: Bridge | None
     may_record: Verdict
     may_approve: Verdict
     today: date
@@ -207,7 +213,8 @@ SHOWN = 24  # rows of readings on the page
 
 
 def kpi_page(kpi: Kpi, user: User, *, every_reading: bool = False) -> KpiPage:
-    """The page of a KPI; `kpi` comes with its project and volume KPI. Nine queries."""
+    """The page of a KPI; `kpi` comes with its project and volume KPI. Twelve queries, one more where it was defined
+    anew."""
     readings = Measurement.objects.filter(kpi=kpi).select_related("recorded_by").order_by("-period", "-revision")
     counts = Measurement.objects.filter(kpi=kpi).aggregate(
         every=Count("pk"),
@@ -218,9 +225,11 @@ def kpi_page(kpi: Kpi, user: User, *, every_reading: bool = False) -> KpiPage:
     roles = roles_of(user, kpi.project)
     baselines = list(Baseline.objects.filter(kpi=kpi).select_related("proposed_by", "approved_by").order_by("-pk")[:20])
     proposed = next((one for one in baselines if one.state == Baseline.State.PROPOSED), None)
+    exclusions = Exclusion.objects.filter(kpi=kpi).select_related("proposed_by", "approved_by")
+    series = series_of(kpi)
     return KpiPage(
         kpi=kpi,
-        series=series_of(kpi),
+        series=series,
         readings=list(readings if every_reading else readings[:SHOWN]),
         reading_count=counts["every"],
         revised_count=counts["revised"],
@@ -232,6 +241,13 @@ def kpi_page(kpi: Kpi, user: User, *, every_reading: bool = False) -> KpiPage:
         ),
         go_live=go_live_of(kpi.project),
         volume=series_of(kpi.volume_kpi) if kpi.volume_kpi is not None else None,
+        controls=controls_by_kpi([kpi.pk])[kpi.pk],
+        exclusions=[
+            (one, may(user, APPROVE_EXCLUSION, kpi.project, proposed_by=one.proposed_by_id, roles=roles))
+            for one in exclusions.order_by("-starts_on", "-pk")[:20]
+        ],
+        retirement=retirement_of(kpi.project),
+        bridge=bridges([kpi], {kpi.pk: series}).get(kpi.pk),
         may_record=may(user, RECORD, kpi.project, roles=roles),
         may_approve=may(user, APPROVE_BASELINE, kpi.project, baseline=proposed, roles=roles),
         today=organisation_today(),
