@@ -106,7 +106,7 @@ def asked_of(
 
 
 def _number(value: float | None) -> float:
-    return math.nan if value is None or not math.isfinite(value) else value
+    return math.nan if value is None else value
 
 
 def _row(series: Readings, axis: list[date], frequency: str, as_of: date) -> Floats:

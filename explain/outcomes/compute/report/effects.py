@@ -122,6 +122,8 @@ def _read(
     excluded = [Excluded.read(row) for row in kpi.get("exclusions", [])]
     asked = asked_of(kpi, pre, post, others, excluded=excluded, as_of=window.as_of, seed=seed)
     caveats = ["retrospective_baseline"] if baseline and baseline["retrospective"] else []
+    if len(known) < len(kpi["series"]) or (baseline and len(readings(baseline["values"])) < len(baseline["values"])):
+        caveats.append("non_finite_values")
     answered = answer_to(asked.question, caveats=caveats, obstacles=_obstacles(kpi, window))
     effect = answered.plain
     effect.pop("counterfactual")

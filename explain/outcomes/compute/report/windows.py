@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -55,8 +56,8 @@ def month_end(month: date) -> date:
 
 
 def readings(points: list[list[Any]]) -> Readings:
-    """[period, value, revision] rows as a dictionary by period."""
-    return {date.fromisoformat(point[0]): float(point[1]) for point in points}
+    """[period, value, revision] rows as a dictionary by period; what is no finite number is missing."""
+    return {date.fromisoformat(point[0]): float(point[1]) for point in points if math.isfinite(point[1])}
 
 
 def readings_by_key(series: dict[str, list[list[Any]]]) -> dict[str, Readings]:
