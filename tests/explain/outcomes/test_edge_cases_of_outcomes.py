@@ -171,7 +171,9 @@ class TestUnitChange:
         renamed = edit_kpi(actor=lead, kpi=kpi_in_minutes, unit="minutes", keep_readings=True)
         assert [point.value for point in series_of(renamed)] == [90.0]
 
-    def test_a_row_may_name_its_unit_and_is_converted_or_refused(self, kpi_in_minutes: Kpi, lead: User, api: Any) -> None:
+    def test_a_row_may_name_its_unit_and_is_converted_or_refused(
+        self, kpi_in_minutes: Kpi, lead: User, api: Any
+    ) -> None:
         address = f"/api/v1/projects/{kpi_in_minutes.project.key}/kpis/time/measurements/"
         api(lead).post(address, [{"period": "2026-01-12", "value": 2, "unit": "h"}], format="json")
         assert [point.value for point in series_of(kpi_in_minutes)] == [90.0, 120.0]
@@ -272,9 +274,7 @@ class TestLeapDayAndTimeZone:
             "starts_on": "2024-01-01", "ends_on": "2024-01-31", "count": 31,
             "values": [[f"2024-01-{k:02d}", 100.0 + k % 3, 1] for k in range(1, 32)],
         }  # fmt: skip
-        report = build_report(
-            inputs(kpis=[made], go_live={"on": "2024-02-01", "ramp_until": None}, as_of="2024-02-29")
-        )
+        report = build_report(inputs(kpis=[made], go_live={"on": "2024-02-01", "ramp_until": None}, as_of="2024-02-29"))
         assert report["kpis"][0]["after"][-1][0] == "2024-02-29"
         assert report["kpis"][0]["effect"]["n_post"] == 29
         assert report["kpis"][0]["months"][0]["measured"] == 29
