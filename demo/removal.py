@@ -18,6 +18,7 @@ from foundation.jobs.models import Job
 from foundation.notices.models import Notice
 from foundation.people.models import ApiToken, User
 from lifecycle.acceptance.models import Acceptance, Criterion, CriterionChange, CriterionResult, HandOff, Invitation
+from lifecycle.kpis.circumstances import KpiControl
 from lifecycle.kpis.models import CashLine, Kpi
 from lifecycle.postmortems.models import PostMortem
 from lifecycle.projects.models import Deliverable, Project, StageReturn
@@ -50,6 +51,7 @@ def remove_story(*, actor: User | None, actor_name: str = "") -> list[str]:
     Signature.objects.filter(project__in=ids).delete()
     StageReturn.objects.filter(project__in=ids).delete()
     CashLine.objects.filter(project__in=ids).delete()
+    KpiControl.objects.filter(kpi__project__in=ids).delete()
     Kpi.objects.filter(project__in=ids, volume_kpi__isnull=False).delete()
     Kpi.objects.filter(project__in=ids).delete()
     jobs = list(Job.objects.filter(project_id__in=ids).values_list("pk", flat=True))

@@ -12,6 +12,7 @@ from lifecycle.acceptance.models import (
     Invitation,
     SignatoryCode,
 )
+from lifecycle.kpis.circumstances import Exclusion, KpiControl, Retirement
 from lifecycle.kpis.models import Baseline, CashLine, GoLive, Kpi, Measurement, Target, ValuePerUnit
 from lifecycle.kpis.month_models import KpiMonth
 from lifecycle.methodologies.models import Methodology, MethodologyDraft
@@ -67,6 +68,7 @@ __all__ = [
     "Delegation",
     "Deliverable",
     "DeliverableVersion",
+    "Exclusion",
     "ExitAnswer",
     "ExitQuestion",
     "ExitReport",
@@ -76,6 +78,7 @@ __all__ = [
     "Impact",
     "Invitation",
     "Kpi",
+    "KpiControl",
     "KpiMonth",
     "Lesson",
     "Measurement",
@@ -85,6 +88,7 @@ __all__ = [
     "PolicyVersion",
     "PostMortem",
     "Project",
+    "Retirement",
     "Revision",
     "Round",
     "SignatoryCode",

@@ -43,6 +43,19 @@ _MONEY_WORDS = {
     "counted": "no month with a value",
 }
 
+METHOD_WORDS = {
+    "randomised": "units with and without the solution, drawn by lot",
+    "did": "against a control that moves in step",
+    "structural": "against a structural model of the controls",
+    "its": "against the baseline’s trend and season carried on",
+    "level": "against the mean of the baseline",
+}
+
+
+def has_effect(kpi: dict[str, Any]) -> bool:
+    """Whether an effect was found, so that there is a method to name."""
+    return kpi["effect"]["effect"] is not None
+
 
 def shown(result: dict[str, Any]) -> dict[str, Any]:
     """The result with what a template needs beside it."""
@@ -55,6 +68,8 @@ def shown(result: dict[str, Any]) -> dict[str, Any]:
         relative, target = kpi["effect"]["relative"], kpi["target"]
         kpi["relative_percent"] = None if relative is None else 100 * relative
         kpi["progress_percent"] = 100 * target["progress"] if target and target["progress"] is not None else None
+        kpi["method_words"] = METHOD_WORDS.get(kpi["effect"]["method"], "") if has_effect(kpi) else ""
+        kpi["unit_words"] = "count" if kpi["unit"] == "1" else kpi["unit"]
         kpi["money_words"] = _MONEY_WORDS[kpi["money"]]
     return found
 

@@ -20,6 +20,7 @@ from lifecycle.acceptance.models import (
     Invitation,
 )
 from lifecycle.dossier.parts import Part, Row, Seal, register
+from lifecycle.kpis.circumstances import Exclusion, KpiControl, Retirement
 from lifecycle.kpis.models import Baseline, CashLine, GoLive, Kpi, Measurement, Target, ValuePerUnit
 from lifecycle.methodologies.models import Methodology
 from lifecycle.postmortems.models import (
@@ -161,6 +162,9 @@ PARTS = (
     Part("values-per-unit", "value per unit", ValuePerUnit, "kpi__project"),
     Part("measurements", "measurement", Measurement, "kpi__project"),
     Part("go-lives", "go-live", GoLive, "project"),
+    Part("kpi-controls", "series for comparison", KpiControl, "kpi__project"),
+    Part("exclusions", "excluded periods", Exclusion, "kpi__project"),
+    Part("retirements", "retirement", Retirement, "project"),
     Part("cash-lines", "cost or benefit", CashLine, "project"),
     Part("criteria", "criterion", Criterion, "project"),
     Part(

@@ -94,6 +94,15 @@ class KpiForm(forms.Form):
         Kpi.objects.none(), label="Computed from another KPI", required=False, empty_label="none",
         help_text="Such as a cost that is computed from minutes. Only one of the two is turned into money.",
     )  # fmt: skip
+    counts = forms.BooleanField(
+        label="It counts events, such as defects or accidents", required=False,
+        help_text="Its effect is then a rate, and the cases in each period are what it is a rate of.",
+    )  # fmt: skip
+    season = forms.TypedChoiceField(
+        label="Does it come and go with a season?", required=False, coerce=int, empty_value=None,
+        choices=[("", "no"), *Kpi.Season.choices],
+        help_text="Said before the baseline is frozen. At least one whole season is needed before and after go-live.",
+    )  # fmt: skip
     is_primary = forms.BooleanField(
         label="This is the KPI on which the project is judged", required=False, help_text="One KPI of a project is."
     )
@@ -123,7 +132,7 @@ class EditKpiForm(KpiForm):
     supersede_baseline = forms.BooleanField(
         label="Give up the frozen baseline",
         required=False,
-        help_text="Needed when unit, direction, kind or frequency change while a baseline is frozen. "
+        help_text="Needed when unit, direction, kind, frequency, season or counting change while a baseline is frozen. "
         "It stays in the record; a new one has to be approved.",
     )
     keep_readings = forms.BooleanField(
@@ -131,10 +140,15 @@ class EditKpiForm(KpiForm):
         required=False,
         help_text="Such as min renamed to minutes. Otherwise readings, target and value so far stay with the former definition.",
     )
+    convert_readings = forms.BooleanField(
+        label="Convert the numbers so far into the new unit",
+        required=False,
+        help_text="Such as min into h. The old ones stay in the record; target and value are set anew.",
+    )
     reason = forms.CharField(label="Why is it changed?", required=False, max_length=500)
 
     # The order of what a person reads: the change first, what it sets off last.
-    field_order = [*KpiForm.base_fields, "supersede_baseline", "keep_readings", "reason"]
+    field_order = [*KpiForm.base_fields, "supersede_baseline", "keep_readings", "convert_readings", "reason"]
 
 
 class ReadingForm(forms.Form):

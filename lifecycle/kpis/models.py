@@ -29,6 +29,11 @@ class Kpi(models.Model):
         WEEK = "week", "weekly"
         MONTH = "month", "monthly"
 
+    class Season(models.IntegerChoices):
+        WEEK = 7, "a week of 7 days"
+        YEAR_OF_MONTHS = 12, "a year of 12 months"
+        YEAR_OF_WEEKS = 52, "a year of 52 weeks"
+
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="kpis")
     key = models.SlugField(max_length=60)
     name = models.CharField(max_length=120)
@@ -41,6 +46,8 @@ class Kpi(models.Model):
     volume_kpi = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="volume_for")
     # Only one leaf of a chain of derived KPIs may be turned into money.
     derived_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="derived")
+    counts = models.BooleanField(default=False, help_text="Events are counted; the volume is their exposure")
+    season = models.PositiveSmallIntegerField(null=True, blank=True, choices=Season.choices)
     is_primary = models.BooleanField(default=False)
     attribution = models.DecimalField(
         "share claimed by this project", max_digits=6, decimal_places=5, default=Decimal(1),
@@ -65,6 +72,14 @@ class Kpi(models.Model):
             models.UniqueConstraint(fields=["project"], condition=Q(is_primary=True), name="kpi_one_primary"),
             models.CheckConstraint(condition=Q(attribution__gte=0, attribution__lte=1), name="kpi_attribution_share"),
             models.CheckConstraint(condition=Q(cashable__gte=0, cashable__lte=1), name="kpi_cashable_share"),
+            models.CheckConstraint(condition=Q(counts=False) | Q(kind="flow"), name="kpi_counts_add_up"),
+            models.CheckConstraint(
+                condition=Q(season__isnull=True)
+                | Q(season=7, frequency="day")
+                | Q(season=12, frequency="month")
+                | Q(season=52, frequency="week"),
+                name="kpi_season_fits_periods",
+            ),
         ]
 
     def __str__(self) -> str:

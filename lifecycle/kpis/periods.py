@@ -17,6 +17,11 @@ def organisation_today() -> date:
     return timezone.localdate(timezone=ZoneInfo(settings.ORGANISATION_TIME_ZONE))
 
 
+def organisation_day(instant: datetime) -> date:
+    """The date of an instant in the organisation's time zone."""
+    return timezone.localdate(instant, timezone=ZoneInfo(settings.ORGANISATION_TIME_ZONE))
+
+
 def end_of_day(day: date) -> datetime:
     """The last instant of a day in the organisation's time zone."""
     following = datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(settings.ORGANISATION_TIME_ZONE))

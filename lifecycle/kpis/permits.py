@@ -11,6 +11,7 @@ from lifecycle.projects.models import TEAM, Member, Project, Role
 
 RECORD = "record"  # definitions, readings, targets, values, go-live, money
 APPROVE_BASELINE = "approve_baseline"
+APPROVE_EXCLUSION = "approve_exclusion"
 APPROVERS = (Role.SPONSOR, Role.CUSTOMER)
 
 
@@ -26,9 +27,11 @@ def may(
     project: Project,
     *,
     baseline: Baseline | None = None,
+    proposed_by: int | None = None,
     roles: Collection[str] | None = None,
 ) -> Verdict:
-    """Whether the person may; `roles` saves a query when they are known, `baseline` is the one to approve."""
+    """Whether the person may; `roles` saves a query when they are known, `baseline` is the one to approve, and
+    `proposed_by` who proposed the exclusion to approve."""
     if project.state in (Project.State.STOPPED, Project.State.CLOSED):
         return denied(
             f"{project.name} is {project.get_state_display()}, so its figures can be read but not changed.",
@@ -48,6 +51,15 @@ def may(
         if baseline is not None and baseline.proposed_by_id == actor.pk:
             return denied(
                 "You proposed this baseline, so somebody else has to approve it. Ask the sponsor or the customer.",
+                code="four_eyes",
+            )
+        return ALLOWED
+    if move == APPROVE_EXCLUSION:
+        if set(held).isdisjoint(APPROVERS):
+            return denied("Only the sponsor or the customer may approve that periods are left out. Ask one of them.")
+        if proposed_by == actor.pk:
+            return denied(
+                "You proposed this, so somebody else has to approve it. Ask the sponsor or the customer.",
                 code="four_eyes",
             )
         return ALLOWED

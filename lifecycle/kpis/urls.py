@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
+from lifecycle.kpis.api import circumstances as api_circumstances
 from lifecycle.kpis.api import definitions as api_definitions
 from lifecycle.kpis.api import figures as api_figures
-from lifecycle.kpis.views import definitions, money, page, paste, readings, values
+from lifecycle.kpis.views import circumstances, definitions, money, page, paste, readings, values
 
 app_name = "kpis"
 
@@ -27,6 +28,12 @@ urlpatterns: list[URLPattern] = [
     path(f"{_ONE}targets/", values.set_target, name="set_target"),
     path(f"{_ONE}unit-values/", values.set_unit_value, name="set_unit_value"),
     path(f"{_ONE}go-live/", values.record_go_live, name="record_go_live"),
+    path(f"{_ONE}controls/", circumstances.add_control, name="add_control"),
+    path(f"{_ONE}controls/<int:control_id>/end/", circumstances.end_control, name="end_control"),
+    path(f"{_ONE}exclusions/", circumstances.propose_exclusion, name="propose_exclusion"),
+    path(f"{_ONE}exclusions/<int:exclusion_id>/approve/", circumstances.approve_exclusion, name="approve_exclusion"),
+    path(f"{_ONE}exclusions/<int:exclusion_id>/end/", circumstances.end_exclusion, name="end_exclusion"),
+    path(f"{_ONE}retirement/", circumstances.record_retirement, name="record_retirement"),
     path("projects/<slug:key>/money/", money.money, name="money"),
     path("projects/<slug:key>/money/<int:line_id>/void/", money.void_cash_line, name="void_cash_line"),
 ]
@@ -49,6 +56,16 @@ api_urlpatterns: list[URLPattern] = [
     path(f"{_ONE}unit-values/", api_definitions.UnitValueListView.as_view(), name="api-unit-values"),
     path(f"{_ONE}measurements/", api_figures.MeasurementListView.as_view(), name="api-measurements"),
     path(f"{_ONE}measurements/csv/", api_figures.CsvView.as_view(), name="api-measurements-csv"),
+    path(f"{_ONE}controls/", api_circumstances.ControlListView.as_view(), name="api-controls"),
+    path("controls/<int:control_id>/end/", api_circumstances.ControlEndView.as_view(), name="api-end-control"),
+    path(f"{_ONE}exclusions/", api_circumstances.ExclusionListView.as_view(), name="api-exclusions"),
+    path(
+        "exclusions/<int:exclusion_id>/approve/",
+        api_circumstances.ExclusionApproveView.as_view(),
+        name="api-approve-exclusion",
+    ),
+    path("exclusions/<int:exclusion_id>/end/", api_circumstances.ExclusionEndView.as_view(), name="api-end-exclusion"),
+    path("projects/<slug:key>/retirement/", api_circumstances.RetirementView.as_view(), name="api-retirement"),
     path("projects/<slug:key>/go-live/", api_figures.GoLiveView.as_view(), name="api-go-live"),
     path("projects/<slug:key>/cash-lines/", api_figures.CashListView.as_view(), name="api-cash-lines"),
     path("cash-lines/<int:line_id>/void/", api_figures.CashVoidView.as_view(), name="api-void-cash-line"),

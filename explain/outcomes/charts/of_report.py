@@ -70,13 +70,8 @@ def run_chart_of(kpi: dict[str, Any], result: dict[str, Any]) -> Figure | None:
     rows = sorted([*kpi["before"], *kpi["between"], *kpi["after"]])
     if not any(value is not None for _, value in rows):
         return None
-    effect, baseline, live, target = kpi["effect"], kpi["baseline"], result["go_live"], kpi["target"]
-    counterfactual: list[tuple[date, float, float, float]] = []
-    if effect["interval"] is not None and kpi["after"]:
-        level = effect["pre_mean"]
-        reach = (effect["interval"][1] - effect["interval"][0]) / 2
-        ends = (_day(kpi["after"][0][0]), _day(kpi["after"][-1][0]))
-        counterfactual = [(day, level, level - reach, level + reach) for day in ends]
+    baseline, live, target = kpi["baseline"], result["go_live"], kpi["target"]
+    counterfactual = _counterfactual_of(kpi)
     as_of = _day(result["as_of"])
     went_live = _day(live["on"]) if live else None
     return run_chart(
@@ -90,6 +85,19 @@ def run_chart_of(kpi: dict[str, Any], result: dict[str, Any]) -> Figure | None:
         counterfactual=counterfactual,
         as_of=as_of,
     )
+
+
+def _counterfactual_of(kpi: dict[str, Any]) -> list[tuple[date, float, float, float]]:
+    """What each period after would have been, with the band of a single period; reports before report-2 hold only the
+    level, and their band is that of the mean.
+    """
+    effect = kpi["effect"]
+    if "counterfactual" in kpi:
+        return [(_day(day), value, low, high) for day, value, low, high in kpi["counterfactual"]]
+    if effect["interval"] is None or not kpi["after"]:
+        return []
+    level, reach = effect["pre_mean"], (effect["interval"][1] - effect["interval"][0]) / 2
+    return [(_day(kpi["after"][place][0]), level, level - reach, level + reach) for place in (0, -1)]
 
 
 def brief_run_chart_of(kpi: dict[str, Any], result: dict[str, Any]) -> Figure | None:

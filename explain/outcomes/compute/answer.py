@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from explain.outcomes.compute.ar1 import Floats, largest, mean_of
+from explain.outcomes.compute.ar1 import Floats, estimate, largest
 from explain.outcomes.compute.asked import Question, read_question
 from explain.outcomes.compute.choice import choose
-from explain.outcomes.compute.effect import LEAST_EFFECTIVE_TOGETHER, NEAR_ZERO, POWER_80, shortfalls, verdict_of
+from explain.outcomes.compute.effect import LEAST_EFFECTIVE_TOGETHER, shortfalls
 from explain.outcomes.compute.methods.counts import counts
 from explain.outcomes.compute.methods.did import did
 from explain.outcomes.compute.methods.its import its
 from explain.outcomes.compute.methods.level import level
-from explain.outcomes.compute.methods.series import Found, Part, Series
+from explain.outcomes.compute.methods.randomised import randomised
+from explain.outcomes.compute.methods.series import Found, Groups, Series
 from explain.outcomes.compute.methods.structural import credible, structural
 from explain.outcomes.compute.refusal import CalculationRefused
 from explain.outcomes.compute.statement import FORMULA_VERSION, Status, figure, sentence
+from explain.outcomes.compute.told import counterfactual_of, figures_of, mean_told, row_told, unscaled
 
 LEAST_OF_PLACEBO = 4  # known periods in each half of the baseline, for methods that fit more than a mean
 THAN = {
@@ -28,7 +30,32 @@ THAN = {
     "its": "the baseline’s course carried on",
     "did": "the control’s change lets expect",
     "structural": "the counterfactual",
+    "randomised": "in the units without it",
 }
+LEAST_OF_HALF = 4  # known periods in each half after go-live, for the novelty check
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer as JSON but for the counterfactual, and the estimate, None where nothing can be said."""
+
+    plain: dict[str, Any]
+    question: Question
+    found: Found | None
+    exponent: int
+
+    @property
+    def expected(self) -> list[float | None]:
+        """What would have been in each period from go-live on, the ramp with it; empty without an estimate."""
+        if self.found is None:
+            return []
+        return row_told(np.concatenate([self.found.expected_ramp, self.found.expected]), self.exponent)
+
+    def band(self) -> tuple[list[float | None], list[float | None]]:
+        """Lower and upper end of the band of a single period after the ramp."""
+        if self.found is None:
+            return [], []
+        return row_told(self.found.low, self.exponent), row_told(self.found.high, self.exponent)
 
 
 def effect(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,17 +65,28 @@ def effect(request: Mapping[str, Any]) -> dict[str, Any]:
     """
     if not isinstance(request, Mapping):
         raise CalculationRefused("not_an_object", "The request is an object with named fields.")
-    question = read_question(request)
+    answered = answer_to(read_question(request))
+    if answered.found is not None:
+        with np.errstate(all="ignore"):
+            rows = counterfactual_of(answered.found, answered.question, answered.exponent)
+        answered.plain["counterfactual"] = rows
+    return answered.plain
+
+
+def answer_to(question: Question, *, caveats: Sequence[str] = (), obstacles: Sequence[str] = ()) -> Answered:
+    """As `effect`, of a question that has been read. `caveats` are reason codes the caller knows of that hold the status
+    at indicative, `obstacles` codes that allow no figure.
+    """
     with np.errstate(all="ignore"):
-        return _answer(question)
+        return _answer(question, list(caveats), list(obstacles))
 
 
-def _answer(question: Question) -> dict[str, Any]:
+def _answer(question: Question, caveats: list[str], obstacles: list[str]) -> Answered:
     scaled, exponent = _scaled(question)
     chosen = choose(scaled)
     series, method = scaled.series, chosen.method
     pre, post = _compared(series, method)
-    gathered = shortfalls(pre, post, season=series.season, post_days=question.post_days, effective=None)
+    gathered = obstacles + shortfalls(pre, post, season=series.season, post_days=question.post_days, effective=None)
     found = _by(method, series, scaled.counts) if not gathered else None
     against = list(gathered)
     if found is not None:
@@ -60,7 +98,7 @@ def _answer(question: Question) -> dict[str, Any]:
         against = ["no_events" if scaled.counts and not _both_counted(series) else "not_identified"]
     undefined: dict[str, str] = {}
     placebo = _placebo(scaled, method, exponent) if found is not None and not against else None
-    notes = _notes(series, method, found, placebo) if found is not None and not against else []
+    notes = caveats + _notes(series, method, found, placebo) if found is not None and not against else []
     status: Status = "not_enough_data" if against else "indicative" if notes else "measured"
     shown = found if not against else None
     sign = 1.0 if question.direction == "increase" else -1.0
@@ -69,35 +107,39 @@ def _answer(question: Question) -> dict[str, Any]:
         "reasons": list(dict.fromkeys(against or notes)),
         "method": method,
         "why": f"{chosen.why} {found.remark}".strip() if found is not None else chosen.why,
-        **_figures(shown, sign, exponent, question, undefined),
-        "counterfactual": _counterfactual(shown, question, exponent),
-        "pre_mean": _mean(pre, exponent),
-        "post_mean": _mean(post, exponent),
+        **figures_of(shown, sign, exponent, question, undefined),
+        "counterfactual": None,
+        "pre_mean": mean_told(pre, exponent),
+        "post_mean": mean_told(post, exponent),
         "n_pre": int(np.isfinite(pre).sum()),
         "n_post": int(np.isfinite(post).sum()),
         "n_eff_pre": found.eff_pre if found else None,
         "n_eff_post": found.eff_post if found else None,
         "rho": found.rho if found else None,
         "placebo": placebo,
+        "novelty": _novelty(shown, series, exponent),
         "confidence": series.confidence,
         "period": question.grid.period if question.grid else None,
         "seed": series.seed,
     }
     if shown is not None and placebo is None:
         undefined["placebo"] = "the baseline is too short to pretend a change in its middle"
+    if shown is not None and answer["novelty"] is None:
+        undefined["novelty"] = "too few periods after go-live to compare their halves"
     if shown is None:
         names = [name for name, value in answer.items() if value is None and name != "period"]
         undefined |= dict.fromkeys(names, "not enough data")
     answer["undefined"] = undefined
     answer["statement"] = _statement(answer, question, status)
     answer["formula_version"] = FORMULA_VERSION
-    return answer
+    return Answered(answer, question, shown, exponent)
 
 
 def _by(method: str, series: Series, of_counts: bool) -> Found | None:
     if of_counts:
         return counts(series, with_trend=method == "its")
-    return {"level": level, "its": its, "did": did, "structural": structural}[method](series)
+    of_values = {"level": level, "its": its, "did": did, "structural": structural, "randomised": randomised}
+    return of_values[method](series)
 
 
 def _scaled(question: Question) -> tuple[Question, int]:
@@ -105,23 +147,27 @@ def _scaled(question: Question) -> tuple[Question, int]:
     if question.counts:
         return question, 0
     series = question.series
-    size = max([largest(series.y), *(largest(row) for row in series.controls)])
-    exponent = math.frexp(size)[1]
+    groups = series.groups
+    units = [groups.treated, groups.held] if groups is not None else []
+    exponent = math.frexp(max(largest(block) for block in (series.y, series.controls, *units)))[1]
+    y, controls, *sides = (np.ldexp(block, -exponent) for block in (series.y, series.controls, *units))
     return replace(
-        question,
-        series=replace(series, y=np.ldexp(series.y, -exponent), controls=np.ldexp(series.controls, -exponent)),
+        question, series=replace(series, y=y, controls=controls, groups=Groups(*sides) if sides else None)
     ), exponent
 
 
 def _compared(series: Series, method: str) -> tuple[Floats, Floats]:
-    """The two windows as the method uses them: without its controls a period is missing."""
+    """The two windows as the method uses them: without its controls a period is missing, an excluded one is none."""
     known = np.full(series.y.size, True)
     if method in ("did", "structural") and len(series.controls):
         known = np.asarray(np.isfinite(series.controls).all(axis=0))
     if series.exposure is not None:
         known &= np.isfinite(series.exposure)
     y = np.where(known, series.y, np.nan)
-    return y[: series.go_live], y[series.start :]
+    pre, post = y[: series.go_live], y[series.start :]
+    if series.left_out is None:
+        return pre, post
+    return pre[~series.left_out[: series.go_live]], post[~series.left_out[series.start :]]
 
 
 def _both_counted(series: Series) -> bool:
@@ -144,9 +190,31 @@ def _placebo(question: Question, method: str, exponent: int) -> dict[str, Any] |
     found = _by(method, pretended, question.counts)
     if found is None or found.bounds is None or not _finite(found):
         return None
-    interval = [_unscaled(bound, exponent) for bound in found.bounds]
+    interval = [unscaled(bound, exponent) for bound in found.bounds]
     significant = found.bounds[0] > 0 or found.bounds[1] < 0
-    return {"effect": _unscaled(found.effect, exponent), "interval": interval, "significant": significant}
+    return {"effect": unscaled(found.effect, exponent), "interval": interval, "significant": significant}
+
+
+def _novelty(found: Found | None, series: Series, exponent: int) -> dict[str, Any] | None:
+    """Did the effect last? Second half of the periods after less the first half, against what would have been."""
+    if found is None:
+        return None
+    away = series.post - found.expected
+    places = np.flatnonzero(np.isfinite(away))
+    if places.size < 2 * LEAST_OF_HALF:
+        return None
+    middle = int(places[places.size // 2])
+    halves = estimate(away[:middle], away[middle:])
+    bounds = halves.bounds(series.confidence)
+    if bounds is None:
+        return None
+    return {
+        "first_half": unscaled(halves.mean_pre, exponent),
+        "second_half": unscaled(halves.mean_post, exponent),
+        "difference": unscaled(halves.delta, exponent),
+        "interval": [unscaled(bound, exponent) for bound in bounds],
+        "significant": bounds[0] > 0 or bounds[1] < 0,
+    }
 
 
 def _notes(series: Series, method: str, found: Found, placebo: dict[str, Any] | None) -> list[str]:
@@ -161,76 +229,6 @@ def _notes(series: Series, method: str, found: Found, placebo: dict[str, Any] | 
     if not found.varies:
         notes.append("no_variation")
     return notes
-
-
-def _figures(
-    found: Found | None, sign: float, exponent: int, question: Question, undefined: dict[str, str]
-) -> dict[str, Any]:
-    """Effect and what hangs on it; all null without an estimate."""
-    if found is None or found.bounds is None or found.error is None:
-        names = (
-            "effect", "interval", "standard_error", "degrees_of_freedom", "improvement", "relative", "cumulative",
-            "cumulative_interval", "counterfactual_mean", "minimum_detectable_effect", "verdict", "level_change",
-            "level_change_interval", "slope_change", "slope_change_interval", "rate_ratio", "rate_ratio_interval",
-            "slope_ratio", "slope_ratio_interval",
-        )  # fmt: skip
-        return dict.fromkeys(names)
-    near = NEAR_ZERO * max(largest(question.series.pre), largest(question.series.post)) / 2.0**exponent
-    relative = None
-    if abs(found.expected_mean) > near:
-        relative = sign * found.effect / abs(found.expected_mean) + 0.0
-    else:
-        undefined["relative"] = "the counterfactual mean is zero"
-    if found.level_change is None:
-        undefined["level_change"] = undefined["slope_change"] = "only interrupted time series has them"
-    if found.rate_ratio is None:
-        undefined["rate_ratio"] = undefined["slope_ratio"] = "only counts have one"
-    elif found.slope_ratio is None:
-        undefined["slope_ratio"] = "no change of slope shows, so none is in the model"
-    if found.freedom is None:
-        undefined["degrees_of_freedom"] = "the interval is made of simulated paths"
-    return {
-        "effect": _unscaled(found.effect, exponent),
-        "interval": _pair(found.bounds, exponent),
-        "standard_error": _unscaled(found.error, exponent),
-        "degrees_of_freedom": found.freedom,
-        "improvement": _unscaled(sign * found.effect, exponent),
-        "relative": relative,
-        "cumulative": _unscaled(found.cumulative, exponent),
-        "cumulative_interval": _pair(found.cumulative_bounds, exponent),
-        "counterfactual_mean": _unscaled(found.expected_mean, exponent),
-        "minimum_detectable_effect": _unscaled(POWER_80 * found.error, exponent),
-        "verdict": verdict_of(sign, found.bounds),
-        **_part("level_change", found.level_change, exponent),
-        **_part("slope_change", found.slope_change, exponent),
-        **_part("rate_ratio", found.rate_ratio, 0),
-        **_part("slope_ratio", found.slope_ratio, 0),
-    }
-
-
-def _part(name: str, found: Part | None, exponent: int) -> dict[str, Any]:
-    if found is None:
-        return {name: None, f"{name}_interval": None}
-    return {name: _unscaled(found.value, exponent), f"{name}_interval": _pair((found.low, found.high), exponent)}
-
-
-def _counterfactual(found: Found | None, question: Question, exponent: int) -> list[dict[str, Any]] | None:
-    """Each period after, with what it would have been and the band in which it would have lain."""
-    if found is None:
-        return None
-    start, rows = question.series.start, []
-    for place, (value, low, high) in enumerate(zip(found.expected, found.low, found.high, strict=True)):
-        index = start + place
-        rows.append(
-            {
-                "index": index,
-                "date": question.grid.labels[index].isoformat() if question.grid else None,
-                "value": _unscaled(float(value), exponent),
-                "low": _unscaled(float(low), exponent),
-                "high": _unscaled(float(high), exponent),
-            }
-        )
-    return rows
 
 
 def _statement(answer: dict[str, Any], question: Question, status: Status) -> str:
@@ -251,21 +249,3 @@ def _statement(answer: dict[str, Any], question: Question, status: Status) -> st
         than=THAN[answer["method"]],
         more=more,
     )
-
-
-def _mean(window: Floats, exponent: int) -> float | None:
-    return _unscaled(mean_of(window), exponent)
-
-
-def _unscaled(value: float, exponent: int) -> float | None:
-    """Back to the KPI's unit; None for what is not a number."""
-    if not math.isfinite(value):
-        return None
-    try:
-        return math.ldexp(value, exponent) + 0.0
-    except OverflowError:
-        return None
-
-
-def _pair(bounds: tuple[float, float] | None, exponent: int) -> list[float | None] | None:
-    return None if bounds is None else [_unscaled(bound, exponent) for bound in bounds]

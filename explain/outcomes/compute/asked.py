@@ -12,7 +12,7 @@ import numpy as np
 
 from explain.outcomes.compute.ar1 import Floats
 from explain.outcomes.compute.grid import Grid, laid_out
-from explain.outcomes.compute.methods.series import Series
+from explain.outcomes.compute.methods.series import Groups, Series
 from explain.outcomes.compute.reading import (
     MOST_SEED,
     read_choice,
@@ -24,13 +24,15 @@ from explain.outcomes.compute.reading import (
 from explain.outcomes.compute.refusal import CalculationRefused
 from explain.outcomes.compute.statement import Direction
 
-Method = Literal["auto", "level", "its", "did", "structural"]
+Method = Literal["auto", "randomised", "level", "its", "did", "structural"]
 
 MOST_VALUES = 10_000
 MOST_CONTROLS = 100
 MOST_FIGURES = 200_000  # of all controls together
 LARGEST_COUNT = 1e15
 SEASONS = (7, 12, 52)
+GROUPS = ("treated", "control")
+METHODS = ("auto", "level", "its", "did", "structural", "randomised")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,13 @@ def read_question(request: Mapping[str, Any]) -> Question:
     if counts and ((values < 0) | (values > LARGEST_COUNT)).any():
         raise CalculationRefused("not_a_count", f"Counts lie between 0 and {LARGEST_COUNT:.0e}.", "values")
     controls = _controls(request.get("controls"), values.size)
-    method = cast(Method, read_choice(request, "method", ("auto", "level", "its", "did", "structural")))
+    method = cast(Method, read_choice(request, "method", METHODS))
     if method == "did" and not len(controls):
         raise CalculationRefused("missing", "Difference in differences needs a control series.", "controls")
-    if counts and method in ("did", "structural"):
+    groups = _groups(request.get("groups"), values.size, grid)
+    if method == "randomised" and groups is None:
+        raise CalculationRefused("missing", "The randomised method needs the series of both groups.", "groups")
+    if counts and method in ("did", "structural", "randomised"):
         raise CalculationRefused("method_without_counts", "Counts are answered by level or its only.", "method")
     go_live = _go_live(request.get("go_live"), values.size, grid)
     season = request.get("season")
@@ -91,6 +96,7 @@ def read_question(request: Mapping[str, Any]) -> Question:
         if len(controls)
         else np.empty((0, values.size if grid is None else len(grid.labels))),
         exposure=None if exposure is None else _spread(exposure, grid),
+        groups=groups,
         seed=read_whole(request, "seed", 0, MOST_SEED, 0),
     )
     direction = cast(Direction, read_choice(request, "direction", ("increase", "decrease")))
@@ -125,6 +131,34 @@ def _controls(given: object, length: int) -> list[Floats]:
             "controls",
         )  # fmt: skip
     return [_column(row, f"controls[{place}]", length) for place, row in enumerate(given)]
+
+
+def _groups(given: object, length: int, grid: Grid | None) -> Groups | None:
+    """Units that got the change and units that did not, each a series as long as the values."""
+    if given is None:
+        return None
+    if not isinstance(given, Mapping) or any(not isinstance(given.get(side), list | tuple) for side in GROUPS):
+        raise CalculationRefused(
+            "not_groups", "Groups name treated and control, each a list of series, one for each unit.", "groups"
+        )
+    sides = [given[side] for side in GROUPS]
+    units = sum(len(side) for side in sides)
+    if units > MOST_CONTROLS or units * length > MOST_FIGURES:
+        raise CalculationRefused(
+            "too_many", f"At most {MOST_CONTROLS} units with {MOST_FIGURES:,} figures together can be computed with.",
+            "groups",
+        )  # fmt: skip
+    width = length if grid is None else len(grid.labels)
+    treated, held = (
+        np.array(
+            [
+                _spread(_column(row, f"groups.{name}[{place}]", length), grid)
+                for place, row in enumerate(side)
+            ]
+        ).reshape(len(side), width)
+        for name, side in zip(GROUPS, sides, strict=True)
+    )  # fmt: skip
+    return Groups(treated, held)
 
 
 def _grid(given: object, length: int) -> Grid | None:

@@ -9,9 +9,14 @@ from explain.outcomes.compute.asked import Question
 from explain.outcomes.compute.methods.counts import rate_trend
 from explain.outcomes.compute.methods.did import correlation, in_step, merges_controls
 from explain.outcomes.compute.methods.hac import SHOWS, SHOWS_SURELY, Trend, trend
+from explain.outcomes.compute.methods.randomised import LEAST_UNITS, enough_units
 from explain.outcomes.compute.methods.series import Series
 
 LEAST_CORRELATION = 0.5
+_RANDOMISED = (
+    "Difference of the groups' means (Welch), each unit adjusted by its own baseline (CUPED). "
+    "That chance decided, no figure can show."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,12 @@ def choose(question: Question) -> Chosen:
     if question.method != "auto":
         return Chosen(question.method, " ".join(_asked(question, signs)))
     said = []
+    if series.groups is not None and not question.counts:
+        said.append(_of_groups(series))
+        if enough_units(series.groups, series.start):
+            return Chosen("randomised", " ".join([*said, _RANDOMISED]))
+    elif series.groups is not None:
+        said.append("Groups are not used with counts.")
     if has_control and question.counts:
         said.append("Controls are not used with counts.")
     elif has_control:
@@ -77,6 +88,9 @@ def choose(question: Question) -> Chosen:
 def _asked(question: Question, signs: _Signs) -> list[str]:
     """What holds and what does not, of a method that somebody chose."""
     said, method = ["This method was asked for."], question.method
+    if method == "randomised":
+        assert signs.series.groups is not None  # read_question asks for them
+        return [*said, _of_groups(signs.series), _RANDOMISED]
     if method in ("did", "structural") and len(signs.series.controls):
         said.append(_of_control(signs))
         if not signs.related:
@@ -99,6 +113,16 @@ def _asked(question: Question, signs: _Signs) -> list[str]:
     if method in ("level", "its") and len(signs.series.controls):
         said.append("The controls are not used.")
     return said
+
+
+def _of_groups(series: Series) -> str:
+    assert series.groups is not None
+    sizes = f"{len(series.groups.treated)} units with the change, {len(series.groups.held)} without it"
+    if enough_units(series.groups, series.start):
+        return f"A lot decided who got the change: {sizes}."
+    return (
+        f"A lot decided who got the change, but of {sizes} too few have figures: {LEAST_UNITS} on each side are needed."
+    )
 
 
 def _of_control(signs: _Signs) -> str:

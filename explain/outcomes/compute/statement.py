@@ -4,7 +4,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-FORMULA_VERSION = "effect-1"
+FORMULA_VERSION = "effect-2"
 
 Status = Literal["measured", "indicative", "not_enough_data"]
 Verdict = Literal["improved", "worsened", "no_change"]
@@ -34,6 +34,7 @@ REASONS = {
     "non_finite_values": "some values were not numbers and were left out",
     "no_variation": "the values never vary, so chance cannot be judged",
     "counterfactual_not_credible": "the model does not foretell the end of its own baseline",
+    "not_a_count": "the KPI counts, but some values are below zero",
     "not_identified": "the figures do not determine the model",
     "no_events": "nothing was counted before or after go-live",
     "too_few_with_control": "too few periods in which KPI and control are both known",

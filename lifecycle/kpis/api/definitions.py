@@ -55,6 +55,8 @@ class KpiView(RoomView):
             if field in given:
                 given[f"clear_{field}"] = given[field] is None
                 given[field] = self.named_kpi(kpi.project, given[field], field)
+        if "season" in given:
+            given["clear_season"] = given["season"] is None
         services.edit_kpi(actor=self.caller(), kpi=kpi, **given)
         return Response(self._detail(self.kpi()))
 

@@ -21,6 +21,7 @@ from lifecycle.kpis.csv_files import MAX_ROWS, Fault, Reading, parse_day
 from lifecycle.kpis.models import CashLine, GoLive, Kpi, Measurement
 from lifecycle.kpis.permits import RECORD, may
 from lifecycle.kpis.services.readings import rows_invalid
+from lifecycle.kpis.units import converted
 from lifecycle.kpis.writings import Unclear
 
 
@@ -176,13 +177,23 @@ def _readings(body: list[Any], kpi: Kpi) -> tuple[list[Reading], list[Fault]]:
     faults: list[Fault] = []
     for line, row in enumerate(body, start=1):
         try:
-            rows.append(_reading(row, line, kpi.frequency))
+            rows.append(_reading(row, line, kpi))
         except Unclear as fault:
             faults.append(Fault(line, str(fault), fault.code, fault.field))
     return rows, faults
 
 
-def _reading(row: Any, line: int, frequency: str) -> Reading:
+def _in_unit(value: float, unit: object, kpi: Kpi) -> float:
+    """The value in the KPI's unit, where the row names one."""
+    if unit is None:
+        return value
+    try:
+        return converted(value, unit if isinstance(unit, str) else repr(unit), kpi.unit)
+    except Refused as refused:
+        raise Unclear(refused.message, code=refused.code, field="unit") from None
+
+
+def _reading(row: Any, line: int, kpi: Kpi) -> Reading:
     if not isinstance(row, Mapping):
         raise Unclear(
             'A reading is an object such as {"period": "2026-03-02", "value": 11.4}.', code="row_unreadable", field=""
@@ -197,10 +208,10 @@ def _reading(row: Any, line: int, frequency: str) -> Reading:
     if not isinstance(note, str):
         raise Unclear("The note has to be text.", code="note_unreadable", field="note")
     try:
-        day = parse_day(when, frequency)
+        day = parse_day(when, kpi.frequency)
     except ValueError as fault:
         raise Unclear(str(fault), code="period_unreadable", field="period") from None
     try:
-        return Reading(day, float(value), note, line)
+        return Reading(day, _in_unit(float(value), row.get("unit"), kpi), note, line)
     except OverflowError:
         raise Unclear("The value is too large to be a reading.", code="value_too_large", field="value") from None

@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from foundation.web.refused import Refused
+from lifecycle.kpis.circumstances import Exclusion, KpiControl, Retirement
 from lifecycle.kpis.models import Baseline, CashLine, GoLive, Kpi, Measurement, Target, ValuePerUnit
 from lifecycle.kpis.selectors.inputs import money_as_text
 from lifecycle.kpis.services import amount_of
@@ -112,7 +113,7 @@ class KpiOut(serializers.ModelSerializer[Kpi]):
         model = Kpi
         fields = [
             "key", "name", "meaning", "unit", "direction", "kind", "frequency", "volume_kpi", "derived_from",
-            "is_primary", "attribution", "cashable", "simulated", "version",
+            "counts", "season", "is_primary", "attribution", "cashable", "simulated", "version",
         ]  # fmt: skip
 
 
@@ -141,6 +142,8 @@ class KpiIn(serializers.Serializer[Any]):
     frequency = serializers.ChoiceField(Kpi.Frequency.choices)
     volume_kpi = serializers.SlugField(required=False, allow_null=True)
     derived_from = serializers.SlugField(required=False, allow_null=True)
+    counts = serializers.BooleanField(required=False)
+    season = serializers.ChoiceField(Kpi.Season.choices, required=False, allow_null=True)
     is_primary = serializers.BooleanField(required=False)
     attribution = serializers.DecimalField(6, 5, required=False, min_value=Decimal(0), max_value=Decimal(1))
     cashable = serializers.DecimalField(6, 5, required=False, min_value=Decimal(0), max_value=Decimal(1))
@@ -157,11 +160,14 @@ class KpiChange(serializers.Serializer[Any]):
     frequency = serializers.ChoiceField(Kpi.Frequency.choices, required=False)
     volume_kpi = serializers.SlugField(required=False, allow_null=True)
     derived_from = serializers.SlugField(required=False, allow_null=True)
+    counts = serializers.BooleanField(required=False)
+    season = serializers.ChoiceField(Kpi.Season.choices, required=False, allow_null=True)
     is_primary = serializers.BooleanField(required=False)
     attribution = serializers.DecimalField(6, 5, required=False, min_value=Decimal(0), max_value=Decimal(1))
     cashable = serializers.DecimalField(6, 5, required=False, min_value=Decimal(0), max_value=Decimal(1))
     supersede_baseline = serializers.BooleanField(required=False)
     keep_readings = serializers.BooleanField(required=False)
+    convert_readings = serializers.BooleanField(required=False)
     reason = serializers.CharField(required=False, allow_blank=True, max_length=500)
 
 
@@ -176,10 +182,11 @@ class MeasurementOut(serializers.ModelSerializer[Measurement]):
 
 
 class MeasurementIn(serializers.Serializer[Any]):
-    """A reading to record. `period` is any day of the period."""
+    """A reading to record. `period` is any day of the period; a `unit` other than the KPI's is converted or refused."""
 
     period = serializers.DateField()
     value = serializers.FloatField()
+    unit = serializers.CharField(required=False, max_length=40)
     note = serializers.CharField(required=False, allow_blank=True, max_length=200)
 
 
@@ -261,3 +268,68 @@ class CashIn(serializers.Serializer[Any]):
     currency = serializers.CharField(required=False, max_length=3)
     note = serializers.CharField(required=False, allow_blank=True, max_length=200)
     kpi = serializers.SlugField(required=False, allow_null=True)
+
+
+class ControlOut(serializers.ModelSerializer[KpiControl]):
+    """A series to compare with."""
+
+    control = serializers.SlugRelatedField[Kpi](slug_field="key", read_only=True)
+    added_by = serializers.CharField(source="added_by.name", read_only=True)
+
+    class Meta:
+        model = KpiControl
+        fields = ["id", "control", "part", "why", "joined_on", "added_by", "added_at", "ended_at"]
+
+
+class ControlIn(serializers.Serializer[Any]):
+    """Another KPI of the project, by key, and why it was not changed itself, or how the lot was drawn."""
+
+    control = serializers.SlugField()
+    part = serializers.ChoiceField(KpiControl.Part.choices, required=False)
+    why = serializers.CharField(max_length=300)
+
+
+class ControlEnd(serializers.Serializer[Any]):
+    """End of a comparison; `joined_on`: from that day on a unit that waited has the solution as well."""
+
+    joined_on = serializers.DateField(required=False, allow_null=True)
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=500)
+
+
+class ExclusionOut(serializers.ModelSerializer[Exclusion]):
+    """Periods left out because of an event."""
+
+    proposed_by = serializers.CharField(source="proposed_by.name", read_only=True)
+    approved_by = serializers.CharField(source="approved_by.name", read_only=True, allow_null=True, default=None)
+
+    class Meta:
+        model = Exclusion
+        fields = [
+            "id", "starts_on", "ends_on", "event", "state", "proposed_by", "proposed_at", "approved_by", "approved_at",
+            "ended_at",
+        ]  # fmt: skip
+
+
+class ExclusionIn(serializers.Serializer[Any]):
+    """Periods to leave out; `ends_on` is the last day."""
+
+    starts_on = serializers.DateField()
+    ends_on = serializers.DateField()
+    event = serializers.CharField(max_length=300)
+
+
+class RetirementOut(serializers.ModelSerializer[Retirement]):
+    """When the solution was taken away."""
+
+    class Meta:
+        model = Retirement
+        fields = ["id", "retired_on", "decommissioned_on", "note", "recorded_at"]
+
+
+class RetirementIn(serializers.Serializer[Any]):
+    """`retired_on`: first day without the solution, null to take an earlier word back; `decommissioned_on`: last day
+    on which it costs."""
+
+    retired_on = serializers.DateField(allow_null=True)
+    decommissioned_on = serializers.DateField(required=False, allow_null=True)
+    note = serializers.CharField(required=False, allow_blank=True, max_length=300)

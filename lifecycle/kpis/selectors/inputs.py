@@ -8,11 +8,20 @@ from typing import Any
 
 from django.db.models import Q
 
+from lifecycle.kpis.circumstances import Exclusion, KpiControl
 from lifecycle.kpis.models import Baseline, CashLine, GoLive, Kpi, Target, ValuePerUnit
+from lifecycle.kpis.periods import organisation_day
+from lifecycle.kpis.selectors.circumstances import (
+    Bridge,
+    bridges,
+    controls_by_kpi,
+    exclusions_by_kpi,
+    retirement_of,
+)
 from lifecycle.kpis.selectors.series import Point, as_instant, go_live_of, is_retrospective, series_by_kpi
 from lifecycle.projects.models import Project
 
-SHAPE = "kpis/1"
+SHAPE = "kpis/2"
 
 
 def money_as_text(amount: Decimal | None) -> str | None:
@@ -28,18 +37,22 @@ def _points(series: list[Point]) -> list[list[Any]]:
 
 
 def inputs_for_report(project: Project, as_of: date) -> dict[str, Any]:
-    """Project, KPIs, go-live and cash lines as they were known at the end of `as_of`; seven queries.
+    """Project, KPIs, go-live and cash lines as they were known at the end of `as_of`; ten queries, and one
+    more where a KPI was defined anew.
 
     Money and rates are strings, dates ISO strings, readings `[period, value, revision]`. Order is stable,
     so that equal facts give an equal hash. Shape:
     `{"shape", "as_of", "project": {key, name, currency, discount_rate, horizon_months, started_on},
-    "go_live": {on, ramp_until} | null,
+    "go_live": {on, ramp_until} | null, "retirement": {on, decommissioned_on} | null,
     "kpis": [{key, name, unit, direction, kind, frequency, version, is_primary, attribution, cashable,
-    simulated, volume_kpi, derived_from, baseline: {id, starts_on, ends_on, values, values_hash, mean,
+    simulated, volume_kpi, derived_from, counts, season,
+    controls: [{key, name, part, why, joined_on, added_on}], exclusions: [{starts_on, ends_on, event, proposed_by,
+    approved_by, approved_on}], bridge: {periods, first, last, former_mean, present_mean} | null, baseline: {id, starts_on, ends_on, values, values_hash, mean,
     moving_range, count, retrospective, frozen_at} | null, before: readings before the baseline's window,
     series: readings after it (all when there is no baseline), target: {value, due_on} | null,
     unit_values: [{amount, low, high, currency, valid_from, valid_to, evidence}]}],
     "volumes": {key of a volume KPI: all its readings},
+    "compared": {key of a KPI that another one is compared with: all its readings},
     "cash_lines": [{id, side, basis, category, month, until, amount, currency, kpi, note}]}`.
     """
     instant = as_instant(as_of)
@@ -75,7 +88,11 @@ def inputs_for_report(project: Project, as_of: date) -> dict[str, Any]:
         if is_of_definition(row.kpi_id, row.set_at):
             unit_values[row.kpi_id].append(row)
     volumes = {kpi.volume_kpi.key: kpi.volume_kpi_id for kpi in kpis if kpi.volume_kpi is not None}
-    go_live = go_live_of(project, instant)
+    controls = controls_by_kpi(ids, instant)
+    compared = {row.control.key: row.control_id for rows in controls.values() for row in rows}
+    exclusions = exclusions_by_kpi(ids, as_of)
+    bridged = bridges(kpis, series, instant)
+    go_live, retirement = go_live_of(project, instant), retirement_of(project, instant)
     lines = (
         CashLine.objects.filter(project=project, recorded_at__lte=instant)
         .filter(Q(voided_at__isnull=True) | Q(voided_at__gt=instant))
@@ -99,11 +116,19 @@ def inputs_for_report(project: Project, as_of: date) -> dict[str, Any]:
             "on": go_live.on.isoformat(),
             "ramp_until": go_live.ramp_until.isoformat() if go_live.ramp_until else None,
         },
+        "retirement": None
+        if retirement is None or retirement.retired_on is None
+        else {
+            "on": retirement.retired_on.isoformat(),
+            "decommissioned_on": retirement.decommissioned_on.isoformat() if retirement.decommissioned_on else None,
+        },
         "kpis": [
             _kpi(kpi, baselines.get(kpi.pk), go_live, series[kpi.pk], targets.get(kpi.pk), unit_values[kpi.pk])
+            | _circumstances(controls[kpi.pk], exclusions[kpi.pk], bridged.get(kpi.pk), as_of)
             for kpi in kpis
         ],
         "volumes": {key: _points(series[kpi_id]) for key, kpi_id in sorted(volumes.items()) if kpi_id in series},
+        "compared": {key: _points(series[kpi_id]) for key, kpi_id in sorted(compared.items()) if kpi_id in series},
         "cash_lines": [
             {
                 "id": line.pk,
@@ -144,6 +169,8 @@ def _kpi(
         "simulated": kpi.simulated,
         "volume_kpi": kpi.volume_kpi.key if kpi.volume_kpi else None,
         "derived_from": kpi.derived_from.key if kpi.derived_from else None,
+        "counts": kpi.counts,
+        "season": kpi.season,
         "baseline": None
         if baseline is None
         else {
@@ -174,4 +201,42 @@ def _kpi(
             }
             for row in unit_values
         ],
+    }
+
+
+def _circumstances(
+    controls: list[KpiControl], exclusions: list[Exclusion], bridge: Bridge | None, as_of: date
+) -> dict[str, Any]:
+    return {
+        "controls": [
+            {
+                "key": row.control.key,
+                "name": row.control.name,
+                "part": row.part,
+                "why": row.why,
+                "joined_on": row.joined_on.isoformat() if row.joined_on and row.joined_on <= as_of else None,
+                "added_on": organisation_day(row.added_at).isoformat(),
+            }
+            for row in controls
+        ],
+        "exclusions": [
+            {
+                "starts_on": row.starts_on.isoformat(),
+                "ends_on": row.ends_on.isoformat(),
+                "event": row.event,
+                "proposed_by": row.proposed_by.name,
+                "approved_by": row.approved_by.name if row.approved_by else None,
+                "approved_on": organisation_day(row.approved_at).isoformat() if row.approved_at else None,
+            }
+            for row in exclusions
+        ],
+        "bridge": None
+        if bridge is None
+        else {
+            "periods": bridge.periods,
+            "first": bridge.first.isoformat() if bridge.first else None,
+            "last": bridge.last.isoformat() if bridge.last else None,
+            "former_mean": bridge.former_mean,
+            "present_mean": bridge.present_mean,
+        },
     }

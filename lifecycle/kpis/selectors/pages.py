@@ -13,11 +13,13 @@ from django.db.models.functions import RowNumber
 from foundation.people.models import User
 from foundation.web.refused import Verdict
 from foundation.web.waiting import Waiting
+from lifecycle.kpis.circumstances import Exclusion, KpiControl, Retirement
 from lifecycle.kpis.figures import Limits, limits, progress
 from lifecycle.kpis.models import Baseline, GoLive, Kpi, Measurement, Target, ValuePerUnit
 from lifecycle.kpis.months import MonthSums, joined
 from lifecycle.kpis.periods import organisation_today
-from lifecycle.kpis.permits import APPROVE_BASELINE, APPROVERS, RECORD, may, roles_of
+from lifecycle.kpis.permits import APPROVE_BASELINE, APPROVE_EXCLUSION, APPROVERS, RECORD, may, roles_of
+from lifecycle.kpis.selectors.circumstances import Bridge, bridges, controls_by_kpi, retirement_of
 from lifecycle.kpis.selectors.months import months_of
 from lifecycle.kpis.selectors.series import Point, go_live_of, series_of
 from lifecycle.projects.models import Project
@@ -132,6 +134,10 @@ class KpiPage:
     unit_values: list[ValuePerUnit]
     go_live: GoLive | None
     volume: MonthSums | None
+    controls: list[KpiControl]
+    exclusions: list[tuple[Exclusion, Verdict]]
+    retirement: Retirement | None
+    bridge: Bridge | None
     may_record: Verdict
     may_approve: Verdict
     today: date
@@ -226,7 +232,8 @@ DRAWN = 750  # readings that are read for the chart; more would be a smear
 
 
 def kpi_page(kpi: Kpi, user: User, *, page_number: int | None = None) -> KpiPage:
-    """The page of a KPI; `kpi` comes with its project and volume KPI. Ten queries, eleven with a volume KPI.
+    """The page of a KPI; `kpi` comes with its project and volume KPI. Thirteen queries, one more with a volume KPI, two
+    more where it was defined anew.
 
     `page_number`: leaf through the readings, from 1; None shows the newest few.
     """
@@ -246,6 +253,7 @@ def kpi_page(kpi: Kpi, user: User, *, page_number: int | None = None) -> KpiPage
     frozen = next((one for one in baselines if one.state == Baseline.State.FROZEN), None)
     months = months_of(kpi)
     volume = list(months_of(kpi.volume_kpi).values()) if kpi.volume_kpi is not None else []
+    exclusions = Exclusion.objects.filter(kpi=kpi).select_related("proposed_by", "approved_by")
     return KpiPage(
         kpi=kpi,
         series=series_of(kpi, since=_drawn_since(months, frozen)),
@@ -263,6 +271,14 @@ def kpi_page(kpi: Kpi, user: User, *, page_number: int | None = None) -> KpiPage
         ),
         go_live=go_live_of(kpi.project),
         volume=joined(volume, kpi.frequency) if volume else None,
+        controls=controls_by_kpi([kpi.pk])[kpi.pk],
+        exclusions=[
+            (one, may(user, APPROVE_EXCLUSION, kpi.project, proposed_by=one.proposed_by_id, roles=roles))
+            for one in exclusions.order_by("-starts_on", "-pk")[:20]
+        ],
+        retirement=retirement_of(kpi.project),
+        # A bridge compares all periods that were read under both definitions, not only those that are drawn.
+        bridge=bridges([kpi], {kpi.pk: series_of(kpi)}).get(kpi.pk) if kpi.defined_at is not None else None,
         may_record=may(user, RECORD, kpi.project, roles=roles),
         may_approve=may(user, APPROVE_BASELINE, kpi.project, baseline=proposed, roles=roles),
         today=organisation_today(),

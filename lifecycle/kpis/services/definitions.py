@@ -14,12 +14,17 @@ from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.kpis.models import Baseline, Kpi
 from lifecycle.kpis.permits import RECORD, may
+from lifecycle.kpis.services.conversion import convert_series, demand_no_hidden_factor
 from lifecycle.kpis.services.locking import locked_kpi, locked_project
 from lifecycle.kpis.services.months import carry_months
 from lifecycle.projects.models import Project
 
 # A change of one of these is a new meaning, hence a new version.
-MEANING = ("unit", "direction", "kind", "frequency")
+MEANING = ("unit", "direction", "kind", "frequency", "counts", "season")
+# How it is judged: fixed with the baseline, but the readings say the same.
+JUDGING = frozenset({"direction", "counts", "season"})
+
+SEASONS = {7: Kpi.Frequency.DAY, 12: Kpi.Frequency.MONTH, 52: Kpi.Frequency.WEEK}
 
 
 @transaction.atomic
@@ -36,6 +41,8 @@ def define_kpi(
     meaning: str = "",
     volume_kpi: Kpi | None = None,
     derived_from: Kpi | None = None,
+    counts: bool = False,
+    season: int | None = None,
     is_primary: bool = False,
     attribution: Decimal = Decimal(1),
     cashable: Decimal = Decimal(1),
@@ -58,6 +65,8 @@ def define_kpi(
         frequency=frequency,
         volume_kpi=volume_kpi,
         derived_from=derived_from,
+        counts=counts,
+        season=season,
         is_primary=is_primary,
         attribution=attribution,
         cashable=cashable,
@@ -97,27 +106,33 @@ def edit_kpi(
     clear_volume_kpi: bool = False,
     derived_from: Kpi | None = None,
     clear_derived_from: bool = False,
+    counts: bool | None = None,
+    season: int | None = None,
+    clear_season: bool = False,
     is_primary: bool | None = None,
     attribution: Decimal | None = None,
     cashable: Decimal | None = None,
     supersede_baseline: bool = False,
     keep_readings: bool = False,
+    convert_readings: bool = False,
     reason: str = "",
 ) -> Kpi:
     """Change a KPI; None leaves a field as it is.
 
-    A change of unit, direction, kind or frequency is a new version. It is refused while a baseline is
+    A change of unit, direction, kind, frequency, season or of whether it counts is a new version. It is refused while a baseline is
     frozen unless `supersede_baseline`; an open proposal is withdrawn with it. Readings, targets and values
     so far then belong to the former definition and are no longer mixed with new ones, unless
-    `keep_readings` says that the numbers still mean the same (never with another frequency).
-    Raises Refused: not_permitted, project_read_only, kpi_invalid, baseline_is_frozen, readings_cannot_stay.
+    `keep_readings` says that the numbers still mean the same (never with another frequency, or a unit of another
+    size), or `convert_readings` turns them into the new unit: new revisions, the old ones stay.
+    Raises Refused: not_permitted, project_read_only, kpi_invalid, baseline_is_frozen, readings_cannot_stay,
+    unit_mismatch.
     """
     kpi = locked_kpi(kpi.pk)
     may(actor, RECORD, kpi.project).demand()
     before = _content(kpi)
     given: dict[str, Any] = {
         "name": name, "meaning": meaning, "unit": unit, "direction": direction, "kind": kind, "frequency": frequency,
-        "volume_kpi": volume_kpi, "derived_from": derived_from, "is_primary": is_primary,
+        "volume_kpi": volume_kpi, "derived_from": derived_from, "counts": counts, "season": season, "is_primary": is_primary,
         "attribution": attribution, "cashable": cashable,
     }  # fmt: skip
     for field, value in given.items():
@@ -127,6 +142,8 @@ def edit_kpi(
         kpi.volume_kpi = None
     if clear_derived_from:
         kpi.derived_from = None
+    if clear_season:
+        kpi.season = None
     _check(kpi)
     after = _content(kpi)
     if after == before:
@@ -134,7 +151,14 @@ def edit_kpi(
     changed = [field for field in MEANING if before[field] != after[field]]
     ended: dict[str, Any] = {}
     if changed:
-        ended = _new_version(kpi, changed, before, supersede_baseline=supersede_baseline, keep_readings=keep_readings)
+        if convert_readings and keep_readings:
+            raise _cannot_stay(
+                "keep_readings", "Readings are either converted or kept as they are. Choose one of the two."
+            )
+        ended = _new_version(
+            kpi, changed, before, actor, supersede_baseline=supersede_baseline, keep_readings=keep_readings,
+            convert_readings=convert_readings,
+        )  # fmt: skip
         after["version"] = kpi.version
     if kpi.is_primary and not before["is_primary"] and (former := _give_up_primary(kpi)):
         ended["former_primary"] = former
@@ -153,7 +177,14 @@ def edit_kpi(
 
 
 def _new_version(
-    kpi: Kpi, changed: list[str], before: dict[str, Any], *, supersede_baseline: bool, keep_readings: bool
+    kpi: Kpi,
+    changed: list[str],
+    before: dict[str, Any],
+    actor: User,
+    *,
+    supersede_baseline: bool,
+    keep_readings: bool,
+    convert_readings: bool,
 ) -> dict[str, Any]:
     frozen = Baseline.objects.select_for_update().filter(kpi=kpi, state=Baseline.State.FROZEN).first()
     names = " and ".join(changed)
@@ -164,13 +195,15 @@ def _new_version(
             code="baseline_is_frozen",
             field="supersede_baseline",
         )
-    if keep_readings and "frequency" in changed:
-        raise Refused(
+    if (keep_readings or convert_readings) and "frequency" in changed:
+        raise _cannot_stay(
+            "keep_readings",
             "Readings of another frequency cannot be kept: their periods differ. Record the series anew.",
-            code="readings_cannot_stay",
-            status=400,
-            field="keep_readings",
         )
+    if convert_readings and set(changed) - JUDGING != {"unit"}:
+        raise _cannot_stay("convert_readings", "Readings are converted only where the unit changes and nothing else.")
+    if keep_readings and "unit" in changed:
+        demand_no_hidden_factor(before["unit"], kpi.unit)
     ended: dict[str, Any] = {}
     if frozen is not None:
         frozen.state = Baseline.State.SUPERSEDED
@@ -182,12 +215,18 @@ def _new_version(
         proposed.save(update_fields=["state"])
         ended["withdrawn_baseline"] = proposed.pk
     kpi.version += 1
-    if changed != ["direction"] and not keep_readings:
+    if convert_readings:
+        ended["converted_readings"] = convert_series(actor, kpi, before["unit"])
+    elif not JUDGING.issuperset(changed) and not keep_readings:
         kpi.defined_at = timezone.now()
         ended["readings"] = "those so far belong to the former definition"
     else:
         carry_months(kpi, kpi.version - 1)
     return ended
+
+
+def _cannot_stay(field: str, sentence: str) -> Refused:
+    return Refused(sentence, code="readings_cannot_stay", status=400, field=field)
 
 
 def _free_key(project: Project, name: str) -> str:
@@ -234,6 +273,10 @@ def _check(kpi: Kpi) -> None:
             "volume_kpi",
             f"{kpi.volume_kpi.name} is {kpi.volume_kpi.get_frequency_display()}; its periods have to be those of this KPI.",
         )
+    if kpi.counts and kpi.kind != Kpi.Kind.FLOW:
+        refuse("counts", "A count adds up over time: choose “sum per period” as what a reading is, or no count.")
+    if kpi.season is not None and SEASONS.get(kpi.season) != kpi.frequency:
+        refuse("season", "A season is 7 for daily readings, 52 for weekly and 12 for monthly ones, or none.")
     seen, link = {kpi.pk}, kpi.derived_from
     while link is not None:
         if link.pk in seen:
@@ -263,6 +306,8 @@ def _content(kpi: Kpi) -> dict[str, Any]:
         "frequency": str(kpi.frequency),
         "volume_kpi": kpi.volume_kpi.key if kpi.volume_kpi else None,
         "derived_from": kpi.derived_from.key if kpi.derived_from else None,
+        "counts": kpi.counts,
+        "season": kpi.season,
         "is_primary": kpi.is_primary,
         "attribution": format(kpi.attribution.normalize(), "f") if isinstance(kpi.attribution, Decimal) else None,
         "cashable": format(kpi.cashable.normalize(), "f") if isinstance(kpi.cashable, Decimal) else None,

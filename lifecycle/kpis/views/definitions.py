@@ -92,6 +92,7 @@ def edit(request: HttpRequest, key: str, kpi_key: str) -> HttpResponse:
                     kpi=kpi,
                     clear_volume_kpi=given["volume_kpi"] is None,
                     clear_derived_from=given["derived_from"] is None,
+                    clear_season=given["season"] is None,
                     **given,
                 )
 

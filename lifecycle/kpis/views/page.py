@@ -14,6 +14,7 @@ from foundation.web.views import signed_in
 from lifecycle.kpis import selectors
 from lifecycle.kpis.charts import run_chart, unit_words
 from lifecycle.kpis.forms import BaselineForm, GoLiveForm, ReadingForm, TargetForm, UnitValueForm
+from lifecycle.kpis.forms_of_circumstances import ControlForm, ExclusionForm, JoinedForm, RetirementForm
 from lifecycle.kpis.models import Kpi
 from lifecycle.kpis.views.finding import kpi_of
 
@@ -43,6 +44,9 @@ def show_kpi(request: HttpRequest, kpi: Kpi, bound: Forms) -> HttpResponse:
                 | initial_from_kept(request, f"{base}unit-values/")
             ),
             "go_live": GoLiveForm(initial=initial_from_kept(request, f"{base}go-live/")),
+            "control": ControlForm(kpi=kpi, initial=initial_from_kept(request, f"{base}controls/")),
+            "exclusion": ExclusionForm(initial=initial_from_kept(request, f"{base}exclusions/")),
+            "retirement": RetirementForm(initial=initial_from_kept(request, f"{base}retirement/")),
         }
     for name, form in given.items():
         form.auto_id = f"id_{name}_%s"
@@ -66,6 +70,7 @@ def show_kpi(request: HttpRequest, kpi: Kpi, bound: Forms) -> HttpResponse:
                 count=page.series_count,
             ),
             "forms": given | bound,
+            "joined": JoinedForm(auto_id=False),
             "open": next(iter(bound), ""),
         },
         status=400 if bound else 200,

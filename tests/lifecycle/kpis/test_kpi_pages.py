@@ -30,7 +30,8 @@ def test_an_outsider_finds_nothing_on_any_route(
         project=frozen.kpi.project, side="cost", basis="planned", category="run", month=FIRST, amount=1,
         currency="EUR", recorded_by=lead,
     )  # fmt: skip
-    given = {"key": frozen.kpi.project.key, "kpi_key": frozen.kpi.key, "baseline_id": frozen.pk, "line_id": line.pk}
+    given = {"key": frozen.kpi.project.key, "kpi_key": frozen.kpi.key, "baseline_id": frozen.pk, "line_id": line.pk,
+             "control_id": 1, "exclusion_id": 1}  # fmt: skip
     checked = 0
     for patterns, space, client in (
         (urlpatterns, "kpis", sign_in(outsider)),

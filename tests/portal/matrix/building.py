@@ -18,8 +18,15 @@ from foundation.notices.models import Notice
 from foundation.people.models import ApiToken, User
 from lifecycle.acceptance.models import Acceptance
 from lifecycle.acceptance.services import judge_criterion, open_acceptance, set_criterion
+from lifecycle.kpis.circumstances import Exclusion, KpiControl
 from lifecycle.kpis.models import CashLine, Kpi, Measurement
-from lifecycle.kpis.services import add_cash_line, define_kpi, propose_baseline
+from lifecycle.kpis.services import (
+    add_cash_line,
+    add_control,
+    define_kpi,
+    propose_baseline,
+    propose_exclusion,
+)
 from lifecycle.methodologies.models import Methodology
 from lifecycle.methodologies.services import load_shipped
 from lifecycle.postmortems.models import PostMortem
@@ -91,6 +98,7 @@ def build_place(key: str, methodology: Methodology) -> Place:
     stage.refresh_from_db()
     review = submit_round(actor=lead, stage=stage, title="May we begin?", comment="")
     kpi, baseline, line = _measured(project, team)
+    other, control, exclusion = _compared(kpi, team)
     postmortem, rows = _postmortem(project, contributor)
     model, data = _registered(project, contributor)
     return Place(
@@ -108,6 +116,9 @@ def build_place(key: str, methodology: Methodology) -> Place:
         condition=_condition(review, team),
         kpi=kpi,
         baseline=baseline,
+        other_kpi=other,
+        control=control,
+        exclusion=exclusion,
         line=line,
         criterion=criterion,
         acceptance=acceptance,
@@ -230,6 +241,22 @@ def _measured(project: Project, team: dict[str, User]) -> tuple[Kpi, Any, CashLi
         amount=Decimal(100),
     )
     return kpi, baseline, line
+
+
+def _compared(kpi: Kpi, team: dict[str, User]) -> tuple[Kpi, KpiControl, Exclusion]:
+    """Two more KPIs, one of them named as a control, and a week that the contributor proposes to leave out."""
+    control, other = (
+        define_kpi(
+            actor=team["lead"], project=kpi.project, name=name, unit=kpi.unit, direction=kpi.direction, kind=kpi.kind,
+            frequency=kpi.frequency,
+        )
+        for name in ("The other line", "A third line")
+    )  # fmt: skip
+    named = add_control(actor=team["contributor"], kpi=kpi, control=control, why="It has no camera.")
+    proposed = propose_exclusion(
+        actor=team["contributor"], kpi=kpi, starts_on=date(2025, 3, 3), ends_on=date(2025, 3, 9), event="Strike."
+    )
+    return other, named, proposed
 
 
 def _postmortem(project: Project, by: User) -> tuple[PostMortem, dict[str, Any]]:

@@ -51,6 +51,9 @@ class Place:
     condition: Condition  # open; the sponsor set it, the contributor does it, the reviewer verifies it
     kpi: Kpi
     baseline: Any  # proposed
+    other_kpi: Kpi
+    control: Any  # a series that the KPI is compared with
+    exclusion: Any  # proposed by the contributor
     line: CashLine
     criterion: Any
     acceptance: Acceptance  # being prepared; all results judged
@@ -79,6 +82,8 @@ class Place:
             "condition_id": self.condition.pk,
             "kpi_key": self.kpi.key,
             "baseline_id": self.baseline.pk,
+            "control_id": self.control.pk,
+            "exclusion_id": self.exclusion.pk,
             "line_id": self.line.pk,
             "criterion_key": self.criterion.key,
             "result_id": self.result.pk,

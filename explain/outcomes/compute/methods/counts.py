@@ -122,11 +122,15 @@ def _fit(design: Floats, y: Floats, offset: Floats, season: int | None) -> _Fit 
 
 def _answer(found: _Fit, series: Series, y: Floats, offset: Floats, slope: bool) -> Found:
     start = series.start
-    without = found.design[start:].copy()
+    ramp = start - series.go_live
+    without = found.design[series.go_live :].copy()
     without[:, 1] = 0.0
     if slope:
         without[:, -1] = 0.0
-    expected = np.exp(without @ found.beta + offset[start:])
+    # The ramp is no part of the fit, so that its exposure is not in the offset.
+    exposure = np.log(_exposure(series)[series.go_live : start])
+    both = np.exp(without @ found.beta + np.concatenate([exposure, offset[start:]]))
+    expected, without = both[ramp:], without[ramp:]
     fitted, post = found.mean[start:], np.isfinite(y[start:])
     n_pre, n_post = int(np.isfinite(y[: series.go_live]).sum()), int(post.sum())
     # Delta method: how the mean difference of fitted and expected moves with the coefficients.
@@ -144,6 +148,7 @@ def _answer(found: _Fit, series: Series, y: Floats, offset: Floats, slope: bool)
         bounds=(mean.low, mean.high),
         expected_mean=float(expected[post].mean()),
         expected=expected,
+        expected_ramp=both[:ramp],
         low=np.maximum(expected - reach, 0),
         high=expected + reach,
         cumulative=mean.value * n_post,

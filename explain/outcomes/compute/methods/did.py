@@ -21,7 +21,9 @@ def did(series: Series) -> Found | None:
     if not np.isfinite(pre).any() or not np.isfinite(post).any():
         return None
     found = estimate(pre, post)
-    return from_means(found, series, series.control[series.start :] + found.mean_pre, post)
+    expected = series.control[series.go_live :] + found.mean_pre
+    ramp = series.start - series.go_live
+    return from_means(found, series, expected[ramp:], post, expected[:ramp])
 
 
 def correlation(series: Series) -> float | None:

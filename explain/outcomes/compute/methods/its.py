@@ -31,9 +31,11 @@ def its(series: Series) -> Found | None:
     pick = np.zeros(design.shape[1])
     pick[2], pick[3] = 1.0, horizon
     mean = part(float(pick @ found.beta), float(pick @ found.covariance @ pick), found.freedom, series.confidence)
-    expected_design = design[start:].copy()
+    expected_design = design[series.go_live :].copy()
     expected_design[:, 2:4] = 0.0
-    expected = expected_design @ found.beta
+    ramp = start - series.go_live
+    both = expected_design @ found.beta
+    expected, expected_design = both[ramp:], expected_design[ramp:]
     doubt = np.einsum("ij,jk,ik->i", expected_design, found.covariance, expected_design)
     reach = t_quantile(0.5 + series.confidence / 2, found.freedom) * np.sqrt(np.maximum(doubt, 0) + found.variance)
     n_pre, n_post = int(np.isfinite(series.pre).sum()), int(post.sum())
@@ -47,6 +49,7 @@ def its(series: Series) -> Found | None:
         bounds=(mean.low, mean.high),
         expected_mean=float(expected[post].mean()),
         expected=expected,
+        expected_ramp=both[:ramp],
         low=expected - reach,
         high=expected + reach,
         cumulative=mean.value * n_post,

@@ -16,10 +16,11 @@ def level(series: Series) -> Found | None:
     if not np.isfinite(pre).any() or not np.isfinite(post).any():
         return None
     found = estimate(pre, post)
-    return from_means(found, series, np.full(post.size, found.mean_pre), post)
+    ramp = np.full(series.start - series.go_live, found.mean_pre)
+    return from_means(found, series, np.full(post.size, found.mean_pre), post, ramp)
 
 
-def from_means(found: Estimate, series: Series, expected: Floats, post: Floats) -> Found:
+def from_means(found: Estimate, series: Series, expected: Floats, post: Floats, ramp: Floats) -> Found:
     """The answer from a difference of means, given what was expected in each period after."""
     n_post = int(np.isfinite(post).sum())
     bounds = found.bounds(series.confidence)
@@ -35,6 +36,7 @@ def from_means(found: Estimate, series: Series, expected: Floats, post: Floats) 
         bounds=bounds,
         expected_mean=float(expected[np.isfinite(post)].mean()),
         expected=expected,
+        expected_ramp=ramp,
         low=expected - reach,
         high=expected + reach,
         cumulative=found.delta * n_post,

@@ -5,17 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from explain.outcomes.compute.ar1 import Floats, t_quantile
 
 Bounds = tuple[float, float]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Units of which a lot decided who got the change: one row a unit and one column a period (NaN = missing)."""
+
+    treated: Floats
+    held: Floats
+
+    def until(self, end: int) -> Groups:
+        """The first periods alone."""
+        return Groups(self.treated[:, :end], self.held[:, :end])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
     """One KPI by period (NaN = missing), with go-live, and the ramp after it that counts on neither side.
 
-    `controls` has one row a control series; `exposure` belongs to counts.
+    `controls` has one row a control series; `exposure` belongs to counts; `left_out` marks periods that are excluded
+    with a reason (they are NaN in `y`, and nobody expects them).
     """
 
     y: Floats
@@ -25,6 +40,8 @@ class Series:
     confidence: float = 0.95
     controls: Floats
     exposure: Floats | None = None
+    left_out: Flags | None = None
+    groups: Groups | None = None
     seed: int = 0
 
     @property
@@ -55,6 +72,8 @@ class Series:
             ramp=0,
             controls=self.controls[:, :end],
             exposure=None if self.exposure is None else self.exposure[:end],
+            left_out=None if self.left_out is None else self.left_out[:end],
+            groups=None if self.groups is None else self.groups.until(end),
         )
 
 
@@ -71,7 +90,7 @@ class Part:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """An estimate by one method. `expected`, `low`, `high`: what each period after would have been, with the band in
-    which a single period would have lain."""
+    which a single period would have lain; `expected_ramp`: the same for the periods of the ramp."""
 
     effect: float
     error: float | None
@@ -79,6 +98,7 @@ class Found:
     bounds: Bounds | None
     expected_mean: float
     expected: Floats
+    expected_ramp: Floats
     low: Floats
     high: Floats
     cumulative: float

@@ -42,6 +42,7 @@ def structural(series: Series, paths: int = PATHS) -> Found | None:
     post = post & np.isfinite(y[series.start :])
     if not post.any():
         return None
+    ramp, drawn = drawn[:, : series.start - series.go_live], drawn[:, series.start - series.go_live :]
     away = series.post[post] - drawn[:, post]
     means = away.mean(axis=1)
     sides = [(1 - series.confidence) / 2, (1 + series.confidence) / 2]
@@ -50,6 +51,8 @@ def structural(series: Series, paths: int = PATHS) -> Found | None:
     blank = ~np.isfinite(controls[:, series.start :]).all(axis=0)
     for row in (expected, low, high):
         row[blank] = np.nan
+    expected_ramp = ramp.mean(axis=0)
+    expected_ramp[~np.isfinite(controls[:, series.go_live : series.start]).all(axis=0)] = np.nan
     bounds = np.quantile(means, sides)
     count = int(post.sum())
     n_pre = int(np.isfinite(y[: series.go_live]).sum())
@@ -60,6 +63,7 @@ def structural(series: Series, paths: int = PATHS) -> Found | None:
         bounds=(float(bounds[0]), float(bounds[1])),
         expected_mean=float(expected[post].mean()),
         expected=expected,
+        expected_ramp=expected_ramp,
         low=low,
         high=high,
         cumulative=float(means.mean()) * count,
@@ -184,7 +188,7 @@ def _learn(y: Floats, controls: Floats, season: int | None) -> _Learnt | None:
 
 
 def _paths(found: _Learnt, controls: Floats, series: Series, random: np.random.Generator, paths: int) -> Floats:
-    """Standardised paths of the KPI over the periods after, one row a path."""
+    """Standardised paths of the KPI from go-live on, the ramp with it, one row a path."""
     chosen = random.choice(_RATIOS.size, size=paths, p=found.weights)  # nosec B311
     deviation = np.sqrt(found.scales[chosen] / random.gamma(found.shape, size=paths))
     start = np.empty((paths, found.design.size))
@@ -203,7 +207,7 @@ def _paths(found: _Learnt, controls: Floats, series: Series, random: np.random.G
         drawn[:, step] = state @ design + deviation * random.standard_normal(paths)
         state = state @ found.transition.T
         state[:, 0] += wander * random.standard_normal(paths)
-    return drawn[:, series.start - series.go_live :]
+    return drawn
 
 
 def _root(covariance: Floats) -> Floats:
@@ -224,6 +228,7 @@ def _constant(series: Series, centre: float) -> Found:
         bounds=(effect, effect),
         expected_mean=centre,
         expected=expected,
+        expected_ramp=np.full(series.start - series.go_live, centre),
         low=expected,
         high=expected,
         cumulative=effect * post.size,

@@ -14,14 +14,13 @@ from explain.outcomes.compute import finance
 from explain.outcomes.compute.report.cash import Cash, Line, lay_out_cash
 from explain.outcomes.compute.report.effects import (
     KpiOutcome,
-    Window,
     coming_weight,
     read_kpi,
-    readings_by_key,
     value_on,
     worth,
 )
 from explain.outcomes.compute.report.figures import figures_of, roi_interval
+from explain.outcomes.compute.report.retirement import lines_until_retired, months_ahead
 from explain.outcomes.compute.report.risk import spread_of
 from explain.outcomes.compute.report.tables import (
     Flows,
@@ -32,11 +31,12 @@ from explain.outcomes.compute.report.tables import (
     variance_table,
     waterfall_table,
 )
+from explain.outcomes.compute.report.windows import Window, readings_by_key
 from explain.outcomes.compute.report.words import CAVEATS, DEFINITIONS, GRADE_WHY, chance_sentence
 from explain.outcomes.compute.spread import FORMULA_VERSION as UNCERTAINTY_VERSION
 from explain.outcomes.compute.statement import FORMULA_VERSION as EFFECT_VERSION
 
-FORMULA_VERSION = "report-1"
+FORMULA_VERSION = "report-2"
 SHAPE = "outcome-report/1"
 ZERO = Decimal(0)
 
@@ -53,19 +53,20 @@ def build_report(inputs: dict[str, Any], seed: int = 0) -> dict[str, Any]:
     project = inputs["project"]
     currency = str(project["currency"])
     as_of = date.fromisoformat(inputs["as_of"])
-    window = _window(inputs["go_live"], as_of)
+    window = Window.read(inputs)
     stopped = bool(inputs.get("stopped", False))
     volumes = readings_by_key(inputs["volumes"])
+    others = volumes | readings_by_key(inputs.get("compared", {}))
     frequencies = {kpi["key"]: kpi["frequency"] for kpi in inputs["kpis"]}
     found = [
-        read_kpi(kpi, window, volumes, frequencies)
+        read_kpi(kpi, window, others, frequencies, seed)
         for kpi in inputs["kpis"]
-        if not (kpi["key"] in volumes and kpi["baseline"] is None and not kpi["unit_values"])
+        if not (kpi["key"] in others and kpi["baseline"] is None and not kpi["unit_values"])
     ]
     _say_what_counts(found, currency)
     best = next((g for g in (MEASURED, INDICATIVE) if any(k.money == "counted" and k.status == g for k in found)), NONE)
     counted = [kpi for kpi in found if kpi.money == "counted" and kpi.status == best]
-    lines = [Line.read(row) for row in inputs["cash_lines"]]
+    lines, booked_late = lines_until_retired(map(Line.read, inputs["cash_lines"]), inputs.get("retirement"))
     cash = lay_out_cash(
         [line for line in lines if line.currency == currency],
         as_of=as_of,
@@ -76,15 +77,17 @@ def build_report(inputs: dict[str, Any], seed: int = 0) -> dict[str, Any]:
         stopped=stopped,
     )
     mismatch = any(line.currency != currency for line in lines) or any(k.money == "currency_mismatch" for k in found)
-    flows = _flows(cash, counted, window, forecast=not stopped)
+    ahead = months_ahead(cash, window, forecast=not stopped)
+    flows = _flows(cash, counted, ahead)
     caveats = _caveats(cash, found, counted, flows, stopped, mismatch)
+    caveats += _caveats_of_ladder(found, window, booked_late)
     grade = _grade(best, found, cash, window, caveats)
     why_none = _why_no_total(grade, found, flows, mismatch, cash)
     rate = str(project["discount_rate"])
     figures = figures_of(flows, cash, rate, currency, why_none, mismatch)
     risk = None
     if why_none is None and counted:
-        risk = spread_of(counted, cash, flows, rate_per_year=float(Decimal(rate)), seed=seed, forecast=not stopped)
+        risk = spread_of(counted, cash, flows, rate_per_year=float(Decimal(rate)), seed=seed, ahead=ahead)
         figures["net_interval"] = risk["net_to_date"]
         figures["roi_interval"] = roi_interval(risk["net_to_date"], flows.costs_to_date)
         figures["chance_positive"] = risk["probability_positive"]
@@ -108,6 +111,7 @@ def build_report(inputs: dict[str, Any], seed: int = 0) -> dict[str, Any]:
         "months_to_date": cash.last + 1,
         "forecast_months": len(cash.coming),
         "go_live": inputs["go_live"],
+        "retirement": inputs.get("retirement"),
         "stopped": stopped,
         "grade": grade,
         "grade_why": GRADE_WHY[grade],
@@ -130,14 +134,6 @@ def build_report(inputs: dict[str, Any], seed: int = 0) -> dict[str, Any]:
     }
 
 
-def _window(go_live: dict[str, Any] | None, as_of: date) -> Window:
-    if go_live is None:
-        return Window(as_of, None, None)
-    on = date.fromisoformat(go_live["on"])
-    ramp = date.fromisoformat(go_live["ramp_until"]) if go_live["ramp_until"] else None
-    return Window(as_of, on, ramp)
-
-
 def _say_what_counts(found: list[KpiOutcome], currency: str) -> None:
     """Set `money` of each KPI; of a chain of derived KPIs only the last that has a value counts."""
     sources = {kpi.kpi["derived_from"] for kpi in found if kpi.has_values and kpi.kpi["derived_from"]}
@@ -154,7 +150,7 @@ def _say_what_counts(found: list[KpiOutcome], currency: str) -> None:
             kpi.money = "counted"
 
 
-def _flows(cash: Cash, counted: list[KpiOutcome], window: Window, *, forecast: bool) -> Flows:
+def _flows(cash: Cash, counted: list[KpiOutcome], ahead: list[tuple[int, float]]) -> Flows:
     """Benefits by month, cash-releasing ("hard") and whole ("soft"): realised to date, then forecast."""
     flows = Flows(months=len(cash.months), last=cash.last)
     place = {row.month: k for k, row in enumerate(cash.months)}
@@ -170,18 +166,17 @@ def _flows(cash: Cash, counted: list[KpiOutcome], window: Window, *, forecast: b
             flows.soft[k] += month.claimed
             flows.partial = flows.partial or month.measured < month.expected
         improvement, weight = float(kpi.effect["improvement"]), coming_weight(kpi)
-        if forecast:
-            for k in range(cash.last + 1, len(cash.months)):
-                valid = value_on(kpi.kpi, cash.months[k].month)
-                if valid is not None:
-                    value = Decimal(valid["amount"])
-                    flows.hard[k] += worth(improvement * weight, value, kpi.share)
-                    flows.soft[k] += worth(improvement * weight, value, Decimal(kpi.kpi["attribution"]))
+        for k, share in ahead:
+            valid = value_on(kpi.kpi, cash.months[k].month)
+            if valid is not None:
+                value = Decimal(valid["amount"])
+                flows.hard[k] += worth(improvement * weight * share, value, kpi.share)
+                flows.soft[k] += worth(improvement * weight * share, value, Decimal(kpi.kpi["attribution"]))
     for k, row in enumerate(cash.past):
         flows.hard[k] += row.booked_benefit
         flows.soft[k] += row.booked_benefit
-    if not counted and forecast:
-        for k in range(cash.last + 1, len(cash.months)):
+    if not counted:
+        for k, _ in ahead:
             flows.hard[k] += cash.months[k].planned_benefit
             flows.soft[k] += cash.months[k].planned_benefit
     flows.costs = [row.cost for row in cash.months]
@@ -220,6 +215,15 @@ def _caveats(
         "no_value": any(kpi.money == "no_value" and kpi.status != NOT_ENOUGH for kpi in found),
         "stopped": stopped,
         "value_missing": any(m.units is not None and m.value is None for kpi in counted for m in kpi.months),
+    }
+    return [code for code, holds in codes.items() if holds]
+
+
+def _caveats_of_ladder(found: list[KpiOutcome], window: Window, booked_late: bool) -> list[str]:
+    codes = {
+        "exclusions": any(kpi.details["exclusions"] for kpi in found),
+        "retired": window.retired_on is not None and window.retired_on <= window.as_of,
+        "booked_after_retirement": booked_late,
     }
     return [code for code, holds in codes.items() if holds]
 

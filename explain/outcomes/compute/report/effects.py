@@ -1,50 +1,44 @@
-"""One KPI of a report: its effect, and what it was worth month by month.
+"""One KPI of a report: its effect by the ladder of methods, and what it was worth month by month.
 
-Worth of a month: u x v x a x f. u: improvement in units (positive = better), from the month's own readings against the
-mean of the frozen baseline. Three ways to count u, by what the KPI is:
+Worth of a month: u x v x a x f. u: improvement in units (positive = better), each period's own reading against what the
+chosen method says it would have been (the mean of the frozen baseline, its trend and season carried on, the control's
+course, or the structural model's). Three ways to count u, by what the KPI is:
 
-- with a volume KPI (minutes per case): sum over the periods of improvement x actual cases of the period; where the two
-  are kept at unlike frequencies, the month's mean improvement x the month's cases;
-- a flow (defects, cost): sum over the periods of the improvement;
+- with a volume KPI (minutes per case): sum over the periods of improvement x actual cases of the period, so that growth
+  is not claimed as saving; where the two are kept at unlike frequencies, the month's mean improvement x its cases;
+- a flow or a count (defects, cost): sum over the periods of the improvement; a count's volume is its exposure;
 - a level without volume (days of stock): the month's mean improvement x share of the month that is counted; the value
   per unit then means per unit and month.
 
 v: value of one unit, valid on the last counted day of the month. a: share claimed by the project. f: the cashable share
 ("hard"), or 1 ("soft": freed time counted as if it were money). A period counts in the month in which it begins, once
-it is over. The ramp counts in the money by its own readings but not in the effect. A month without readings is unknown.
+it is over. The ramp counts in the money by its own readings but not in the effect. A month without readings is unknown;
+an approved exclusion takes a period out of effect and money, and both are also given without it.
 """
 
 from __future__ import annotations
 
-import calendar
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal, localcontext
 from statistics import fmean
 from typing import Any
 
 from explain.outcomes.compute.money import from_statistic
+from explain.outcomes.compute.report.warnings import warnings_of
+from explain.outcomes.compute.report.windows import (
+    Laid,
+    Readings,
+    Window,
+    is_over,
+    laid_out,
+    last_over,
+    month_end,
+    readings,
+)
 from explain.outcomes.compute.roots import PRECISE
-from lifecycle.kpis.periods import aligned, following
 
-WEEK = 7  # days: the season of a daily KPI
 FORECAST_MONTHS = 3  # a coming month is taken to have the mean volume of that many measured ones
-
-Readings = dict[date, float]
-
-
-@dataclass(frozen=True)
-class Window:
-    """When the solution began to work, and up to when facts count."""
-
-    as_of: date
-    go_live: date | None
-    ramp_until: date | None
-
-    @property
-    def judged_from(self) -> date | None:
-        """First day that counts in the effect."""
-        return self.ramp_until or self.go_live
 
 
 @dataclass
@@ -58,6 +52,7 @@ class KpiMonth:
     volume: float | None = None
     units: float | None = None
     weight: float = 0.0
+    excluded: int = 0
     value: Decimal | None = None
     gross: Decimal | None = None
     claimed: Decimal | None = None
@@ -71,10 +66,12 @@ class KpiOutcome:
 
     kpi: dict[str, Any]
     effect: dict[str, Any]
-    pre: list[tuple[date, float | None]]
-    post: list[tuple[date, float | None]]
+    pre: Laid
+    post: Laid
     months: list[KpiMonth] = field(default_factory=list)
     money: str = "no_value"
+    details: dict[str, Any] = field(default_factory=dict)
+    with_all: KpiOutcome | None = None
 
     @property
     def key(self) -> str:
@@ -95,37 +92,100 @@ class KpiOutcome:
 
 
 def read_kpi(
-    kpi: dict[str, Any], window: Window, volumes: dict[str, Readings], frequencies: dict[str, str]
+    kpi: dict[str, Any], window: Window, others: dict[str, Readings], frequencies: dict[str, str], seed: int = 0
 ) -> KpiOutcome:
-    """The effect of one KPI and, where its units can be counted, its months."""
-    # Statistics libraries are loaded by the worker that computes, never by a page.
-    from explain.outcomes.compute.effect import level_effect_of
+    """The effect of one KPI and, where its units can be counted, its months; `with_all` is the same without exclusions.
 
-    frequency = str(kpi["frequency"])
-    baseline = kpi["baseline"]
-    pre = _laid_out(_readings(baseline["values"]), frequency, *_dates(baseline)) if baseline else []
-    series = {day: value for day, value in _readings(kpi["series"]).items() if _is_over(day, frequency, window.as_of)}
-    start = window.judged_from
-    post = _laid_out(series, frequency, start, _last_over(frequency, window.as_of)) if start else []
-    obstacles = [] if baseline else ["no_frozen_baseline"]
-    if window.go_live is None or window.go_live > window.as_of:
-        obstacles.append("no_go_live")
-    elif baseline and date.fromisoformat(baseline["ends_on"]) >= window.go_live:
-        obstacles.append("baseline_overlaps_go_live")
-    effect = level_effect_of(
-        [value for _, value in pre],
-        [value for _, value in post],
-        direction=kpi["direction"],
-        season=WEEK if frequency == "day" else None,
-        daily=frequency == "day",
-        unit="" if kpi["unit"] == "1" else str(kpi["unit"]),
-        caveats=["retrospective_baseline"] if baseline and baseline["retrospective"] else [],
-        obstacles=obstacles,
-    ).as_dict()
-    found = KpiOutcome(kpi=kpi, effect=effect, pre=pre, post=post)
-    if effect["status"] != "not_enough_data" and window.go_live:
-        found.months = _months(found, series, window, volumes, frequencies)
+    `others`: readings of the KPIs that serve as volume or for comparison, by key.
+    """
+    found = _read(kpi, window, others, frequencies, seed)
+    rows = [row for row in kpi.get("exclusions", []) if _touches(row, found, window)]
+    if rows:
+        found.with_all = _read({**kpi, "exclusions": []}, window, others, frequencies, seed)
+    found.details |= {"exclusions": rows, "warnings": warnings_of(kpi, found.effect, found.pre, window)}
     return found
+
+
+def _read(
+    kpi: dict[str, Any], window: Window, others: dict[str, Readings], frequencies: dict[str, str], seed: int
+) -> KpiOutcome:
+    # Statistics libraries are loaded by the worker that computes, never by a page.
+    from explain.outcomes.compute.answer import answer_to
+    from explain.outcomes.compute.report.asking import Excluded, asked_of
+
+    frequency, baseline = str(kpi["frequency"]), kpi["baseline"]
+    pre = laid_out(readings(baseline["values"]), frequency, *_dates(baseline)) if baseline else []
+    known = readings(kpi["series"])
+    start, end = window.judged_from, last_over(frequency, window.last_day)
+    series = {day: value for day, value in known.items() if day <= end}
+    post = laid_out(series, frequency, start, end) if start else []
+    excluded = [Excluded.read(row) for row in kpi.get("exclusions", [])]
+    asked = asked_of(kpi, pre, post, others, excluded=excluded, as_of=window.as_of, seed=seed)
+    caveats = ["retrospective_baseline"] if baseline and baseline["retrospective"] else []
+    if len(known) < len(kpi["series"]) or (baseline and len(readings(baseline["values"])) < len(baseline["values"])):
+        caveats.append("non_finite_values")
+    answered = answer_to(asked.question, caveats=caveats, obstacles=_obstacles(kpi, window))
+    effect = answered.plain
+    effect.pop("counterfactual")
+    expected = answered.expected
+    details = {
+        "season": kpi.get("season"),
+        "counts": bool(kpi.get("counts")),
+        "controls": kpi.get("controls", []),
+        "bridge": kpi.get("bridge"),
+        "counterfactual": _course([day for day, _ in post], expected[-len(post) :] if post else [], *answered.band()),
+        "volume_held": _volume_held(kpi),
+    }
+    if not effect["n_pre"] or not effect["n_post"]:
+        effect["why"] = "No method could be chosen yet."
+    found = KpiOutcome(kpi=kpi, effect=effect, pre=pre, post=post, details=details)
+    if effect["status"] != "not_enough_data" and window.go_live:
+        laid = laid_out(series, frequency, window.go_live, end)
+        kept = [(day, value) for day, value in laid if not any(one.holds(day) for one in excluded)]
+        left = [day for day, _ in laid if any(one.holds(day) for one in excluded)]
+        found.months = _months(
+            found, kept, left, dict(zip(asked.after, expected, strict=True)), window, others, frequencies
+        )
+    return found
+
+
+def _obstacles(kpi: dict[str, Any], window: Window) -> list[str]:
+    """Reason codes that allow no figure."""
+    baseline, codes = kpi["baseline"], []
+    if not baseline:
+        codes.append("no_frozen_baseline")
+    if window.go_live is None or window.go_live > window.as_of:
+        codes.append("no_go_live")
+    elif baseline and date.fromisoformat(baseline["ends_on"]) >= window.go_live:
+        codes.append("baseline_overlaps_go_live")
+    if kpi.get("counts") and any(row[1] < 0 for row in [*(baseline["values"] if baseline else []), *kpi["series"]]):
+        codes.append("not_a_count")
+    return codes
+
+
+def _course(
+    days: list[date], expected: list[float | None], low: list[float | None], high: list[float | None]
+) -> list[list[Any]]:
+    """[period, expected, low, high] of each judged period; of a level its two ends say all."""
+    rows = zip(days, expected, low, high, strict=bool(expected))
+    known = [(day, *values) for day, *values in rows if values[0] is not None]
+    if len(known) > 2 and all(row[1:] == known[0][1:] for row in known):
+        known = [known[0], known[-1]]
+    return [[day.isoformat(), *values] for day, *values in known]
+
+
+def _volume_held(kpi: dict[str, Any]) -> str | None:
+    """Which volume a saving is counted on, in words; None where there is none."""
+    if kpi["volume_kpi"] is None or kpi.get("counts"):
+        return None
+    return "Savings are counted on the cases that there really were after go-live, period by period."
+
+
+def _touches(row: dict[str, Any], found: KpiOutcome, window: Window) -> bool:
+    """Whether an exclusion takes out a period of the baseline or from go-live on."""
+    first, last = date.fromisoformat(row["starts_on"]), date.fromisoformat(row["ends_on"])
+    since_live = window.go_live is not None and last >= window.go_live and first <= window.last_day
+    return since_live or any(first <= day <= last for day, _ in found.pre)
 
 
 def value_on(kpi: dict[str, Any], day: date) -> dict[str, Any] | None:
@@ -153,56 +213,57 @@ def worth(units: float, value: Decimal, share: Decimal) -> Decimal:
         return from_statistic(units) * value * share
 
 
-def readings_by_key(volumes: dict[str, list[list[Any]]]) -> dict[str, Readings]:
-    """Volume KPIs as dictionaries by period."""
-    return {key: _readings(points) for key, points in volumes.items()}
-
-
 def _months(
-    found: KpiOutcome, series: Readings, window: Window, volumes: dict[str, Readings], frequencies: dict[str, str]
+    found: KpiOutcome,
+    kept: Laid,
+    left: list[date],
+    expected: dict[date, float | None],
+    window: Window,
+    others: dict[str, Readings],
+    frequencies: dict[str, str],
 ) -> list[KpiMonth]:
-    assert window.go_live is not None
-    kpi, frequency = found.kpi, str(found.kpi["frequency"])
-    sign = 1.0 if kpi["direction"] == "increase" else -1.0
-    expected_level = float(found.effect["pre_mean"])
-    by_month: dict[date, list[tuple[date, float | None]]] = {}
-    for period, value in _laid_out(series, frequency, window.go_live, _last_over(frequency, window.as_of)):
+    by_month: dict[date, Laid] = {}
+    for period, value in kept:
         by_month.setdefault(period.replace(day=1), []).append((period, value))
     rows = []
     for month, periods in sorted(by_month.items()):
         row = KpiMonth(month, expected=len(periods), measured=0)
+        row.excluded = sum(day.replace(day=1) == month for day in left)
         row.in_ramp = any(window.ramp_until is not None and period < window.ramp_until for period, _ in periods)
         known = [(period, value) for period, value in periods if value is not None]
+        judged = [(day, value, level) for day, value in known if (level := expected.get(day)) is not None]
         if known:
             row.mean = fmean(value for _, value in known)
-            row.measured = len(known)
-            _count_units(row, known, kpi, sign, expected_level, window, volumes, frequencies)
+        if judged:
+            row.measured = len(judged)
+            _count_units(row, judged, found.kpi, window, others, frequencies)
         rows.append(row)
     for row in rows:
-        _price(row, kpi, window)
+        _price(row, found.kpi, window)
     return rows
 
 
 def _count_units(
     row: KpiMonth,
-    known: list[tuple[date, float]],
+    judged: list[tuple[date, float, float]],
     kpi: dict[str, Any],
-    sign: float,
-    expected_level: float,
     window: Window,
-    volumes: dict[str, Readings],
+    others: dict[str, Readings],
     frequencies: dict[str, str],
 ) -> None:
-    """Fill `units`, `weight` and `volume`; a month whose volume is not known stays unknown."""
-    better = [(period, sign * (value - expected_level) + 0.0) for period, value in known]
-    volume_key = kpi["volume_kpi"]
+    """Fill `units`, `weight` and `volume` from (period, reading, what it would have been); a month whose volume is not
+    known stays unknown."""
+    sign = 1.0 if kpi["direction"] == "increase" else -1.0
+    better = [(period, sign * (value - level) + 0.0) for period, value, level in judged]
+    volume_key = None if kpi.get("counts") else kpi["volume_kpi"]
+    of_all = row.expected / (row.expected + row.excluded)
     if volume_key is None and kpi["kind"] == "flow":
         row.units, row.weight = sum(gain for _, gain in better), float(len(better))
     elif volume_key is None:
-        row.weight = _share_of_month(row.month, window) * row.measured / row.expected
+        row.weight = window.share_of_month(row.month) * of_all * row.measured / row.expected
         row.units = fmean(gain for _, gain in better) * row.weight
     elif frequencies.get(volume_key) == kpi["frequency"]:
-        counts = volumes.get(volume_key, {})
+        counts = others.get(volume_key, {})
         both = [(gain, counts[period]) for period, gain in better if period in counts]
         row.measured = len(both)
         if both:
@@ -211,20 +272,20 @@ def _count_units(
     else:
         of_month = [
             count
-            for period, count in volumes.get(volume_key, {}).items()
+            for period, count in others.get(volume_key, {}).items()
             if period.replace(day=1) == row.month
-            and _is_over(period, frequencies.get(volume_key, "month"), window.as_of)
+            and is_over(period, frequencies.get(volume_key, "month"), window.as_of)
         ]
         if of_month:
             row.volume = sum(of_month)
-            row.weight = row.volume * _share_of_month(row.month, window, to_the_end=True)
+            row.weight = row.volume * window.share_of_month(row.month, to_the_end=True) * of_all
             row.units = fmean(gain for _, gain in better) * row.weight
         else:
             row.measured = 0
 
 
 def _price(row: KpiMonth, kpi: dict[str, Any], window: Window) -> None:
-    chosen = value_on(kpi, min(_month_end(row.month), window.as_of))
+    chosen = value_on(kpi, min(month_end(row.month), window.last_day))
     if chosen is None or row.units is None:
         return
     row.value = Decimal(chosen["amount"])
@@ -234,43 +295,5 @@ def _price(row: KpiMonth, kpi: dict[str, Any], window: Window) -> None:
     row.hard = worth(row.units, row.value, attribution * Decimal(kpi["cashable"]))
 
 
-def _share_of_month(month: date, window: Window, *, to_the_end: bool = False) -> float:
-    """Share of the month's days from go-live on, and up to the day of the report unless `to_the_end`."""
-    assert window.go_live is not None
-    first = max(month, window.go_live)
-    last = _month_end(month) if to_the_end else min(_month_end(month), window.as_of)
-    return max(0, (last - first).days + 1) / calendar.monthrange(month.year, month.month)[1]
-
-
-def _month_end(month: date) -> date:
-    return month.replace(day=calendar.monthrange(month.year, month.month)[1])
-
-
-def _readings(points: list[list[Any]]) -> Readings:
-    return {date.fromisoformat(point[0]): float(point[1]) for point in points}
-
-
 def _dates(baseline: dict[str, Any]) -> tuple[date, date]:
     return date.fromisoformat(baseline["starts_on"]), date.fromisoformat(baseline["ends_on"])
-
-
-def _is_over(period: date, frequency: str, as_of: date) -> bool:
-    return following(aligned(period, frequency), frequency) - timedelta(days=1) <= as_of
-
-
-def _last_over(frequency: str, as_of: date) -> date:
-    """First day of the last period that is over."""
-    current = aligned(as_of + timedelta(days=1), frequency)
-    return aligned(current - timedelta(days=1), frequency)
-
-
-def _laid_out(readings: Readings, frequency: str, first: date, last: date) -> list[tuple[date, float | None]]:
-    """Every expected period that begins from `first` to `last`, None where nothing was measured."""
-    period = aligned(first, frequency)
-    if period < first:
-        period = following(period, frequency)
-    rows = []
-    while period <= last:
-        rows.append((period, readings.get(period)))
-        period = following(period, frequency)
-    return rows

@@ -11,14 +11,22 @@ from explain.outcomes.compute.report.effects import KpiOutcome, coming_weight, v
 from explain.outcomes.compute.report.tables import Flows
 from explain.outcomes.compute.spread import KpiBenefit, Triangle
 
+NEARLY_NORMAL = 1e6
+
 
 def spread_of(
-    counted: list[KpiOutcome], cash: Cash, flows: Flows, *, rate_per_year: float, seed: int, forecast: bool
+    counted: list[KpiOutcome],
+    cash: Cash,
+    flows: Flows,
+    *,
+    rate_per_year: float,
+    seed: int,
+    ahead: list[tuple[int, float]],
 ) -> dict[str, Any]:
     """P10, P50, P90 of NPV over the horizon, chance that it is positive, band of the J-curve, tornado.
 
-    What is uncertain is the level without the change, one error for all months, and the value of a unit where a range
-    was given. The months' own readings, booked costs and volumes are known: the difference between a month's own
+    What is uncertain is the effect, with the standard error of the method that found it and one error for all months, and the value of a unit where a range
+    was given. `ahead`: months to forecast with the share of each in which the solution works. The months' own readings, booked costs and volumes are known: the difference between a month's own
     benefit and effect x volume is carried as a fixed amount.
     """
     # numpy is loaded by the worker that computes, never by a page.
@@ -38,15 +46,15 @@ def spread_of(
                 weights[k] = month.weight * float(month.value)
                 fixed[k] += improvement * weights[k] * share - float(month.hard)
         weight = coming_weight(kpi)
-        for k in range(cash.last + 1, len(cash.months)) if forecast else ():
+        for k, lasting in ahead:
             row_of_value = value_on(kpi.kpi, cash.months[k].month)
-            weights[k] = weight * float(row_of_value["amount"]) if row_of_value else 0.0
+            weights[k] = weight * lasting * float(row_of_value["amount"]) if row_of_value else 0.0
         kpis.append(
             KpiBenefit(
                 name=str(kpi.kpi["name"]),
                 improvement=improvement,
                 error=float(kpi.effect["standard_error"]),
-                freedom=max(float(kpi.effect["degrees_of_freedom"]), 1.0),
+                freedom=_freedom(kpi.effect["degrees_of_freedom"]),
                 volumes=weights,
                 value=_range(kpi),
                 share=share,
@@ -66,6 +74,11 @@ def spread_of(
         "draws": found.draws,
         "seed": found.seed,
     }
+
+
+def _freedom(given: float | None) -> float:
+    """Of the method's interval; one made of simulated paths is taken as normal."""
+    return NEARLY_NORMAL if given is None else max(float(given), 1.0)
 
 
 def _range(kpi: KpiOutcome) -> float | Triangle:

@@ -90,7 +90,17 @@ def kpi_table(found: KpiOutcome, currency: str, *, is_counted: bool, as_of: date
     measured = [month for month in found.months if month.hard is not None]
     hard = finance.total([month.hard for month in measured if month.hard is not None])
     soft = finance.total([month.claimed for month in measured if month.claimed is not None])
+    with_all = found.with_all
     return {
+        **found.details,
+        "with_all": None
+        if with_all is None
+        else {
+            **{name: with_all.effect[name] for name in ("status", "method", "effect", "interval", "statement")},
+            "benefit_hard": text(finance.total([month.hard for month in with_all.months if month.hard is not None]))
+            if of_currency and any(month.hard is not None for month in with_all.months)
+            else None,
+        },
         "key": kpi["key"],
         "name": kpi["name"],
         "unit": kpi["unit"],

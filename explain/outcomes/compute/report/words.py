@@ -23,8 +23,9 @@ DEFINITIONS = {
     "interval": "P10 to P90: in 10,000 seeded draws of effect and value per unit, eight out of ten lie between. One draw of an "
     "effect holds for all its months. Booked costs are fixed, planned costs are taken as given.",
     "chance": "Share of the draws whose net present value over the horizon is above zero.",
-    "effect": "Mean after the ramp less mean of the frozen baseline, with a 95 % interval that allows for neighbouring periods "
-    "resembling each other (AR(1) effective sample size, t quantile).",
+    "effect": "Mean after the ramp less what would have been, by the first method whose conditions hold: groups drawn by lot, a "
+    "control, the baseline's trend or season carried on, else the mean of the frozen baseline. The 95 % interval allows for "
+    "neighbouring periods resembling each other. Method and reason stand beside each KPI.",
     "grade": "measured: enough independent periods before and after, and a baseline that was quiet. indicative: a figure, but "
     "with a reservation. assumed: a plan, nothing measured. Totals never mix grades.",
 }
@@ -42,6 +43,10 @@ CAVEATS = {
     "counted_in_derived": "A KPI from which a counted one is derived is not turned into money as well.",
     "no_value": "A measured KPI has no value per unit and brings no money in this report.",
     "stopped": "The project was stopped: no costs and no benefits are forecast.",
+    "exclusions": "Periods were left out because of an event, with the approval of a second person. The figures with all periods "
+    "stand beside the KPI.",
+    "retired": "The solution was retired: its benefits end with that day, its costs when it is decommissioned.",
+    "booked_after_retirement": "Benefits booked for months after the retirement were left out.",
     "value_missing": "In some months no value per unit was valid; they count as unknown.",
 }
 

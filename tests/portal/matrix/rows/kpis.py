@@ -25,6 +25,15 @@ POST   api:api-unit-values        L N FDDFFFF FFF
 GET    api:api-measurements       L N RRRRRRR RRR
 POST   api:api-measurements       L N FDDFFFF FFF
 POST   api:api-measurements-csv   L N FDDFFFF FFF
+GET    api:api-controls           L N RRRRRRR RRR
+POST   api:api-controls           L N FDDFFFF FFF
+POST   api:api-end-control        L N FDDFFFF FFF
+GET    api:api-exclusions         L N RRRRRRR RRR
+POST   api:api-exclusions         L N FDDFFFF FFF
+POST   api:api-approve-exclusion  L N FFFDFFD FFF
+POST   api:api-end-exclusion      L N FDDFFFF FFF
+GET    api:api-retirement         L N RRRRRRR RRR
+POST   api:api-retirement         L N FDDFFFF FFF
 GET    api:api-go-live            L N RRRRRRR RRR
 POST   api:api-go-live            L N FDDFFFF FFF
 GET    api:api-cash-lines         L N RRRRRRR RRR
@@ -46,6 +55,12 @@ POST   kpis:withdraw_baseline     L N FDDFFFF FFF
 POST   kpis:set_target            L N FDDFFFF FFF
 POST   kpis:set_unit_value        L N FDDFFFF FFF
 POST   kpis:record_go_live        L N FDDFFFF FFF
+POST   kpis:add_control           L N FDDFFFF FFF
+POST   kpis:end_control           L N FDDFFFF FFF
+POST   kpis:propose_exclusion     L N FDDFFFF FFF
+POST   kpis:approve_exclusion     L N FFFDFFD FFF
+POST   kpis:end_exclusion         L N FDDFFFF FFF
+POST   kpis:record_retirement     L N FDDFFFF FFF
 GET    kpis:money                 L N RRRRRRR RRR
 POST   kpis:money                 L N FDDFFFF FFF
 POST   kpis:void_cash_line        L N FDDFFFF FFF
@@ -73,6 +88,8 @@ def _none_proposed(at: Place) -> None:
 _window = Send(lambda at: {"starts_on": "2025-01-06", "ends_on": "2025-06-29"}, before=_none_proposed)
 _target = Send(lambda at: {"value": 9.5, "due_on": "2026-12-31"})
 _worth = Send(lambda at: {"amount": "38.50", "currency": "EUR", "valid_from": "2026-01-01"})
+_strike = Send(lambda at: {"starts_on": "2025-04-07", "ends_on": "2025-04-13", "event": "A strike."})
+_ended = Send(lambda at: {"retired_on": "2026-06-30", "decommissioned_on": "2026-12-31"})
 _why = Send(lambda at: {"reason": "It was wrong."})
 _live = Send(lambda at: {"on": "2026-03-02"})
 
@@ -93,6 +110,12 @@ SEND = {
     "POST api:api-targets": _target,
     "POST kpis:set_unit_value": _worth,
     "POST api:api-unit-values": _worth,
+    "POST kpis:add_control": Send(lambda at: {"control": at.other_kpi.pk, "part": "control", "why": "No camera."}),
+    "POST api:api-controls": Send(lambda at: {"control": at.other_kpi.key, "why": "No camera."}),
+    "POST kpis:propose_exclusion": _strike,
+    "POST api:api-exclusions": _strike,
+    "POST kpis:record_retirement": _ended,
+    "POST api:api-retirement": _ended,
     "POST kpis:record_go_live": _live,
     "POST api:api-go-live": _live,
     "POST kpis:money": Send(lambda at: {**_line(at), "month": "2026-04"}),
