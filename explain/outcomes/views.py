@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from explain.outcomes.beside import sections_for
 from explain.outcomes.charts.of_portfolio import charts_of_portfolio
 from explain.outcomes.charts.of_report import curve_of, plan_bars_of, run_chart_of, waterfall_of
 from explain.outcomes.forms import ReportForm
@@ -45,6 +46,7 @@ def value(request: HttpRequest, key: str) -> HttpResponse:
         "rows": report_rows(project),
         "may_ask": may_request_report(person, project),
         "form": form,
+        "beside": sections_for(project),
     }
     if current is not None:
         context |= {"result": shown(current.result), "curve": curve_of(current.result)}
@@ -58,7 +60,7 @@ def report(request: HttpRequest, key: str, number: int) -> HttpResponse:
     found = report_numbered(project, number)
     if found is None:
         raise Http404
-    context: dict[str, Any] = {"project": project, "report": found}
+    context: dict[str, Any] = {"project": project, "report": found, "beside": sections_for(project)}
     if found.result:
         result, page = found.result, shown(found.result)
         context |= {
