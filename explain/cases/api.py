@@ -23,7 +23,7 @@ from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.projects.models import Project
 
-_MONEY = {"max_digits": 26, "decimal_places": 4, "allow_null": True, "read_only": True}
+_MONEY: dict[str, Any] = {"max_digits": 26, "decimal_places": 4, "allow_null": True, "read_only": True}
 
 
 class CaseRow(serializers.ModelSerializer[CaseVersion]):
@@ -96,7 +96,7 @@ class ScenarioRow(serializers.ModelSerializer[Scenario]):
 class ComparedRow(serializers.Serializer[Any]):
     """One measure."""
 
-    label = serializers.CharField()
+    measure = serializers.CharField(source="label")
     promised = serializers.DecimalField(**_MONEY)
     planned = serializers.DecimalField(**_MONEY)
     realised = serializers.DecimalField(**_MONEY)

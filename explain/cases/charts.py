@@ -110,7 +110,7 @@ def promise_curve(comparison: Comparison) -> Figure:
     layout = frame("", f"cumulative net ({comparison.currency})", height=room_for(data))
     layout["xaxis"] |= {"type": "date", "tickangle": 0, "nticks": 5, "tickformat": "%b<br>%Y", "hoverformat": "%b %Y"}
     layout["yaxis"] |= {"tickformat": "~s", "zeroline": True, "zerolinecolor": "token:ink-3"}
-    planned = comparison.planned or [None] * len(months)
+    planned: list[Decimal | None] = [*comparison.planned] or [None] * len(months)
     columns = money_cells([comparison.promised, planned, comparison.realised], comparison.currency)
     rows = [[f"{month:%Y-%m}", *(column[k] for column in columns)] for k, month in enumerate(comparison.months)]
     unit = comparison.currency

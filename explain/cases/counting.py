@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from explain.cases.content.flows import MOST_MONTHS, Levers, Terms, asked, first_month
+from explain.cases.content.flows import Levers, Terms, asked, first_month
 from explain.outcomes.calculators.child import CalculationFailed, computed
 from explain.outcomes.compute.refusal import CalculationRefused
 from foundation.web.refused import Refused
@@ -15,26 +15,17 @@ from lifecycle.projects.models import Project
 
 
 def terms_for(project: Project, worth: Mapping[str, Any]) -> Terms:
-    """From the first month with money to the end of the project's horizon, at its rate and in its currency.
+    """The months of the project's horizon, counted from the first one with money as reports count it; its rate and currency.
 
-    Raises Refused where nothing lies within the horizon, or the plan begins years before the project.
+    Raises Refused where something begins after the horizon.
     """
-    begins = aligned(project.started_on, "month")
-    last = months_later(begins, project.horizon_months - 1)
-    first = first_month(worth) or begins
-    if months_later(first, MOST_MONTHS) <= last:
-        raise Refused(
-            f"The plan begins in {first:%B %Y}, and at most {MOST_MONTHS} months can be counted up to {last:%B %Y}. "
-            "Correct the first month.",
-            code="case_too_long",
-            status=400,
-            field="costs",
-        )
+    first = first_month(worth) or aligned(project.started_on, "month")
+    last = months_later(first, project.horizon_months - 1)
     late = [row["name"] for row in (*worth["costs"], *worth["benefits"]) if row["month"] > last.isoformat()]
     if late:
         raise Refused(
-            f"The project's horizon ends in {last:%B %Y}, and “{late[0]}” begins later. Bring it forward, or ask the "
-            "project lead for a longer horizon.",
+            f"The horizon of {project.horizon_months} months ends in {last:%B %Y}, counted from the first month with money, "
+            f"and “{late[0]}” begins later. Bring it forward, or ask the project lead for a longer horizon.",
             code="after_horizon",
             status=400,
             field="month",

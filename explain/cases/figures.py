@@ -28,7 +28,7 @@ class Headline:
     payback_status: str
     chance: float | None
     driver: str
-    statement: str
+    likelihood: str
 
     @property
     def net(self) -> Decimal:
@@ -51,6 +51,17 @@ class Headline:
         return "not defined" if self.roi_percent is None else f"{number_text(self.roi_percent, 0)} %"
 
     @property
+    def statement(self) -> str:
+        """One sentence on how sure it is; never "proved"."""
+        if self.p10 is None or self.p90 is None:
+            return f"At the likeliest figures the net present value is {self.npv_said}; how sure that is was not drawn here."
+        paying = "not shown to pay" if self.likelihood == "not shown" else f"{self.likelihood} to pay"
+        return (
+            f"The project is {paying}: the net present value is above zero in {self.chance_said} of the draws, and between "
+            f"{self.scale.text(self.p10)} and {self.scale.text(self.p90)} in four of five."
+        )
+
+    @property
     def scale(self) -> MoneyScale:
         """One unit for the value and its range."""
         return MoneyScale.of([self.npv, self.p10, self.p90], self.currency, short=True)
@@ -65,6 +76,13 @@ class Headline:
         if self.p10 is None or self.p90 is None:
             return ""
         return f"P10 {self.scale.text(self.p10)} to P90 {self.scale.text(self.p90)}"
+
+    @property
+    def spread_said(self) -> str:
+        """The same with the middle of the draws."""
+        if self.p50 is None:
+            return ""
+        return self.range_said.replace(" to P90", f", P50 {self.scale.text(self.p50)}, P90")
 
     @property
     def lines(self) -> list[tuple[str, str]]:
@@ -102,7 +120,7 @@ def headline_of(result: Mapping[str, Any], currency: str) -> Headline | None:
         payback_status=cash["payback_status"],
         chance=drawn["probability_positive"] if drawn else None,
         driver=largest_driver(result),
-        statement=result["statement"],
+        likelihood=drawn["likelihood"] if drawn else "",
     )
 
 

@@ -40,11 +40,12 @@ class Field:
 
 @dataclass(frozen=True)
 class FormRow:
-    """The fields of one row. `is_new`: nothing is written in it."""
+    """The fields of one row. `is_new`: nothing is written in it; `is_folded`: it waits behind the written ones."""
 
     place: int
     fields: list[Field]
     is_new: bool
+    is_folded: bool
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ def part_form(
                             for column in rows.columns
                         ],
                         not any(row.values()),
+                        bool(written) and not any(row.values()) and not more and not faults,
                     )
                     for place, row in enumerate(shown)
                 ],
@@ -189,9 +191,14 @@ class LeversForm(forms.Form):
         )
 
 
-class ScenarioForm(LeversForm):
+class NameForm(forms.Form):
+    """What a scenario is called."""
+
+    name = forms.CharField(label="Name", max_length=80)
+    kind = forms.ChoiceField(label="Kind", choices=Scenario.Kind.choices, initial=Scenario.Kind.OTHER)
+
+
+class ScenarioForm(NameForm, LeversForm):
     """Keep the what-if under a name."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
-    name = forms.CharField(label="Name", max_length=80)
-    kind = forms.ChoiceField(label="Kind", choices=Scenario.Kind.choices, initial=Scenario.Kind.OTHER)

@@ -9,7 +9,7 @@ from typing import Any
 
 from explain.cases.content import Part
 from explain.cases.content.flows import HUNDRED, Levers, Terms
-from explain.cases.words import value_text
+from explain.cases.words import figure_text, value_text
 from foundation.web.formats import MoneyScale, money_text, number_text
 from lifecycle.projects.models import Deliverable
 
@@ -122,27 +122,18 @@ def break_evens(
         ("All costs together", "100 %", "–" if cost is None else f"{number_text(HUNDRED * Decimal(cost), 0)} %")
     )
     for row, line in zip(worth["benefits"], breaks["lines"], strict=True):
-        unit = f" {row['unit']}" if row["unit"] else ""
         if line["factor"] is not None and Decimal(line["factor"]) < 0:
             found.append((row["name"], "", "pays without it"))
             continue
-        scale = MoneyScale(terms.currency, digits=2)
-        now = {
-            "uplift": Decimal(row["uplift"]) * levers.uplift / HUNDRED,
-            "value": Decimal(row["value"]) * levers.value / HUNDRED,
-            "volume": Decimal(row["volume"]) * levers.volume / HUNDRED,
-        }
-        said = {
-            "uplift": lambda x, unit=unit: f"{number_text(x)}{unit}",
-            "value": scale.text,
-            "volume": lambda x: f"{number_text(x)} a month",
-        }
-        words = {"uplift": "uplift", "value": "worth of a unit", "volume": "volume"}
-        for name, text in said.items():
+        for name, words, share in (
+            ("uplift", "uplift", levers.uplift),
+            ("value", "worth of a unit", levers.value),
+            ("volume", "volume", levers.volume),
+        ):
             at = line[name]
-            found.append(
-                (f"{row['name']}: {words[name]}", text(now[name]), "not reached" if at is None else text(Decimal(at)))
-            )
+            now = _driver_text(name, Decimal(row[name]) * share / HUNDRED, row["unit"], terms.currency)
+            there = "not reached" if at is None else _driver_text(name, Decimal(at), row["unit"], terms.currency)
+            found.append((f"{row['name']}: {words}", now, there))
     rate = terms.rate * HUNDRED if levers.rate is None else levers.rate
     at_rate = breaks["rate"]
     found.append(
@@ -159,17 +150,32 @@ def break_evens(
     late = breaks["months_late"]
     found.append(
         (
-            "Benefits later than this",
-            "0 months",
-            "not even on time" if late is None else f"{late} month{'' if late == 1 else 's'}",
+            "Start of the benefits",
+            _late_text(levers.delay),
+            "not even on time" if late is None else _late_text(levers.delay + late),
         )
     )
     return found
 
 
-def money_said(text: str, currency: str) -> str:
-    """An amount of an answer, signed and without cents where it is large."""
-    return money_text(Decimal(text), currency, whole=True)
+def _driver_text(name: str, figure: Decimal, unit: str, currency: str) -> str:
+    """A driver of a benefit with its unit."""
+    if name == "value":
+        return MoneyScale(currency, digits=2).text(figure)
+    return f"{number_text(figure)} a month" if name == "volume" else f"{number_text(figure)} {unit}".rstrip()
+
+
+def _late_text(months: int) -> str:
+    return "as planned" if not months else f"{months} month{'' if months == 1 else 's'} late"
+
+
+def delay_said(text: str, currency: str) -> str:
+    """What a month of delay costs, in words: where the case is worth less than nothing, waiting saves."""
+    amount = Decimal(text)
+    if not amount:
+        return "Nothing"
+    said = money_text(abs(amount), currency, whole=True)
+    return said if amount > 0 else f"It saves {said}"
 
 
 def _range_text(row: Mapping[str, Any], name: str) -> str:
@@ -180,7 +186,7 @@ def _range_text(row: Mapping[str, Any], name: str) -> str:
     }.get(name, ("", ""))
     if not low_name or name not in row or not (row.get(low_name) or row.get(high_name)):
         return ""
-    low, high = (number_text(Decimal(row.get(bound) or row[name])) for bound in (low_name, high_name))
+    low, high = (figure_text(row.get(bound) or row[name]) for bound in (low_name, high_name))
     return f" ({low} to {high})"
 
 

@@ -18,7 +18,7 @@ from explain.cases.content.flows import Levers, Terms
 from explain.cases.content.parts import WORTH
 from explain.cases.counting import counted
 from explain.cases.figures import headline_of
-from explain.cases.forms import LeversForm, ScenarioForm, part_form, typed
+from explain.cases.forms import LeversForm, NameForm, ScenarioForm, part_form, typed
 from explain.cases.models import CaseVersion, Scenario
 from explain.cases.selectors import (
     case_numbered,
@@ -30,7 +30,7 @@ from explain.cases.selectors import (
     versions_of,
 )
 from explain.cases.services.planning import is_taken_over
-from explain.cases.shown import break_evens, money_said, part_shown, stakeholder_grid
+from explain.cases.shown import break_evens, delay_said, part_shown, stakeholder_grid
 from foundation.web.kept import initial_from_kept, take_kept
 from foundation.web.refused import Refused
 from foundation.web.views import signed_in
@@ -159,13 +159,13 @@ def what_if(request: HttpRequest, key: str) -> HttpResponse:
             "curve": payback_curve(result, currency, None if levers.is_plain else version.result),
             "tornado": tornado(result, currency),
             "breaks": break_evens(result, version.content[WORTH], Terms.of(version.terms), levers),
-            "delay_moves": money_said(result["cost_of_delay"]["end_moves"], currency),
-            "delay_stays": money_said(result["cost_of_delay"]["end_stays"], currency),
+            "delay_moves": delay_said(result["cost_of_delay"]["end_moves"], currency),
+            "delay_stays": delay_said(result["cost_of_delay"]["end_stays"], currency),
             "scenarios": [
                 (each, headline_of(each.result, currency), _address(project, version, each.levers))
                 for each in scenarios_of(version)
             ],
-            "save_form": ScenarioForm(
+            "save_form": NameForm(
                 initial=initial_from_kept(request, reverse("cases:scenarios", args=[project.key])), auto_id="save_%s"
             ),
             "may_save": permits.may(person, permits.SAVE_SCENARIO, project),

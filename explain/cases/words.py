@@ -27,12 +27,18 @@ def value_text(column: Column, value: Any, *, currency: str = "", kpis: Mapping[
     if column.kind == KPI:
         return (kpis or {}).get(value, value)
     if column.kind == PERCENT:
-        return f"{number_text(Decimal(value))} %"
+        return f"{figure_text(value)} %"
     if column.kind == AMOUNT and currency and is_money(column):
         return money_text(Decimal(value), currency)
     if column.kind in (AMOUNT, NUMBER):
-        return number_text(Decimal(value))
+        return figure_text(value)
     return str(value)
+
+
+def figure_text(text: str) -> str:
+    """A planned figure with the digits it was given, and groups: 12 500, 2.6."""
+    figure = Decimal(text).normalize()
+    return number_text(figure, max(0, -int(figure.as_tuple().exponent)))
 
 
 def is_money(column: Column) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,6 @@ from typing import Any
 from lifecycle.kpis.periods import months_later
 
 ZERO, HUNDRED = Decimal(0), Decimal(100)
-MOST_MONTHS = 240
 SEED = 1
 
 
@@ -81,15 +80,18 @@ class Levers:
 
 
 def levers_of(plain: Mapping[str, Any]) -> Levers:
-    """From what `plain()` gave."""
-    named = {field.name for field in fields(Levers)}
-    return replace(
-        Levers(),
-        **{
-            name: int(value) if name == "delay" else Decimal(str(value))
-            for name, value in plain.items()
-            if name in named and value is not None
-        },
+    """From what `plain()` gave; what is absent stays as it is written."""
+
+    def percent(name: str) -> Decimal:
+        return HUNDRED if plain.get(name) is None else Decimal(str(plain[name]))
+
+    return Levers(
+        uplift=percent("uplift"),
+        value=percent("value"),
+        volume=percent("volume"),
+        cost=percent("cost"),
+        delay=int(plain.get("delay") or 0),
+        rate=None if plain.get("rate") is None else Decimal(str(plain["rate"])),
     )
 
 

@@ -32,7 +32,7 @@ def write_case(
     `parts`: by name, as `explain.cases.content` describes them. `expected_number`: the version on which this one builds
     (0: none). Figures are counted anew where the costs, the benefits or the project's rate, currency or horizon
     changed, before anything is locked. Raises Refused: not_permitted, project_closed, part_unknown, case_unsound (with
-    all faults), after_horizon, case_too_long, version_conflict, too_busy.
+    all faults), after_horizon, version_conflict, too_busy.
     """
     may(actor, WRITE, project).demand()
     clean = _sound(project, parts)
