@@ -41,12 +41,15 @@ def tornado(result: Mapping[str, Any], currency: str, most: int = MOST_BARS) -> 
                 "hovertemplate": "%{customdata[0]}: %{customdata[1]:,.0f}<extra>" + label + "</extra>",
             }
         )
-    layout = frame(f"net present value ({currency})", "", height=110 + max(ROW, LINE * lines_of(names)) * len(bars))
+    layout = frame(
+        f"net present value ({currency})", "", height=110 + max(ROW, LINE * lines_of(names) + 10) * len(bars)
+    )
     layout |= {"barmode": "overlay", "hovermode": "closest", "bargap": 0.35}
     layout["xaxis"] |= {
         "showgrid": True,
         "tickformat": "~s",
-        "nticks": 6,
+        "nticks": 4,
+        "tickangle": 0,
         "zeroline": True,
         "zerolinecolor": "token:ink-3",
     }

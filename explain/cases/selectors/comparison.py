@@ -9,6 +9,7 @@ from typing import Any
 
 from explain.cases.content.flows import Terms
 from explain.cases.models import Promise
+from explain.cases.words import figure_text
 from explain.outcomes.models import OutcomeReport
 from explain.outcomes.selectors import current_report
 from lifecycle.kpis.cash import cash_by_month
@@ -45,6 +46,18 @@ class KpiRow:
     measured: float | None
     interval: tuple[float, float] | None
     status: str
+
+    @property
+    def promised_said(self) -> str:
+        """`2 days`."""
+        return f"{figure_text(f'{self.mode:f}')} {self.unit}".rstrip()
+
+    @property
+    def range_said(self) -> str:
+        """`1 to 2.6`, empty where the promise has no range."""
+        if self.low == self.high:
+            return ""
+        return f"{figure_text(f'{self.low:f}')} to {figure_text(f'{self.high:f}')}"
 
 
 @dataclass(frozen=True)
