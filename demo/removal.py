@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from demo.cast import DOMAIN
 from explain.attributions.models import Explanation
+from explain.cases.models import CaseVersion, Promise
 from explain.outcomes.models import OutcomeReport
 from explain.register.models import DataSet, ModelVersion
 from foundation.audit.services import record
@@ -34,6 +35,8 @@ def remove_story(*, actor: User | None, actor_name: str = "") -> list[str]:
     folders = _folders(ids)
     # What points at protected rows goes first.
     PostMortem.objects.filter(project__in=ids).delete()
+    Promise.objects.filter(project__in=ids).delete()
+    CaseVersion.objects.filter(project__in=ids).delete()
     OutcomeReport.objects.filter(project__in=ids).delete()
     Explanation.objects.filter(project__in=ids).delete()
     ModelVersion.objects.filter(project__in=ids).delete()

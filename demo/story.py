@@ -63,7 +63,7 @@ def triage(people: dict[str, User], settler: Settler, today: date) -> Project:
     course = Course(
         Simulation(level=9.6, sd=0.7, rho=0.4, effect=-1.9, ramp=4, seed=11), before=60, live=56, until=1, ramp=4
     )
-    first_cost, live_month = month_back(today, 19), month_back(today, 12)
+    first_cost = month_back(today, 19)
     end = month_back(today, 19 - project.horizon_months + 1)
 
     story.fill("business_understanding")
@@ -71,12 +71,11 @@ def triage(people: dict[str, User], settler: Settler, today: date) -> Project:
         course, kind=Kpi.Kind.LEVEL, volume=Simulation(level=40, sd=4, rho=0.2, effect=0, ramp=0, seed=12, digits=0)
     )
     story.price(kpi, "26", "20", "33", first_cost, "Hospital finance: bed-days and calls avoided per day of waiting")
-    story.cash("cost", "planned", "build", first_cost, "9800", month_back(today, 14), "Build, six months")
-    story.cash("cost", "planned", "run", month_back(today, 13), "2100", end, "Run")
-    story.cash("benefit", "planned", "benefit", live_month, "9000", end, "As promised in the charter")
+    story.propose(kpi, end)
     story.approve(
         "business_understanding", weeks_ago=100, reason="The question is worth it. Keep the limit on waiting."
     )
+    story.keep_as_plan()
     for key, weeks_ago in (("data_understanding", 92), ("data_preparation", 84)):
         story.fill(key)
         story.approve(key, weeks_ago=weeks_ago)

@@ -12,6 +12,7 @@ class ExplainConfig(AppConfig):
         # Models exist only once Django is set up, so the rooms are joined here.
         from explain.attributions.dossier import register_parts as tell_attributions
         from explain.attributions.kinds import register_kinds as join_attributions
+        from explain.cases.kinds import register_kinds as join_cases
         from explain.outcomes.dossier import register_parts as tell_outcomes
         from explain.outcomes.kinds import register_kinds as join_outcomes
         from explain.register.dossier import register_parts as tell_register
@@ -23,3 +24,4 @@ class ExplainConfig(AppConfig):
         tell_register()
         tell_attributions()
         tell_outcomes()
+        join_cases()

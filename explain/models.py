@@ -1,7 +1,18 @@
 """Gathers the rooms' models for Django."""
 
 from explain.attributions.models import Explanation
+from explain.cases.models import CaseVersion, Promise, Scenario
 from explain.outcomes.models import OutcomeReport
 from explain.register.models import DataSet, Feature, GateAsk, ModelVersion
 
-__all__ = ["DataSet", "Explanation", "Feature", "GateAsk", "ModelVersion", "OutcomeReport"]
+__all__ = [
+    "CaseVersion",
+    "DataSet",
+    "Explanation",
+    "Feature",
+    "GateAsk",
+    "ModelVersion",
+    "OutcomeReport",
+    "Promise",
+    "Scenario",
+]

@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("explain.register.urls")),
     path("", include("explain.attributions.urls")),
     path("", include("explain.outcomes.urls")),
+    path("", include("explain.cases.urls")),
     # Last, so that projects/new/ is not taken for a project's key.
     path("", include("portal.home.urls")),
 ]

@@ -2,11 +2,12 @@
 
 from demo.narrator.figures import TellsFigures
 from demo.narrator.looking_back import LooksBack
+from demo.narrator.promises import TellsPromises
 from demo.narrator.stages import TellsStages
 from demo.narrator.teller import Course
 
 __all__ = ["Course", "Narrator"]
 
 
-class Narrator(TellsStages, TellsFigures, LooksBack):
+class Narrator(TellsStages, TellsFigures, TellsPromises, LooksBack):
     """One project's story."""

@@ -53,5 +53,6 @@ api_urlpatterns: list[URLPattern] = [
     path("calculators/cash-flow/", calculators.CashFlow.as_view(), name="api-calculator-cash-flow"),
     path("calculators/effect/", calculators.Effect.as_view(), name="api-calculator-effect"),
     path("calculators/uncertainty/", calculators.Uncertain.as_view(), name="api-calculator-uncertainty"),
+    path("calculators/business-case/", calculators.BusinessCase.as_view(), name="api-calculator-business-case"),
     path("portfolio/", portfolio_api.PortfolioView.as_view(), name="api-portfolio"),
 ]

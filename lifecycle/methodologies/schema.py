@@ -16,7 +16,9 @@ FRAMEWORK = (
 )  # fmt: skip
 PHASE = ("key", "order", "name", "purpose", "goals", "tasks", "phase_outputs", "exit_questions", "gate")
 TASK = ("key", "name", "description", "how_to", "outputs")
-OUTPUT = ("key", "name", "description", "origin", "is_decision", "living", "repeatable")
+OUTPUT = ("key", "name", "description", "origin", "is_decision", "living", "repeatable", "structured")
+# Deliverables that rooms above offer as a form; what they hold is no matter of a methodology.
+STRUCTURED = ("feasibility", "implementation_plan", "stakeholder_map", "cost_benefit")
 QUESTION = ("key", "text")
 GATE = (
     "required_outputs", "recommended_outputs", "may_be_not_applicable", "independent_reviewer", "closes_project",
@@ -134,6 +136,8 @@ class _Check(Pieces):
             self.text(output, "description", place)
             for flag in ("is_decision", "living", "repeatable"):
                 self.flag(output, flag, place)
+            if output.get("structured") is not None and output["structured"] not in STRUCTURED:
+                self.say((*place, "structured"), f"must be one of: {', '.join(STRUCTURED)}.")
 
     def gate(self, value: Any, path: Path, outputs: set[str], signatories: set[str], *, is_last: bool) -> None:
         gate = self.mapping(value, path, GATE, "required_outputs")

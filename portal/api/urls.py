@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from explain.attributions import urls as attributions
+from explain.cases import urls as cases
 from explain.outcomes import urls as outcomes
 from explain.register import urls as register
 from foundation.audit import urls as audit
@@ -25,7 +26,7 @@ app_name = "api"
 ROOMS = (
     people, audit, jobs, notices, calendar,
     methodologies, projects, kpis, signoff, acceptance, postmortems, dossier,
-    register, attributions, outcomes,
+    register, attributions, outcomes, cases,
 )  # fmt: skip
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.Root.as_view(), name="root"),

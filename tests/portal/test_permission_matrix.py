@@ -91,6 +91,7 @@ OPEN_TO_ALL = {
 CHANGE_NOTHING = {
     "projects:stages", "projects:stage", "projects:preview", "projects:version", "projects:download",
     "dossier:dossier", "api:api-dossiers",
+    "api:api-case-what-if",  # counted and forgotten
 }  # fmt: skip
 A_VIEWER_ALSO = {
     "postmortems:new", "api:api-postmortems",

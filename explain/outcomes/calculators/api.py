@@ -163,6 +163,32 @@ class UncertaintyAnswer(serializers.Serializer[Any]):
     formula_version = serializers.CharField()
 
 
+class BusinessCaseRequest(serializers.Serializer[Any]):
+    """A plan by month: costs and benefits in lines. All figures are text; a range is low, mode and high."""
+
+    costs = serializers.JSONField(required=False, help_text="Lines with name and months: null, an amount or a range")
+    benefits = serializers.JSONField(required=False, help_text="Lines with name, uplift, value, volumes and share")
+    rate = serializers.CharField(required=False, help_text="Per year, as a share: 0.10 is 10 %")
+    currency = serializers.CharField(required=False)
+    draws = serializers.IntegerField(required=False)
+    seed = serializers.IntegerField(required=False)
+
+
+class BusinessCaseAnswer(serializers.Serializer[Any]):
+    """Money is text; `uncertainty` is null where no statistics library is installed."""
+
+    cash_flow = CashFlowAnswer()
+    uncertainty = UncertaintyAnswer(allow_null=True)
+    break_even = serializers.DictField(help_text="Each driver where the plan is worth nothing, the others as planned")
+    cost_of_delay = serializers.DictField(child=serializers.CharField(), help_text="Of one month: end_moves, end_stays")
+    totals = serializers.DictField(child=serializers.CharField())
+    months = serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
+    benefits = serializers.ListField(child=serializers.DictField())
+    undefined = serializers.DictField(child=serializers.CharField())
+    statement = serializers.CharField()
+    formula_version = serializers.CharField()
+
+
 class _Calculator(APIView):
     """One calculator; nothing is read from the portal and nothing is stored."""
 
@@ -212,4 +238,15 @@ class Uncertain(_Calculator):
     @extend_schema(request=UncertaintyRequest, responses=UncertaintyAnswer)
     def post(self, request: Request) -> Response:
         """P10, P50 and P90 of NPV and ROI, the chance that it pays, and what drives it."""
+        return self.answered(request)
+
+
+class BusinessCase(_Calculator):
+    """What a plan promises."""
+
+    calculator = "business-case"
+
+    @extend_schema(request=BusinessCaseRequest, responses=BusinessCaseAnswer)
+    def post(self, request: Request) -> Response:
+        """Value at the likeliest figures, P10 to P90, break-even of each driver, and the cost of a month's delay."""
         return self.answered(request)

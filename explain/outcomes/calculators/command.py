@@ -74,6 +74,10 @@ def _calculator(name: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
         from explain.outcomes.compute.answer import effect
 
         return effect
+    if name == "business-case":
+        from explain.outcomes.compute.business_case import business_case
+
+        return business_case
     from explain.outcomes.compute.draws import uncertainty
 
     return uncertainty

@@ -21,6 +21,7 @@ from explain.outcomes.compute.reading import (
     read_number,
     read_numbers,
     read_rate,
+    read_span,
     read_statistic,
     read_whole,
 )
@@ -86,6 +87,15 @@ def uncertainty(request: Mapping[str, Any]) -> dict[str, Any]:
 def _answer(
     found: Uncertainty, currency: str | None, rate: Decimal | None, improvement: float, months: int
 ) -> dict[str, Any]:
+    return told(found, currency) | {
+        "improvement": improvement,
+        "months": months,
+        "rate": None if rate is None else f"{rate:f}",
+    }
+
+
+def told(found: Uncertainty, currency: str | None) -> dict[str, Any]:
+    """What the draws say, as JSON: money as text, and one sentence for a manager."""
     undefined = {}
     if found.roi_percent.p50 is None:
         undefined["roi_percent"] = undefined["discounted_roi_percent"] = "zero cost in some draws"
@@ -109,9 +119,6 @@ def _answer(
             for bar in found.tornado
         ],
         "band": [{"month": k, "p10": _money(a, currency), "p90": _money(b, currency)} for k, (a, b) in enumerate(found.band)],
-        "improvement": improvement,
-        "months": months,
-        "rate": None if rate is None else f"{rate:f}",
         "draws": found.draws,
         "seed": found.seed,
         "inputs_hash": found.inputs_hash,
@@ -211,21 +218,7 @@ def _line(name: str, months: Sequence[object], field: str) -> PlannedCost:
 
 
 def _range(given: object, field: str) -> Triangle:
-    """An amount as text, or low, mode and high by name or in this order."""
-    if isinstance(given, Mapping):
-        missing = [name for name in ("low", "mode", "high") if name not in given]
-        if missing:
-            raise CalculationRefused("missing", "A range has low, mode and high.", f"{field}.{missing[0]}")
-        amounts = [read_number(given[name], f"{field}.{name}") for name in ("low", "mode", "high")]
-    elif isinstance(given, list | tuple):
-        if len(given) != 3:
-            raise CalculationRefused("not_a_range", "A range is low, mode and high.", field)
-        amounts = [read_number(amount, f"{field}[{place}]") for place, amount in enumerate(given)]
-    else:
-        amounts = [read_number(given, field)] * 3
-    if not amounts[0] <= amounts[1] <= amounts[2]:
-        raise CalculationRefused("range_not_in_order", "A range runs from low over mode to high.", field)
-    return Triangle(*(float(amount) for amount in amounts))
+    return Triangle(*(float(amount) for amount in read_span(given, field)))
 
 
 def _not_negative(amounts: Sequence[Decimal], field: str) -> None:

@@ -28,6 +28,7 @@ FIELDS_OF = {
         "effect", "interval", "standard_error", "degrees_of_freedom", "confidence", "direction", "value_per_unit",
         "volumes", "share", "planned_costs", "actual_costs", "rate", "currency", "draws", "seed",
     ),
+    "business-case": ("costs", "benefits", "rate", "currency", "draws", "seed"),
 }  # fmt: skip
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?", re.ASCII)
 
@@ -57,6 +58,24 @@ def read_number(given: object, field: str) -> Decimal:
     if not value.is_finite() or abs(value) > LARGEST:
         raise CalculationRefused("number_out_of_range", "The amount is too large to compute with.", field)
     return value
+
+
+def read_span(given: object, field: str) -> tuple[Decimal, Decimal, Decimal]:
+    """An amount as text, or low, mode and high by name or in this order."""
+    if isinstance(given, Mapping):
+        missing = [name for name in ("low", "mode", "high") if name not in given]
+        if missing:
+            raise CalculationRefused("missing", "A range has low, mode and high.", f"{field}.{missing[0]}")
+        low, mode, high = (read_number(given[name], f"{field}.{name}") for name in ("low", "mode", "high"))
+    elif isinstance(given, list | tuple):
+        if len(given) != 3:
+            raise CalculationRefused("not_a_range", "A range is low, mode and high.", field)
+        low, mode, high = (read_number(amount, f"{field}[{place}]") for place, amount in enumerate(given))
+    else:
+        low = mode = high = read_number(given, field)
+    if not low <= mode <= high:
+        raise CalculationRefused("range_not_in_order", "A range runs from low over mode to high.", field)
+    return low, mode, high
 
 
 def read_rate(request: Mapping[str, Any], field: str) -> Decimal | None:

@@ -26,11 +26,12 @@ class KpiBenefit:
     """A KPI that brings money: improvement (positive = better) x volume of the month x value x share.
 
     `improvement` and `error` in the KPI's unit, `freedom` of Student's t, `volumes` one per month (0 before
-    go-live), `value` in currency per unit, `share` = attribution x realisation factor, 0 to 1.
+    go-live), `value` in currency per unit, `share` = attribution x realisation factor, 0 to 1. A promised improvement
+    that nobody has measured is a range, without an error.
     """
 
     name: str
-    improvement: float
+    improvement: float | Triangle
     error: float
     freedom: float
     volumes: Sequence[float]

@@ -91,9 +91,14 @@ class _Gain:
     """A KPI with its draws."""
 
     def __init__(self, kpi: KpiBenefit, months: int, draws: int, random: np.random.Generator) -> None:
-        self.name, self.middle_effect = kpi.name, kpi.improvement
+        self.name = kpi.name
         self.weights = _row(kpi.volumes, months) * kpi.share
-        self.effects = kpi.improvement + kpi.error * random.standard_t(kpi.freedom, draws)
+        if isinstance(kpi.improvement, Triangle):
+            self.middle_effect = float(_at(kpi.improvement, np.array(0.5)))
+            self.effects = _at(kpi.improvement, random.random(draws))  # nosec B311
+        else:
+            self.middle_effect = kpi.improvement
+            self.effects = kpi.improvement + kpi.error * random.standard_t(kpi.freedom, draws)
         self.value = kpi.value if isinstance(kpi.value, Triangle) else None
         fixed = 0.0 if isinstance(kpi.value, Triangle) else kpi.value
         self.values = np.full(draws, fixed) if self.value is None else _at(self.value, random.random(draws))  # nosec B311
@@ -180,7 +185,8 @@ def _check(
     if not (math.isfinite(rate_per_year) and rate_per_year > -1):
         raise ValueError("A rate must be above -100 %.")
     for kpi in kpis:
-        numbers = [kpi.improvement, kpi.error, kpi.share, *kpi.volumes]
+        numbers = [kpi.error, kpi.share, *kpi.volumes]
+        numbers += [] if isinstance(kpi.improvement, Triangle) else [kpi.improvement]
         numbers += [] if isinstance(kpi.value, Triangle) else [kpi.value]
         if not all(map(math.isfinite, numbers)) or kpi.error < 0 or not kpi.freedom > 0 or not 0 <= kpi.share <= 1:
             raise ValueError(f"{kpi.name}: finite figures, an error of at least 0 and a share from 0 to 1 are needed.")

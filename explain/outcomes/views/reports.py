@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from explain.outcomes.beside import sections_for
 from explain.outcomes.charts.of_report import curve_of, plan_bars_of, run_chart_of, waterfall_of
 from explain.outcomes.forms import VerifyForm, WithdrawVerificationForm
 from explain.outcomes.models import OutcomeReport
@@ -95,7 +96,7 @@ def _again(request: HttpRequest, person: User, found: OutcomeReport, **forms: An
 
 
 def _context(request: HttpRequest, person: User, found: OutcomeReport) -> dict[str, Any]:
-    context: dict[str, Any] = {"project": found.project, "report": found}
+    context: dict[str, Any] = {"project": found.project, "report": found, "beside": sections_for(found.project)}
     if not found.result:
         return context
     result, page = found.result, shown(found.result)

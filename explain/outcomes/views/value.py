@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from explain.outcomes.beside import sections_for
 from explain.outcomes.charts.of_report import curve_of
 from explain.outcomes.forms import RecipientForm, ReportForm
 from explain.outcomes.models import ReportRecipient
@@ -46,6 +47,7 @@ def value(request: HttpRequest, key: str) -> HttpResponse:
         "rows": report_rows(project),
         "may_ask": may_request_report(person, project),
         "form": form,
+        "beside": sections_for(project),
         "recipients": recipients_of(project),
         "recipient_form": RecipientForm(initial=initial_from_kept(request, _recipients_path(project))),
     }

@@ -39,7 +39,8 @@ def test_loading_again_adds_nothing() -> None:
 
 def test_the_layouts_are_those_of_the_sources(crisp_dm: Methodology, tdsp: Methodology) -> None:
     shapes = [shape_of(methodology) for methodology in (crisp_dm, tdsp)]
-    assert (shapes[0].phases, shapes[0].tasks, shapes[0].deliverables) == (6, 24, 42)
+    # 42 of the reference model, and two parts of the business case that it has no deliverable for.
+    assert (shapes[0].phases, shapes[0].tasks, shapes[0].deliverables) == (6, 24, 44)
     assert shapes[0].names == (
         "Business understanding", "Data understanding", "Data preparation", "Modeling", "Evaluation", "Deployment",
     )  # fmt: skip
