@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explain.outcomes.models import OutcomeReport
+from explain.outcomes.models import OutcomeReport, PortfolioHead
 from lifecycle.dossier.parts import Part, Seal, register
 
 
@@ -10,3 +10,4 @@ def register_parts() -> None:
     """Called when the app starts."""
     seals = (Seal("inputs", "inputs_hash"), Seal("result", "content_hash"))
     register(Part("outcome-reports", "outcome report", OutcomeReport, "project", seals=seals, left_out=("job",)))
+    register(Part("portfolio-heads", "head for the portfolio", PortfolioHead, "project", left_out=("series",)))

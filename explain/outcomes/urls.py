@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from explain.outcomes import api, views
+from explain.outcomes import api, portfolio_api, portfolio_views, views
 from explain.outcomes.calculators import api as calculators
 
 app_name = "outcomes"
 urlpatterns: list[URLPattern] = [
-    path("value/", views.portfolio, name="portfolio"),
+    path("value/", portfolio_views.portfolio, name="portfolio"),
+    path("value/pipeline/", portfolio_views.pipeline, name="pipeline"),
+    path("value/accuracy/", portfolio_views.accuracy, name="accuracy"),
+    path("value/portfolio.xlsx", portfolio_views.portfolio_xlsx, name="portfolio_xlsx"),
+    path("value/portfolio.csv", portfolio_views.portfolio_csv, name="portfolio_csv"),
     path("projects/<slug:key>/value/", views.value, name="value"),
     path("projects/<slug:key>/outcomes/<int:number>/", views.report, name="report"),
 ]
@@ -21,5 +25,5 @@ api_urlpatterns: list[URLPattern] = [
     path("calculators/cash-flow/", calculators.CashFlow.as_view(), name="api-calculator-cash-flow"),
     path("calculators/effect/", calculators.Effect.as_view(), name="api-calculator-effect"),
     path("calculators/uncertainty/", calculators.Uncertain.as_view(), name="api-calculator-uncertainty"),
-    path("portfolio/", api.PortfolioView.as_view(), name="api-portfolio"),
+    path("portfolio/", portfolio_api.PortfolioView.as_view(), name="api-portfolio"),
 ]

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from explain.outcomes.charts.of_portfolio import charts_of_portfolio
 from explain.outcomes.charts.of_report import curve_of, plan_bars_of, run_chart_of, waterfall_of
 from explain.outcomes.forms import ReportForm
 from explain.outcomes.permits import may_request_report
-from explain.outcomes.selectors import current_report, portfolio_of, report_numbered, report_rows, waiting_report
+from explain.outcomes.selectors import current_report, report_numbered, report_rows, waiting_report
 from explain.outcomes.services import request_report
 from explain.outcomes.shown import shown
 from foundation.web.kept import initial_from_kept
 from foundation.web.views import signed_in
 from lifecycle.projects.models import Project
-
-ROWS = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,15 +65,6 @@ def report(request: HttpRequest, key: str, number: int) -> HttpResponse:
             "run_charts": [(kpi, run_chart_of(kpi, result)) for kpi in page["kpis"]],
         }
     return render(request, "explain/outcomes/report.html", context)
-
-
-@require_safe
-def portfolio(request: HttpRequest) -> HttpResponse:
-    """What all projects bring that the person may see."""
-    found = portfolio_of(signed_in(request), request.GET.get("grade", ""))
-    page = Paginator(found.rows, ROWS).get_page(request.GET.get("page"))
-    context = {"portfolio": found, "page": page, "charts": charts_of_portfolio(found)}
-    return render(request, "explain/outcomes/portfolio.html", context)
 
 
 def _project(request: HttpRequest, key: str) -> Project:
