@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.measurements import api, audit, coverage, decisions, explanations, jobs, outcomes, pages
+from bench.measurements import api, audit, coverage, decisions, explanations, jobs, outcomes, pages, portfolio
 from bench.running import Measurement
 
 ALL = (
@@ -11,6 +11,7 @@ ALL = (
     Measurement("decisions", "a decision and the inbox with 1,000 open rounds", decisions.measure),
     Measurement("audit", "the audit trail", audit.measure),
     Measurement("outcomes", "what a worker computes for a report", outcomes.measure),
+    Measurement("portfolio", "the portfolio of many projects", portfolio.measure),
     Measurement("coverage", "how often the 95 % interval holds the truth", coverage.measure),
     Measurement("explanations", "SHAP values in the sandbox", explanations.measure),
     Measurement("jobs", "background work, over a real broker and worker", jobs.measure),

@@ -19,7 +19,6 @@ from explain.outcomes.selectors.portfolio.rows import major
 from explain.outcomes.selectors.portfolio.scope import projects_in
 from explain.outcomes.selectors.portfolio.spans import DAY, spans_by
 from foundation.people.models import User
-from lifecycle.kpis.models import GoLive
 from lifecycle.kpis.periods import organisation_today
 from lifecycle.projects.models import Project, Stage
 from lifecycle.signoff import moves
@@ -208,14 +207,13 @@ def _to_market(projects: QuerySet[Project], today: date) -> tuple[Lasting, int]:
 
     A project that ended without going live is no longer on its way, so it is counted apart.
     """
-    live: dict[int, date] = {}
-    rows = GoLive.objects.filter(project__in=projects).order_by("pk").values_list("project_id", "on")
-    for project, on in rows:  # the newest row counts
-        live[project] = on
+    newest: dict[int, tuple[date, str, date | None]] = {}
+    rows = projects.order_by("go_lives__pk").values_list("pk", "started_on", "state", "go_lives__on")
+    for pk, started, state, on in rows:  # the newest go-live counts
+        newest[pk] = (started, state, on)
     spans, never = [], 0
     ended = (Project.State.STOPPED, Project.State.CLOSED)
-    for pk, started, state in projects.order_by().values_list("pk", "started_on", "state"):
-        on = live.get(pk)
+    for started, state, on in newest.values():
         if on is not None and on <= today:
             spans.append(Span(max(0, (on - started).days), ended=True))
         elif state in ended:
