@@ -105,7 +105,9 @@ def _add(here: Many, numbers: range, methods: list[Methodology]) -> None:
         if stage.closed_at or stage.state == "in_review"
     )  # fmt: skip
     GoLive.objects.bulk_create(
-        GoLive(project=project, on=project.started_on + timedelta(days=200 + project.pk % 200), recorded_by=here.manager)
+        GoLive(
+            project=project, on=project.started_on + timedelta(days=200 + project.pk % 200), recorded_by=here.manager
+        )
         for project in projects
         if project.state in ("in_use", "closed")
     )

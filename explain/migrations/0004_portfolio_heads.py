@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(blank=True, max_length=120, verbose_name='largest part of the shortfall')),
                 ('reason_minor', models.BigIntegerField(null=True)),
                 ('changed', models.JSONField(help_text='Effect on the primary KPI', null=True)),
-                ('first_month', models.DateField(null=True)),
+                ('first_month', models.IntegerField(help_text='Year x 12 + month - 1 of the first of the series', null=True)),
                 ('months', models.PositiveSmallIntegerField(default=0)),
                 ('months_to_date', models.PositiveSmallIntegerField(default=0)),
                 ('series', models.BinaryField(help_text='Planned and realised net and benefits by month, packed')),

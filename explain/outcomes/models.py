@@ -101,7 +101,9 @@ class PortfolioHead(models.Model):
     formula_version = models.CharField(max_length=40, blank=True)
     costs_minor = models.BigIntegerField(null=True)
     benefits_minor = models.BigIntegerField(null=True)
-    net_minor = models.BigIntegerField(null=True, help_text="Benefits less costs to date; costs alone without a benefit")
+    net_minor = models.BigIntegerField(
+        null=True, help_text="Benefits less costs to date; costs alone without a benefit"
+    )
     planned_net_minor = models.BigIntegerField(null=True)
     planned_benefits_minor = models.BigIntegerField(null=True)
     shortfall_minor = models.BigIntegerField(null=True, help_text="Planned less realised net to date, not below zero")
@@ -117,7 +119,7 @@ class PortfolioHead(models.Model):
     reason = models.CharField("largest part of the shortfall", max_length=120, blank=True)
     reason_minor = models.BigIntegerField(null=True)
     changed = models.JSONField(null=True, help_text="Effect on the primary KPI")
-    first_month = models.DateField(null=True)
+    first_month = models.IntegerField(null=True, help_text="Year x 12 + month - 1 of the first of the series")
     months = models.PositiveSmallIntegerField(default=0)
     months_to_date = models.PositiveSmallIntegerField(default=0)
     series = models.BinaryField(help_text="Planned and realised net and benefits by month, packed")

@@ -65,7 +65,9 @@ def value_by_grade(units: Sequence[tuple[str, Mapping[str, Decimal]]], *, curren
     columns = money_cells([[row.get(keys[word]) for _, row in units] for word in grades], currency)
     headers = ["Business unit", *[f"{word} ({currency})" for word in grades]]
     rows = [[name, *(column[k] for column in columns)] for k, name in enumerate(names)]
-    return figure(data, layout, headers, rows, f"Benefits to date of {len(units)} business units, by grade of evidence.")
+    return figure(
+        data, layout, headers, rows, f"Benefits to date of {len(units)} business units, by grade of evidence."
+    )
 
 
 def bubbles(projects: Sequence[Bubble], *, currency: str) -> Figure:
@@ -107,7 +109,14 @@ def bubbles(projects: Sequence[Bubble], *, currency: str) -> Figure:
         (b.name, round(100 * b.chance, 1), values[k], costs[k], b.risk, GRADE_WORDS.get(b.grade, b.grade))
         for k, b in enumerate(projects)
     ]
-    headers = ("Project", "Chance (%)", f"Net present value ({currency})", f"Costs to date ({currency})", "Risk", "Grade")
+    headers = (
+        "Project",
+        "Chance (%)",
+        f"Net present value ({currency})",
+        f"Costs to date ({currency})",
+        "Risk",
+        "Grade",
+    )
     alt = f"Net present value against the chance that it pays, of {len(projects)} projects; size is what was spent."
     return figure(data, layout, headers, rows, alt)
 
@@ -149,7 +158,9 @@ def funnel(stages: Sequence[Mapping[str, Any]], *, currency: str) -> Figure:
         for k, stage in enumerate(stages)
     ]
     count = sum(stage["projects"] for stage in stages)
-    return figure(data, layout, headers, rows, f"{count} projects by stage, with net present value promised and expected.")
+    return figure(
+        data, layout, headers, rows, f"{count} projects by stage, with net present value promised and expected."
+    )
 
 
 def time_in_stage(stages: Sequence[tuple[str, int | None, int | None, int, int]]) -> Figure:

@@ -61,10 +61,10 @@ def as_csv(table: Table) -> bytes:
     writer = csv.writer(out)
     writer.writerow([_headed(header, kind, table.currency) for header, kind in table.columns])
     for row in table.rows:
-        plain = [
-            _plain(value, kind, _currency(table, row)) for value, kind in zip(row, _kinds(table), strict=True)
-        ]
-        writer.writerow([f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value for value in plain])
+        plain = [_plain(value, kind, _currency(table, row)) for value, kind in zip(row, _kinds(table), strict=True)]
+        writer.writerow(
+            [f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value for value in plain]
+        )
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 

@@ -88,14 +88,18 @@ def _about(asked: Asked, found: Portfolio) -> Table:
     filters = asked.filters.as_query()
     words = {name: dict(asked.choices.get(name, [])).get(value, value) for name, value in filters.items()}
     days = f"{found.as_of_first} to {found.as_of_last}" if found.as_of_first else "no report yet"
-    rows: list[list[Any]] = [
-        ["Filter", LABELS[name], words[name]] for name in filters
-    ] or [["Filter", "none", "all projects that you may see"]]
+    rows: list[list[Any]] = [["Filter", LABELS[name], words[name]] for name in filters] or [
+        ["Filter", "none", "all projects that you may see"]
+    ]
     rows += [
         ["As of", "days of the reports", days],
         ["Currency", "of the amounts", found.currency],
         ["Formula", "versions of the reports", ", ".join(sorted({row.formula_version for row in found.rows})) or "–"],
-        ["Curves add up", "grade of evidence", "all grades, mixed" if found.chosen == "all" else grade_word(found.chosen)],
+        [
+            "Curves add up",
+            "grade of evidence",
+            "all grades, mixed" if found.chosen == "all" else grade_word(found.chosen),
+        ],
         ["Not added", "reports in other currencies", sum(total.projects for total in found.elsewhere)],
         ["Not added", "reports without a total", found.not_added],
         ["Not added", "projects without a report", found.without],
@@ -138,9 +142,7 @@ def _months(found: Portfolio) -> Table:
         found.planned, found.realised, list(accumulate(found.planned)), list(accumulate(found.realised)),
         found.planned_benefits, found.realised_benefits,
     ]  # fmt: skip
-    rows = [
-        [month, *(row[k] if k < len(row) else None for row in series)] for k, month in enumerate(found.months)
-    ]
+    rows = [[month, *(row[k] if k < len(row) else None for row in series)] for k, month in enumerate(found.months)]
     return Table("months", "Months", columns, rows, found.currency)
 
 

@@ -19,11 +19,8 @@ from explain.outcomes.services import request_report
 from explain.outcomes.shown import shown
 from foundation.audit import triggers
 from foundation.people.models import User
-from lifecycle.methodologies.models import Methodology
 from lifecycle.projects.models import Project
-from lifecycle.projects.services import start_project
 from tests.conftest import SignIn
-from tests.explain.outcomes.conftest import MakeLive
 
 END = date(2025, 12, 31)
 Api = Callable[[User], Any]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 
 ENOUGH = 10  # closed cases, before which a rate says more about chance than about a team
 CONFIDENCE = Fraction(95, 100)
@@ -26,18 +26,21 @@ def median_of(rates: Sequence[Decimal]) -> Decimal:
     return ordered[half] if len(rates) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
+@cache
 def median_ranks(n: int, confidence: Fraction = CONFIDENCE) -> tuple[int, int] | None:
     """Ranks (r, n + 1 - r), counted from 1, of the order statistics between which the median lies; None if n is too few.
 
     No distribution is assumed: the number of cases below the median is binomial (n, 1/2), so the coverage is
     1 - 2 P(X <= r - 1). The largest r that still covers `confidence` (Thompson 1936; Conover 1999, sec. 3.2).
     """
-    below, best = Fraction(0), None
+    # In whole numbers: `ways` of n in which fewer than r lie below the median, of 2**n.
+    term, ways, best = 1, 0, None
     for r in range(1, n // 2 + 1):
-        below += Fraction(math.comb(n, r - 1), 2**n)
-        if 1 - 2 * below < confidence:
+        ways += term
+        if 2 * ways > (1 - confidence) * 2**n:
             break
         best = r
+        term = term * (n - r + 1) // r
     return None if best is None else (best, n + 1 - best)
 
 

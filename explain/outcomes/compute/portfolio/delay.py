@@ -25,4 +25,4 @@ def cost_of_delay(flows: Sequence[Decimal], rate_per_year: Decimal) -> Decimal:
 
 def cost_of_days(a_month: int, days: int) -> int:
     """Days of waiting in minor units, a month of 365/12 days; rounded once, half to even."""
-    return int(round(Decimal(a_month) * days / DAYS_IN_MONTH))
+    return round(Decimal(a_month) * days / DAYS_IN_MONTH)

@@ -37,7 +37,7 @@ def head_of(result: dict[str, Any]) -> dict[str, Any]:
         return _without_total(NO_TOTAL)
 
 
-class _TooLarge(Exception):
+class _TooLarge(Exception):  # noqa: N818 - a reason, not an error
     pass
 
 
@@ -66,14 +66,23 @@ def _columns(result: dict[str, Any]) -> dict[str, Any]:
     found |= _reason(result["variance"], minor)
     found |= _delay(result, minor)
     found["changed"] = brief["changed"]
-    found["first_month"] = date.fromisoformat(brief["first_month"])
+    first = date.fromisoformat(brief["first_month"])
+    found["first_month"] = first.year * 12 + first.month - 1
     series = [[minor(text) or 0 for text in brief[name]] for name in SERIES]
     found |= {"series": pack(series), "months": max(map(len, series)), "months_to_date": len(series[1])}
     return found
 
 
 def _without_total(why: str) -> dict[str, Any]:
-    names = [*_NAMES, *_PLANNED, "planned_benefits_minor", "net_minor", "shortfall_minor", "reason_minor", "delay_minor"]
+    names = [
+        *_NAMES,
+        *_PLANNED,
+        "planned_benefits_minor",
+        "net_minor",
+        "shortfall_minor",
+        "reason_minor",
+        "delay_minor",
+    ]
     return {
         **dict.fromkeys(names),
         "below": 0.0, "above": 0.0, "reason": "", "delay_why": why, "changed": None, "first_month": None,

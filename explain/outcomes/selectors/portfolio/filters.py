@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlencode
 
-from explain.outcomes.models import OutcomeReport
+from django.db.models import Exists, OuterRef, Q
+
+from explain.outcomes.models import OutcomeReport, PortfolioHead
 from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.projects.models import Member, Project, Role, Stage
@@ -74,6 +76,11 @@ class Filters:
         return urlencode({name: value for name, value in {**self.as_query(), **changes}.items() if value})
 
     @property
+    def narrows(self) -> bool:
+        """Whether it leaves out projects, and not only figures."""
+        return any((self.unit, self.customer, self.sponsor, self.methodology, self.stage, self.state, self.risk))
+
+    @property
     def has_period(self) -> bool:
         return self.first is not None or self.last is not None
 
@@ -94,7 +101,7 @@ class Asked:
 
 
 def asked(user: User, query: Mapping[str, str]) -> Asked:
-    """Read the address. Three queries for what may be chosen; a value that is none is left out, with its refusal."""
+    """Read the address. Four queries for what may be chosen; a value that is none is left out, with its refusal."""
     choices = choices_for(user)
     values: dict[str, str] = {}
     refused = []
@@ -122,26 +129,29 @@ def asked(user: User, query: Mapping[str, str]) -> Asked:
 
 
 def choices_for(user: User) -> Choices:
-    """What the projects that the person may see can be narrowed to. Three queries."""
+    """What the projects that the person may see can be narrowed to. Four queries."""
     visible = Project.objects.visible_to(user)
-    stages = Stage.objects.filter(is_current=True, state__in=IN_WORK)
+    # Who sees all needs no comparison of each row with the projects they may see.
+    own = {} if user.sees_all and user.is_active else {"project__in": visible}
     found: dict[str, dict[str, str]] = {name: {} for name in NAMES}
-    rows = (
-        visible.values_list("unit", "methodology__key", "methodology__name", "portfolio_head__currency")
-        .order_by()
-        .distinct()
-    )
-    for unit, key, name, currency in rows:
+    for unit, key, name in visible.values_list("unit", "methodology__key", "methodology__name").order_by().distinct():
         if unit:
             found["unit"][unit] = unit
         found["methodology"][key] = name
-        if currency:
-            found["currency"][currency] = currency
-    for key, name in stages.filter(project__in=visible).values_list("key", "name").order_by().distinct():
+    for currency in PortfolioHead.objects.filter(**own).values_list("currency", flat=True).order_by().distinct():
+        found["currency"][currency] = currency
+    stages = Stage.objects.filter(is_current=True, state__in=IN_WORK, **own)
+    for key, name in stages.values_list("key", "name").order_by().distinct():
         found["stage"][key] = name
-    people = Member.objects.filter(role__in=[Role.SPONSOR, Role.CUSTOMER], left_at__isnull=True, project__in=visible)
-    for role, pk, name in people.values_list("role", "user_id", "user__name").order_by().distinct():
-        found[role][str(pk)] = name
+    # Asked of each person, and answered by the first seat that is found.
+    seat = Member.objects.filter(user=OuterRef("pk"), left_at__isnull=True, **own).order_by()
+    roles = {role: Exists(seat.filter(role=role)) for role in (Role.SPONSOR, Role.CUSTOMER)}
+    people = User.objects.annotate(is_sponsor=roles[Role.SPONSOR], is_customer=roles[Role.CUSTOMER])
+    people = people.filter(Q(is_sponsor=True) | Q(is_customer=True)).order_by()
+    for pk, name, is_sponsor, is_customer in people.values_list("pk", "name", "is_sponsor", "is_customer"):
+        for role, holds in (("sponsor", is_sponsor), ("customer", is_customer)):
+            if holds:
+                found[role][str(pk)] = name
     choices = {name: sorted(values.items(), key=lambda pair: pair[1].casefold()) for name, values in found.items()}
     choices["state"] = [(value, str(label)) for value, label in Project.State.choices]
     choices["risk"] = [(value, str(label)) for value, label in Project.Risk.choices]

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Min, QuerySet, Sum
+from django.db.models import Count, FilteredRelation, Min, Q, QuerySet, Sum, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from explain.outcomes.compute.portfolio.delay import cost_of_days
@@ -26,6 +27,7 @@ from lifecycle.signoff.models import Round
 
 ASKING = (moves.SUBMITTED, moves.IN_FEEDBACK, moves.AWAITING)
 LONGEST = 15
+AFTER_ALL_STAGES = 1000
 COSTS_NOTHING, NO_REPORT = "costs_nothing", ""
 UNPRICED = {
     NO_REPORT: "no outcome report yet",
@@ -123,9 +125,7 @@ def pipeline_of(user: User, filters: Filters | None = None, every: bool = False)
     by_stage: dict[str, list[Wait]] = {}
     for wait in waits:
         by_stage.setdefault(wait.stage, []).append(wait)
-    names = sorted(
-        {str(name) for name in [*times, *approvals]}, key=lambda name: (order.get(name, len(order)), name)
-    )
+    names = sorted({str(name) for name in [*times, *approvals]}, key=lambda name: (order.get(name, len(order)), name))
     priced: dict[str, Decimal] = {}
     for wait in waits:
         if wait.cost is not None:
@@ -163,9 +163,7 @@ def _begun(rows: QuerySet[Any], column: str, filters: Filters) -> QuerySet[Any]:
     return rows
 
 
-def _stage_time(
-    name: str, stage: list[Span], approval: list[Span], waits: list[Wait], currency: str
-) -> StageTime:
+def _stage_time(name: str, stage: list[Span], approval: list[Span], waits: list[Wait], currency: str) -> StageTime:
     own = [wait.cost for wait in waits if wait.cost is not None and wait.currency == currency]
     return StageTime(
         name=name,
@@ -207,15 +205,18 @@ def _to_market(projects: QuerySet[Project], today: date) -> tuple[Lasting, int]:
 
     A project that ended without going live is no longer on its way, so it is counted apart.
     """
-    newest: dict[int, tuple[date, str, date | None]] = {}
-    rows = projects.order_by("go_lives__pk").values_list("pk", "started_on", "state", "go_lives__on")
-    for pk, started, state, on in rows:  # the newest go-live counts
-        newest[pk] = (started, state, on)
+    newest: dict[int, tuple[str, str, str | None]] = {}
+    # Days as texts: the driver's own reading of ten thousand days takes longer than the rest of the page.
+    days = {"began": Cast("started_on", TextField()), "live": Cast("go_lives__on", TextField())}
+    rows = projects.order_by("go_lives__pk").annotate(**days).values_list("pk", "began", "state", "live")
+    for pk, began, state, live in rows:  # the newest go-live counts
+        newest[pk] = (began, state, live)
     spans, never = [], 0
     ended = (Project.State.STOPPED, Project.State.CLOSED)
-    for started, state, on in newest.values():
-        if on is not None and on <= today:
-            spans.append(Span(max(0, (on - started).days), ended=True))
+    for began, state, live in newest.values():
+        started = date.fromisoformat(began)
+        if live is not None and live <= today.isoformat():
+            spans.append(Span(max(0, (date.fromisoformat(live) - started).days), ended=True))
         elif state in ended:
             never += 1
         else:
@@ -226,27 +227,24 @@ def _to_market(projects: QuerySet[Project], today: date) -> tuple[Lasting, int]:
 def _at_stages(projects: QuerySet[Project], currency: str) -> tuple[list[AtStage], dict[str, int]]:
     """Projects by stage in work, in the order of the methodology, then those without one by state."""
     head = "portfolio_head__"
+    there = FilteredRelation("stages", condition=Q(stages__is_current=True, stages__state__in=IN_WORK))
+    grouped = (
+        projects.order_by()
+        .annotate(at=there)
+        .values_list("state", "at__name", f"{head}currency", f"{head}grade")
+        .annotate(place=Min("at__order"), count=Count("pk"), **_worth(head))
+    )
     found: dict[str, AtStage] = {}
-    in_work = Stage.objects.filter(
-        project__in=projects, is_current=True, state__in=IN_WORK, project__state=Project.State.ACTIVE
-    ).order_by()
-    staged = in_work.values_list("name", f"project__{head}currency", f"project__{head}grade").annotate(
-        place=Min("order"), count=Count("pk"), **_worth(f"project__{head}")
-    )
-    by_state = (
-        projects.exclude(state=Project.State.ACTIVE)
-        .order_by()
-        .values_list("state", f"{head}currency", f"{head}grade")
-        .annotate(count=Count("pk"), **_worth(head))
-    )
-    for name, of, grade, place, *figures in staged:
-        _count(found.setdefault(name, AtStage(name, place)), of == currency, grade, *figures)
-    order = {stage.name: stage.order for stage in found.values()}
-    last = max(order.values(), default=0)
-    places = (Project.State.IN_USE, Project.State.CLOSED, Project.State.STOPPED)
-    for state, of, grade, *figures in by_state:
-        at = AtStage(str(Project.State(state).label), last + 1 + places.index(Project.State(state)))
-        _count(found.setdefault(at.name, at), of == currency, grade, *figures)
+    order: dict[str, int] = {}
+    states = list(Project.State.values)
+    for state, name, of, grade, place, *figures in grouped:
+        if state == Project.State.ACTIVE and name:
+            order[name] = min(place, order.get(name, place))
+            at = found.setdefault(name, AtStage(name, order[name]))
+        else:
+            label = str(Project.State(state).label)
+            at = found.setdefault(label, AtStage(label, AFTER_ALL_STAGES + states.index(state)))
+        _count(at, of == currency, grade, *figures)
     return sorted(found.values(), key=lambda stage: (stage.order, stage.name)), order
 
 

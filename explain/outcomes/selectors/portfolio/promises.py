@@ -69,9 +69,18 @@ def promises_of(user: User, filters: Filters | None = None) -> Promises:
     cases = [
         _case(*row)
         for row in heads.order_by("project__name", "project_id").values_list(
-            "project__key", "project__name", "project__unit", "project__methodology__name", "project__state", "number",
-            "currency", "grade", "promised_net_minor", "net_minor", "benefits_minor",
-        )  # fmt: skip
+            "project__key",
+            "project__name",
+            "project__unit",
+            "project__methodology__name",
+            "project__state",
+            "number",
+            "currency",
+            "grade",
+            "promised_net_minor",
+            "net_minor",
+            "benefits_minor",
+        )
     ]
     return Promises(
         filters=filters,

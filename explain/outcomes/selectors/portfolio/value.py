@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from heapq import nlargest
-from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Max, Min, Sum
 
 from explain.outcomes.compute.portfolio.packed import later, number_of, sums_between, unpack
 from explain.outcomes.models import OutcomeReport
@@ -142,23 +140,23 @@ class Portfolio:
 
 
 def portfolio_of(user: User, filters: Filters | None = None, page: int = 1, every: bool = False) -> Portfolio:
-    """The projects that the person may see and the filters leave. Five queries, however many projects there are.
+    """The projects that the person may see and the filters leave. Five queries at most, however many projects there are.
 
     `page`: of the table of all projects, fifty a page; `every`: all of them, for a download. The curve and the bars add
     up one grade of evidence: the chosen one, else the best there is; only "all" mixes them.
     """
     filters = filters or Filters()
-    projects = projects_in(user, filters)
-    by_currency, without = _by_currency(projects)
+    rows_of_all = lights(user, filters)
+    by_currency: dict[str, list[Light]] = {}
+    for light in rows_of_all:
+        by_currency.setdefault(light.currency, []).append(light)
     currencies = sorted(by_currency)
     own = settings.ORGANISATION_CURRENCY
     currency = filters.currency or (own if own in currencies or not currencies else currencies[0])
-    found = lights(projects, currency)
+    found = by_currency.get(currency, [])
     added_up = [light for light in found if light.net is not None]
     sums = {light.project: _in_period(light, filters) for light in added_up} if filters.has_period else None
-    totals = _totals(added_up, sums, currency)
-    for total in [*totals, *(total for name in currencies for total in by_currency[name])]:
-        total.filters = filters
+    totals = _totals(added_up, sums, currency, filters)
     known = [total.grade for total in totals]
     wanted = "" if filters.grade == NO_OUTCOME else filters.grade
     chosen = filters.grade if filters.grade else next((grade for grade in known if grade), ALL)
@@ -168,8 +166,13 @@ def portfolio_of(user: User, filters: Filters | None = None, page: int = 1, ever
         currency=currency,
         currencies=currencies,
         totals=totals,
-        elsewhere=[total for name in currencies if name != currency for total in by_currency[name]],
-        without=without,
+        elsewhere=[
+            total
+            for name in currencies
+            if name != currency
+            for total in _totals(by_currency[name], None, name, filters)
+        ],
+        without=projects_in(user, filters).order_by().count() - len(rows_of_all),
         not_added=len(found) - len(added_up),
         chosen=chosen,
         sums=sums,
@@ -179,7 +182,7 @@ def portfolio_of(user: User, filters: Filters | None = None, page: int = 1, ever
     _add_up(portfolio, curves)
     _stand_out(portfolio, rows, page, every)
     days = [light.as_of for light in found]
-    portfolio.as_of_first, portfolio.as_of_last = min(days, default=None), max(days, default=None)
+    portfolio.as_of_first, portfolio.as_of_last = _day(min(days, default="")), _day(max(days, default=""))
     return portfolio
 
 
@@ -187,46 +190,16 @@ def _major(amount: int, currency: str) -> Decimal:
     return major(amount, currency) or Decimal(0)
 
 
-def _by_currency(projects: Any) -> tuple[dict[str, list[GradeTotal]], int]:
-    """Totals to date of each currency and grade, added by the database in integers, and how many have no report."""
-    head = "portfolio_head__"
-    grouped = (
-        projects.order_by()
-        .values(f"{head}currency", f"{head}grade")
-        .annotate(
-            count=Count("pk"),
-            known=Count(f"{head}benefits_minor"),
-            costs=Sum(f"{head}costs_minor"),
-            benefits=Sum(f"{head}benefits_minor"),
-            planned=Sum(f"{head}planned_benefits_minor"),
-            first=Min(f"{head}as_of"),
-            last=Max(f"{head}as_of"),
-        )
-    )
-    found: dict[str, list[GradeTotal]] = {}
-    without = 0
-    for row in grouped:
-        currency, grade = row[f"{head}currency"], row[f"{head}grade"]
-        if currency is None:
-            without = row["count"]
-            continue
-        found.setdefault(currency, []).append(
-            GradeTotal(
-                grade, currency, row["count"], row["known"], int(row["costs"] or 0), int(row["benefits"] or 0),
-                int(row["planned"] or 0), as_of_first=row["first"], as_of_last=row["last"],
-            )
-        )  # fmt: skip
-    for totals in found.values():
-        totals.sort(key=lambda total: GRADES.index(OutcomeReport.Grade(total.grade)))
-    return found, without
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _in_period(light: Light, filters: Filters) -> Sums:
     """What the months of the period brought, as far as they lie before the report's day."""
     if light.first_month is None:
         return Sums(0, None, 0, None, None, None)
-    first = _between(light.first_month, filters.first) if filters.first else 0
-    end = min(light.to_date, _between(light.first_month, filters.last) + 1 if filters.last else light.to_date)
+    first = _place(filters.first) - light.first_month if filters.first else 0
+    end = min(light.to_date, _place(filters.last) + 1 - light.first_month if filters.last else light.to_date)
     planned, net, planned_benefits, benefits = sums_between(light.series, SERIES, first, end)
     known = light.benefits is not None
     has_plan = light.planned_net is not None
@@ -244,26 +217,28 @@ def _sums_of(light: Light, sums: dict[int, Sums] | None) -> Sums | Light:
     return light if sums is None else sums[light.project]
 
 
-def _totals(rows: Iterable[Light], sums: dict[int, Sums] | None, currency: str) -> list[GradeTotal]:
-    found: dict[str, GradeTotal] = {}
+def _totals(rows: Iterable[Light], sums: dict[int, Sums] | None, currency: str, filters: Filters) -> list[GradeTotal]:
+    """One total for each grade, in whole minor units: Python's integers are exact, whatever the database."""
+    of_grade: dict[str, list[Light]] = {}
     for light in rows:
-        total = found.get(light.grade)
-        if total is None:
-            total = found[light.grade] = GradeTotal(light.grade, currency, 0, as_of_first=light.as_of, as_of_last=light.as_of)
-        own = _sums_of(light, sums)
-        total.projects += 1
-        total.known += own.benefits is not None
-        total.costs_minor += own.costs or 0
-        total.benefits_minor += own.benefits or 0
-        total.planned_minor += own.planned_benefits or 0
+        of_grade.setdefault(light.grade, []).append(light)
+    found = []
+    for grade in GRADES:
+        there = of_grade.get(grade, [])
+        if not there:
+            continue
+        own = [_sums_of(light, sums) for light in there]
+        total = GradeTotal(grade, currency, len(there), filters=filters)
+        total.known = sum(each.benefits is not None for each in own)
+        total.costs_minor = sum(each.costs or 0 for each in own)
+        total.benefits_minor = sum(each.benefits or 0 for each in own)
+        total.planned_minor = sum(each.planned_benefits or 0 for each in own)
         if sums is None:  # the draws of a report are of its whole time to date
-            total.below += light.below * light.below
-            total.above += light.above * light.above
-        if total.as_of_first and light.as_of < total.as_of_first:
-            total.as_of_first = light.as_of
-        if total.as_of_last and light.as_of > total.as_of_last:
-            total.as_of_last = light.as_of
-    return [found[grade] for grade in GRADES if grade in found]
+            total.below = sum(light.below**2 for light in there)
+            total.above = sum(light.above**2 for light in there)
+        total.as_of_first, total.as_of_last = _day(min(o.as_of for o in there)), _day(max(o.as_of for o in there))
+        found.append(total)
+    return found
 
 
 def _units(rows: Iterable[Light], sums: dict[int, Sums] | None, currency: str) -> list[UnitValue]:
@@ -292,29 +267,30 @@ def _add_up(found: Portfolio, rows: list[Light]) -> None:
 
     After the day of its report a project adds nothing more, so the realised curve holds no forecast.
     """
-    packed: dict[date, int] = {}
-    end: dict[int, int] = {0: 0, 1: 0}
+    packed: dict[int, int] = {}
+    ends: dict[int, tuple[int, int]] = {}  # by first month: the longest plan, and what is over
     for light in rows:
-        if light.first_month is None or not light.months:
+        first = light.first_month
+        if first is None or not light.months:
             continue
         found.added += 1
-        packed[light.first_month] = packed.get(light.first_month, 0) + number_of(light.series)
+        packed[first] = packed.get(first, 0) + number_of(light.series)
+        months, to_date = ends.get(first, (0, 0))
+        if light.months > months or light.to_date > to_date:
+            ends[first] = (max(months, light.months), max(to_date, light.to_date))
     if not packed:
         return
-    first = min(packed)
-    for light in rows:
-        if light.first_month is not None and light.months:
-            start = _between(first, light.first_month)
-            end[0] = max(end[0], start + light.months)
-            end[1] = max(end[1], start + light.to_date)
-    whole = sum(later(number, _between(first, month), SERIES) for month, number in packed.items())
-    planned, realised, planned_benefits, realised_benefits = unpack(whole, SERIES, end[0])
-    low = max(0, _between(first, found.filters.first)) if found.filters.first else 0
-    high = _between(first, found.filters.last) + 1 if found.filters.last else end[0]
-    if high <= low or low >= end[0]:
+    start = min(packed)
+    last = max(first - start + months for first, (months, _) in ends.items())
+    over = max(first - start + to_date for first, (_, to_date) in ends.items())
+    whole = sum(later(number, first - start, SERIES) for first, number in packed.items())
+    planned, realised, planned_benefits, realised_benefits = unpack(whole, SERIES, last)
+    low = max(0, _place(found.filters.first) - start) if found.filters.first else 0
+    high = _place(found.filters.last) + 1 - start if found.filters.last else last
+    if high <= low or low >= last:
         return
-    past = slice(low, min(high, end[1]))
-    found.first_month = months_later(first, low)
+    past = slice(low, max(low, min(high, over)))
+    found.first_month = date((start + low) // 12, (start + low) % 12 + 1, 1)
     found.planned = [_major(amount, found.currency) for amount in planned[low:high]]
     found.realised = [_major(amount, found.currency) for amount in realised[past]]
     found.planned_benefits = [_major(amount, found.currency) for amount in planned_benefits[low:high]]
@@ -338,5 +314,6 @@ def _stand_out(found: Portfolio, rows: list[Light], page: int, every: bool) -> N
     )
 
 
-def _between(first: date, later_month: date) -> int:
-    return (later_month.year - first.year) * 12 + later_month.month - first.month
+def _place(month: date) -> int:
+    """A month as heads count it."""
+    return month.year * 12 + month.month - 1

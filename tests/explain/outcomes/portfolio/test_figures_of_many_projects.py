@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from explain.outcomes.compute.finance import net_present_value
@@ -16,9 +16,12 @@ from explain.outcomes.compute.portfolio.packed import later, number_of, pack, su
 from explain.outcomes.compute.portfolio.survival import Span, days_until, kaplan_meier, lasting
 
 amounts = st.integers(-(2**63) + 1, 2**63 - 1)
-series = st.lists(st.tuples(amounts, amounts), min_size=1, max_size=6).map(lambda rows: [list(r) for r in zip(*rows, strict=True)])
+series = st.lists(st.tuples(amounts, amounts), min_size=1, max_size=6).map(
+    lambda rows: [list(r) for r in zip(*rows, strict=True)]
+)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.integers(0, 12), series), min_size=1, max_size=4))
 def test_packed_series_add_up_month_by_month(projects: list[tuple[int, list[list[int]]]]) -> None:
     months = max(start + len(rows[0]) for start, rows in projects)
@@ -31,6 +34,7 @@ def test_packed_series_add_up_month_by_month(projects: list[tuple[int, list[list
     assert unpack(whole, 2, months) == expected
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(series, st.integers(-3, 9), st.integers(-3, 9))
 def test_sums_of_a_window_are_those_of_its_months(rows: list[list[int]], first: int, end: int) -> None:
     window = slice(max(0, first), max(0, end))
@@ -99,6 +103,7 @@ def test_waiting_a_month_moves_all_back_and_loses_the_tail() -> None:
     assert cost_of_delay([], rate) == 0
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.integers(-10_000, 10_000).map(Decimal), min_size=1, max_size=24))
 def test_cost_of_delay_is_what_the_two_worths_differ_by(flows: list[Decimal]) -> None:
     rate = Decimal("0.1")
@@ -111,7 +116,9 @@ def test_days_are_priced_by_a_month_of_a_twelfth_of_a_year() -> None:
     assert cost_of_days(365_000, 0) == 0
 
 
-@pytest.mark.parametrize(("n", "ranks"), [(5, None), (6, (1, 6)), (10, (2, 9)), (15, (4, 12)), (20, (6, 15)), (25, (8, 18))])
+@pytest.mark.parametrize(
+    ("n", "ranks"), [(5, None), (6, (1, 6)), (10, (2, 9)), (15, (4, 12)), (20, (6, 15)), (25, (8, 18))]
+)
 def test_ranks_around_the_median_are_the_published_ones(n: int, ranks: tuple[int, int] | None) -> None:
     """Conover, Practical Nonparametric Statistics, 3rd ed.: the table of the sign test, at least 95 %."""
     assert median_ranks(n) == ranks

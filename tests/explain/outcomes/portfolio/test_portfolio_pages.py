@@ -109,7 +109,11 @@ def test_each_filter_narrows_pages_and_downloads_alike(
     page = client.get(f"/value/?{query}")
     assert page.status_code == 200
     assert {row.key for row in page.context["portfolio"].rows} == left
-    rows = list(csv.DictReader(io.StringIO(client.get(f"/value/portfolio.csv?table=projects&{query}").content.decode("utf-8-sig"))))
+    rows = list(
+        csv.DictReader(
+            io.StringIO(client.get(f"/value/portfolio.csv?table=projects&{query}").content.decode("utf-8-sig"))
+        )
+    )
     assert {row["Key"] for row in rows} == left
     for kept in query.split("&"):
         assert kept in text(page).split('href="/value/pipeline/?')[1].split('"')[0]
@@ -379,9 +383,7 @@ def test_pages_need_a_constant_number_of_queries(
     assert queries() == one <= 12
 
 
-def test_rest_tells_sums_rows_and_the_curve(
-    reported: OutcomeReport, another: Another, manager: User, api: Api
-) -> None:
+def test_rest_tells_sums_rows_and_the_curve(reported: OutcomeReport, another: Another, manager: User, api: Api) -> None:
     another("shelf", currency="USD")
     found = api(manager).get("/api/v1/portfolio/").json()
     assert found["totals"][0] | {"planned_benefits": ""} == {
