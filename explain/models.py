@@ -2,7 +2,7 @@
 
 from explain.attributions.models import Explanation
 from explain.cases.models import CaseVersion, Promise, Scenario
-from explain.outcomes.models import OutcomeReport
+from explain.outcomes.models import OutcomeReport, PortfolioHead, ReportRecipient
 from explain.register.models import DataSet, Feature, GateAsk, ModelVersion
 
 __all__ = [
@@ -13,6 +13,8 @@ __all__ = [
     "GateAsk",
     "ModelVersion",
     "OutcomeReport",
+    "PortfolioHead",
     "Promise",
+    "ReportRecipient",
     "Scenario",
 ]

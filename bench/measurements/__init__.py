@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.measurements import api, audit, coverage, decisions, explanations, ingest, jobs, outcomes, pages
+from bench.measurements import api, audit, coverage, decisions, explanations, ingest, jobs, outcomes, pages, portfolio
 from bench.running import Measurement
 
 ALL = (
@@ -12,6 +12,7 @@ ALL = (
     Measurement("ingest", "readings recorded in bulk", ingest.measure),
     Measurement("audit", "the audit trail", audit.measure),
     Measurement("outcomes", "what a worker computes for a report", outcomes.measure),
+    Measurement("portfolio", "the portfolio of many projects", portfolio.measure),
     Measurement("coverage", "how often the 95 % interval holds the truth", coverage.measure),
     Measurement("explanations", "SHAP values in the sandbox", explanations.measure),
     Measurement("jobs", "background work, over a real broker and worker", jobs.measure),

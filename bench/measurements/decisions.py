@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 from django.conf import settings
 from django.test import Client
-from psycopg import sql
 
 from bench.asking import browser_of, queries_of
+from bench.other_database import database_at, lines_on
 from bench.pairing import Line, compared, interleaved, line
 from bench.rounds import PASSWORD, Rounds, rounds
 from foundation.people.services import confirm_password
@@ -34,8 +26,8 @@ def measure(full: bool) -> Iterator[Line]:
     yield from _here()
     url = os.environ.get("TEST_POSTGRES_URL", "")
     if url and "BENCH_DATABASE_URL" not in os.environ:
-        with _database_at(url) as own:
-            yield from _on(own)
+        with database_at(url) as own:
+            yield from lines_on(own, "decisions")
 
 
 def _here() -> Iterator[Line]:
@@ -80,32 +72,3 @@ def _decision(here: Rounds) -> Callable[[Round], None]:
             raise RuntimeError(f"The round is {review.state} after its decision, so it cannot be measured.")
 
     return decide
-
-
-@contextmanager
-def _database_at(url: str) -> Iterator[str]:
-    """A database of our own on the server, gone at the end."""
-    name = f"tollgate_bench_{os.getpid()}"
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        try:
-            yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
-        finally:
-            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def _on(url: str) -> Iterator[Line]:
-    """The same in a child, whose settings name the other database."""
-    with TemporaryDirectory() as folder:
-        told = Path(folder) / "lines.json"
-        command = [sys.executable, "-m", "bench", "decisions", "--json", str(told)]
-        subprocess.run(
-            command, env=os.environ | {"BENCH_DATABASE_URL": url}, check=True, stdout=subprocess.DEVNULL, timeout=600
-        )
-        found = json.loads(told.read_text())
-    for each in found["measurements"][0]["lines"]:
-        yield line(
-            f"{each['name']}, PostgreSQL", each["unit"], [tuple(pair) for pair in each["rounds"]],
-            beside=each["beside"], goal=each["goal"], note=each["note"],
-            queries=tuple(each["queries"]) if each["queries"] else None,
-        )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explain.outcomes.models import OutcomeReport, ReportRecipient
+from explain.outcomes.models import OutcomeReport, PortfolioHead, ReportRecipient
 from lifecycle.dossier.parts import Part, Seal, register
 
 
@@ -11,3 +11,4 @@ def register_parts() -> None:
     seals = (Seal("inputs", "inputs_hash"), Seal("result", "content_hash"))
     register(Part("outcome-reports", "outcome report", OutcomeReport, "project", seals=seals, left_out=("job",)))
     register(Part("report-recipients", "recipient of reports", ReportRecipient, "project"))
+    register(Part("portfolio-heads", "head for the portfolio", PortfolioHead, "project", left_out=("series",)))

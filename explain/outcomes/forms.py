@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
+from explain.outcomes.selectors.portfolio.filters import LABELS, NAMES, Asked
 from explain.outcomes.services import LARGEST_SEED
 from explain.outcomes.services.verifying import COMMENT_LIMIT
 from foundation.people.signing_fields import password_field
@@ -51,3 +52,21 @@ class RecipientForm(forms.Form):
     """Who is told of each month's report."""
 
     person = forms.CharField(max_length=254, label="Name or e-mail address")
+
+
+class FilterForm(forms.Form):
+    """What the portfolio is narrowed to; each field is an address's part and may be empty."""
+
+    def __init__(self, asked: Asked) -> None:
+        super().__init__(initial=asked.filters.as_query())
+        for name in NAMES:
+            label = LABELS[name].capitalize()
+            if name in ("from", "to"):
+                widget = forms.TextInput(attrs={"type": "month", "placeholder": "2026-03"})
+                self.fields[name] = forms.CharField(label=label, required=False, widget=widget)
+                continue
+            choices = [("", "all"), *asked.choices[name]]
+            if name == "grade":
+                choices = [("", "each by itself"), ("all", "all, mixed"), *asked.choices[name]]
+            if name == "currency" or len(choices) > 2:  # one choice is none
+                self.fields[name] = forms.ChoiceField(label=label, required=False, choices=choices)

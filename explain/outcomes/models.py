@@ -110,3 +110,49 @@ class ReportRecipient(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} of {self.project}"
+
+
+class PortfolioHead(models.Model):
+    """What the portfolio reads of a project's current report. Derived from it and replaced with it (`heads.keep_head`).
+
+    A table of its own, narrow: ten thousand rows are read for a page, and a report's row carries all its inputs.
+    Amounts are whole minor units of `currency`, since a database adds integers exactly; None is unknown.
+    """
+
+    project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="portfolio_head")
+    report = models.OneToOneField(OutcomeReport, on_delete=models.CASCADE, related_name="head")
+    number = models.PositiveIntegerField()
+    as_of = models.DateField()
+    currency = models.CharField(max_length=3)
+    grade = models.CharField(max_length=16, choices=OutcomeReport.Grade.choices, blank=True, default="")
+    formula_version = models.CharField(max_length=40, blank=True)
+    costs_minor = models.BigIntegerField(null=True)
+    benefits_minor = models.BigIntegerField(null=True)
+    net_minor = models.BigIntegerField(
+        null=True, help_text="Benefits less costs to date; costs alone without a benefit"
+    )
+    planned_net_minor = models.BigIntegerField(null=True)
+    planned_benefits_minor = models.BigIntegerField(null=True)
+    shortfall_minor = models.BigIntegerField(null=True, help_text="Planned less realised net to date, not below zero")
+    promised_net_minor = models.BigIntegerField(null=True, help_text="Net of the whole plan")
+    promised_npv_minor = models.BigIntegerField(null=True)
+    npv_minor = models.BigIntegerField(null=True, help_text="Over the horizon, forecast included")
+    # From P10 to the net to date, and from there to P90.
+    below = models.FloatField(default=0.0)
+    above = models.FloatField(default=0.0)
+    chance_positive = models.FloatField(null=True)
+    delay_minor = models.BigIntegerField(null=True, help_text="What a month of waiting costs")
+    delay_why = models.CharField("why waiting has no price", max_length=20, blank=True)
+    reason = models.CharField("largest part of the shortfall", max_length=120, blank=True)
+    reason_minor = models.BigIntegerField(null=True)
+    changed = models.JSONField(null=True, help_text="Effect on the primary KPI")
+    first_month = models.IntegerField(null=True, help_text="Year x 12 + month - 1 of the first of the series")
+    months = models.PositiveSmallIntegerField(default=0)
+    months_to_date = models.PositiveSmallIntegerField(default=0)
+    series = models.BinaryField(help_text="Planned and realised net and benefits by month, packed")
+
+    class Meta:
+        ordering = ["project"]
+
+    def __str__(self) -> str:
+        return f"Head of {self.report}"

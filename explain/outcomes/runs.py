@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from explain.outcomes.compute.refusal import CalculationRefused
 from explain.outcomes.compute.report import build_report
+from explain.outcomes.heads import keep_head
 from explain.outcomes.models import OutcomeReport, ReportRecipient
 from explain.outcomes.services import KIND
 from explain.register.models import ModelVersion
@@ -104,6 +105,8 @@ def store(report_id: int, inputs: dict[str, Any], result: dict[str, Any]) -> Non
     report.chance_positive = figures["chance_positive"]
     report.finished_at = timezone.now()
     report.save()
+    if report.is_current:
+        keep_head(report)
     record(
         actor=None,
         verb="complete_outcome_report",

@@ -13,6 +13,10 @@ from explain.outcomes.views import portfolio, reports, value
 app_name = "outcomes"
 urlpatterns: list[URLPattern] = [
     path("value/", portfolio.portfolio, name="portfolio"),
+    path("value/pipeline/", portfolio.pipeline, name="pipeline"),
+    path("value/accuracy/", portfolio.accuracy, name="accuracy"),
+    path("value/portfolio.xlsx", portfolio.portfolio_xlsx, name="portfolio_xlsx"),
+    path("value/portfolio.csv", portfolio.portfolio_csv, name="portfolio_csv"),
     path("projects/<slug:key>/value/", value.value, name="value"),
     path("projects/<slug:key>/value/recipients/", value.recipients, name="recipients"),
     path("projects/<slug:key>/value/recipients/<int:recipient_id>/off/", value.recipient_off, name="recipient_off"),

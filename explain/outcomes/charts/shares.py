@@ -64,7 +64,7 @@ def waterfall(steps: Sequence[WaterfallStep], *, currency: str) -> Figure:
             "hovertemplate": "%{customdata}: %{x:+,.0f}<extra></extra>",
         }
     ]
-    layout = _across([step.label for step in steps], currency)
+    layout = across([step.label for step in steps], currency)
     layout["showlegend"] = False
     shown_cells, levels = money_cells([[row[1] for row in rows], [row[2] for row in rows]], currency)
     cells = [(label, *pair) for (label, _, _), *pair in zip(rows, shown_cells, levels, strict=True)]
@@ -96,7 +96,7 @@ def portfolio_bars(bars: Sequence[PortfolioBar], *, currency: str) -> Figure:
                 "hovertemplate": f"%{{customdata}}: %{{x:,.0f}}<extra>{safe(grade)}</extra>",
             }
         )
-    layout = _across([bar.name for bar in bars], currency)
+    layout = across([bar.name for bar in bars], currency)
     layout["barmode"] = "overlay"
     headers = ("Project", f"Net benefit ({currency})", f"P10 ({currency})", f"P90 ({currency})", "Grade")
     net, low, high = money_cells(
@@ -106,12 +106,12 @@ def portfolio_bars(bars: Sequence[PortfolioBar], *, currency: str) -> Figure:
     return figure(data, layout, headers, rows, f"Net benefit of {len(bars)} projects, by grade of evidence.")
 
 
-def _across(labels: Sequence[str], currency: str) -> dict[str, Any]:
+def across(labels: Sequence[str], unit: str, row: int = ROW) -> dict[str, Any]:
     """Frame for bars that run from left to right; places are numbers, so that two projects may share a
     name.
     """
     names = [wrapped(label) for label in labels]
-    layout = frame(currency, "", height=96 + max(ROW, LINE * lines_of(names)) * len(labels))
+    layout = frame(unit, "", height=96 + max(row, LINE * lines_of(names)) * len(labels))
     layout["hovermode"] = "closest"
     layout["xaxis"] |= {
         "showgrid": True,

@@ -17,8 +17,9 @@ def j_curve(
     break_even: Amount | None = None,
     planned_break_even: Amount | None = None,
     forecast: Row = (),
+    since: str = "the first cost",
 ) -> Figure:
-    """Cumulative net benefit by month since the first cost (month 0): plan dashed, realised solid, P10 to
+    """Cumulative net benefit by month since the first cost or another month (month 0): plan dashed, realised solid, P10 to
     P90 shaded.
 
     Rows are cumulative and may differ in length; `forecast` goes on where `realised` ends. `break_even` is the payback month of the realised or
@@ -43,7 +44,7 @@ def j_curve(
     ):
         if month is not None and 0 <= month <= months - 1:
             data.append(_marker(float(month), f"{label} {float(month):.3g}", colour))
-    layout = frame("months since the first cost", f"cumulative net ({currency})", height=room_for(data))
+    layout = frame(f"months since {since}", f"cumulative net ({currency})", height=room_for(data))
     layout["xaxis"] |= {"rangemode": "tozero", "tickformat": "d"}
     layout["yaxis"] |= {"tickformat": "~s", "zeroline": True, "zerolinecolor": "token:ink-3"}
     headers = ["Month", f"Plan ({currency})", f"Realised ({currency})", f"P10 ({currency})", f"P90 ({currency})"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from explain.outcomes.heads import keep_grade
 from explain.outcomes.models import OutcomeReport
 from explain.outcomes.permits import may_verify, may_withdraw_verification
 from explain.outcomes.services.asking import KIND
@@ -77,6 +78,7 @@ def _verify(actor: User, report_id: int, content_hash: str, comment: str, authen
     report.verified_by = _signature(report, actor, authenticated_by, Signature.Meaning.VALIDATED, comment)
     report.grade = OutcomeReport.Grade.VERIFIED
     report.save(update_fields=["verified_by", "grade"])
+    keep_grade(report)
     _note(report, actor, "verify_outcome_report", before, comment)
     _tell(report, actor, "The figures are verified", comment)
     return report
@@ -91,6 +93,7 @@ def _withdraw(actor: User, report_id: int, reason: str, authenticated_by: str) -
     report.verified_by = None
     report.grade = report.result["grade"]
     report.save(update_fields=["verified_by", "grade"])
+    keep_grade(report)
     _note(report, actor, "withdraw_verification", before, reason)
     _tell(report, actor, "The figures are no longer verified", reason)
     return report

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from explain.outcomes.models import OutcomeReport
+from explain.outcomes.models import OutcomeReport, PortfolioHead
 from explain.outcomes.permits import may_verify
 from explain.outcomes.services import verify_report, withdraw_verification
 from foundation.audit.models import Entry
@@ -32,6 +32,7 @@ def verify(report: OutcomeReport, by: User, **changes: Any) -> OutcomeReport:
 def test_the_grade_becomes_verified_by_a_signature_bound_to_the_content(reported: OutcomeReport, finance: User) -> None:
     signed = verify(reported, finance)
     assert (signed.grade, signed.result["grade"]) == ("verified", "measured")
+    assert PortfolioHead.objects.get().grade == "verified"
     signature = Signature.objects.get()
     assert signed.verified_by == signature
     assert (signature.content_hash, signature.meaning, signature.role) == (
@@ -111,6 +112,7 @@ def test_taken_back_the_report_has_its_computed_grade_and_both_signatures_stay(
     assert "Fay Finance signed" in refused.value.message
     back = withdraw_verification(actor=finance, report_id=reported.pk, password=PASSWORD, reason="October was wrong.")
     assert (back.grade, back.verified_by) == ("measured", None)
+    assert PortfolioHead.objects.get().grade == "measured"
     assert list(Signature.objects.order_by("pk").values_list("meaning", flat=True)) == ["validated", "withdrawn"]
 
 

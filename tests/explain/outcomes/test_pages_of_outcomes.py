@@ -15,16 +15,12 @@ from django.test.utils import CaptureQueriesContext
 from explain.outcomes.evidence import collect, summarise
 from explain.outcomes.models import OutcomeReport
 from explain.outcomes.runs import make_report
-from explain.outcomes.selectors import portfolio_of
 from explain.outcomes.services import request_report
 from explain.outcomes.shown import shown
 from foundation.audit import triggers
 from foundation.people.models import User
-from lifecycle.methodologies.models import Methodology
 from lifecycle.projects.models import Project
-from lifecycle.projects.services import start_project
 from tests.conftest import SignIn
-from tests.explain.outcomes.conftest import MakeLive
 
 END = date(2025, 12, 31)
 Api = Callable[[User], Any]
@@ -32,24 +28,6 @@ Api = Callable[[User], Any]
 
 def text(response: Any) -> str:
     return " ".join(response.content.decode().replace("\u202f", " ").replace("\u00a0", " ").split())
-
-
-@pytest.fixture
-def another(crisp_dm: Methodology, live: MakeLive, lead: User, sponsor: User) -> Callable[..., Project]:
-    """another("key", improvement=-5.0): one more project with a done report."""
-
-    def make(key: str, improvement: float = 10.0, **fields: Any) -> Project:
-        made = start_project(
-            actor=lead, key=key, name=key.title(), question="Does it pay?", methodology=crisp_dm,
-            started_on=date(2024, 1, 1), currency=fields.pop("currency", "EUR"),
-        )  # fmt: skip
-        live(made, lead, sponsor, improvement=improvement)
-        report = request_report(actor=lead, project=made, as_of=END)
-        make_report(report.job_id or 0)
-        Project.objects.filter(pk=made.pk).update(**fields)
-        return made
-
-    return make
 
 
 @pytest.mark.parametrize("who", ["lead", "sponsor", "viewer", "manager"])
@@ -122,45 +100,6 @@ def test_a_report_that_does_not_exist_is_not_found(reported: OutcomeReport, lead
     assert sign_in(lead).get("/api/v1/projects/triage/outcome-reports/99/").status_code == 404
 
 
-def test_the_portfolio_shows_to_each_person_the_projects_they_may_see(
-    reported: OutcomeReport,
-    another: Callable[..., Project],
-    sponsor: User,
-    manager: User,
-    outsider: User,
-    sign_in: SignIn,
-) -> None:
-    another("churn", improvement=-5.0, state="stopped", stopped_reason="No use")
-    assert "Churn" not in text(sign_in(sponsor).get("/value/"))
-    seen = text(sign_in(manager).get("/value/"))
-    assert "Churn" in seen
-    assert "stopped" in seen
-    assert "Not shown to pay" in seen
-    assert "Tumour triage" not in text(sign_in(outsider).get("/value/"))
-
-
-def test_the_portfolio_adds_per_grade_and_never_unlike_currencies(
-    reported: OutcomeReport, another: Callable[..., Project], manager: User
-) -> None:
-    another("churn", improvement=-5.0)
-    another("shelf", currency="USD")
-    triggers.remove_kept(connection, OutcomeReport._meta.db_table)  # a computed report cannot be made worse otherwise
-    OutcomeReport.objects.filter(project__key="churn").update(grade="indicative")
-    found = portfolio_of(manager)
-    # Triage 1200 - 600; churn -600 - 600; shelf has values in EUR and a currency of its own.
-    assert [(total.grade, total.net, total.projects) for total in found.totals] == [
-        ("measured", Decimal(600), 1),
-        ("indicative", Decimal(-1200), 1),
-    ]
-    assert [row.project.key for row in found.elsewhere] == ["shelf"]
-    assert found.chosen == "measured"
-    assert sum(found.realised) == 600
-    assert sum(portfolio_of(manager, "all").realised) == -600
-    assert sum(portfolio_of(manager, "all").realised_benefits) == 600
-    assert [row.project.key for row in found.rows] == ["triage", "churn"]
-    assert [row.project.key for row in found.losing] == ["churn"]
-
-
 def _queries(client: Any, path: str) -> int:
     client.get(path)
     with CaptureQueriesContext(
@@ -168,16 +107,6 @@ def _queries(client: Any, path: str) -> int:
     ) as captured:
         assert client.get(path).status_code == 200
     return len(captured)
-
-
-def test_the_portfolio_needs_a_constant_number_of_queries(
-    reported: OutcomeReport, another: Callable[..., Project], manager: User, sign_in: SignIn
-) -> None:
-    client = sign_in(manager)
-    one = _queries(client, "/value/")
-    for key in ("alpha", "beta", "gamma"):
-        another(key)
-    assert _queries(client, "/value/") == one <= 12
 
 
 def test_the_value_page_needs_a_constant_number_of_queries(
@@ -244,9 +173,3 @@ def test_the_api_gives_money_as_text(reported: OutcomeReport, lead: User, manage
     assert "result" not in listed["results"][0]
     detail = api(lead).get("/api/v1/projects/triage/outcome-reports/1/").json()
     assert detail["result"]["figures"]["npv_horizon"] == "1800.00"
-    portfolio = api(manager).get("/api/v1/portfolio/").json()
-    assert portfolio["totals"][0] | {"planned_benefits": ""} == {
-        "grade": "measured", "projects": 1, "costs": "600.0000", "benefits": "1200.0000", "net": "600.0000",
-        "planned_benefits": "",
-    }  # fmt: skip
-    assert portfolio["projects"][0]["project"] == "triage"

@@ -51,6 +51,10 @@ GET    attributions:new          L N RRRRRRR RRR
 POST   attributions:new          L N FDDFFFF FFF
 GET    attributions:explanation  L N RRRRRRR RRR
 GET    outcomes:portfolio        L R RRRRRRR RRR / R
+GET    outcomes:pipeline         L R RRRRRRR RRR / R
+GET    outcomes:accuracy         L R RRRRRRR RRR / R
+GET    outcomes:portfolio_xlsx   L R RRRRRRR RRR / R
+GET    outcomes:portfolio_csv    L R RRRRRRR RRR / R
 GET    outcomes:value            L N RRRRRRR RRR
 POST   outcomes:value            L N FDDDFFF DFF
 GET    outcomes:report           L N RRRRRRR RRR
