@@ -12,7 +12,9 @@ from lifecycle.acceptance.models import (
     Invitation,
     SignatoryCode,
 )
+from lifecycle.kpis.claims.models import ClaimEvent, KpiClaim
 from lifecycle.kpis.models import Baseline, CashLine, GoLive, Kpi, Measurement, Target, ValuePerUnit
+from lifecycle.kpis.rates.models import ExchangeRate
 from lifecycle.methodologies.models import Methodology, MethodologyDraft
 from lifecycle.postmortems.models import (
     ActionEvent,
@@ -56,6 +58,7 @@ __all__ = [
     "ActionItem",
     "Baseline",
     "CashLine",
+    "ClaimEvent",
     "Condition",
     "ConditionEvent",
     "ContributingFactor",
@@ -66,6 +69,7 @@ __all__ = [
     "Delegation",
     "Deliverable",
     "DeliverableVersion",
+    "ExchangeRate",
     "ExitAnswer",
     "ExitQuestion",
     "ExitReport",
@@ -75,6 +79,7 @@ __all__ = [
     "Impact",
     "Invitation",
     "Kpi",
+    "KpiClaim",
     "Lesson",
     "Measurement",
     "Member",

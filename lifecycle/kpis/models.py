@@ -42,10 +42,6 @@ class Kpi(models.Model):
     # Only one leaf of a chain of derived KPIs may be turned into money.
     derived_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="derived")
     is_primary = models.BooleanField(default=False)
-    attribution = models.DecimalField(
-        "share claimed by this project", max_digits=6, decimal_places=5, default=Decimal(1),
-        validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(1))],
-    )  # fmt: skip
     cashable = models.DecimalField(
         "share that releases cash", max_digits=6, decimal_places=5, default=Decimal(1),
         validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(1))],
@@ -63,7 +59,6 @@ class Kpi(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["project", "key"], name="kpi_key_once"),
             models.UniqueConstraint(fields=["project"], condition=Q(is_primary=True), name="kpi_one_primary"),
-            models.CheckConstraint(condition=Q(attribution__gte=0, attribution__lte=1), name="kpi_attribution_share"),
             models.CheckConstraint(condition=Q(cashable__gte=0, cashable__lte=1), name="kpi_cashable_share"),
         ]
 

@@ -23,6 +23,11 @@ def end_of_day(day: date) -> datetime:
     return following - timedelta(microseconds=1)
 
 
+def organisation_day(instant: datetime) -> date:
+    """The day of an instant in the organisation's time zone."""
+    return timezone.localdate(instant, timezone=ZoneInfo(settings.ORGANISATION_TIME_ZONE))
+
+
 def aligned(day: date, frequency: str) -> date:
     """First day of the period that holds `day`: itself, its Monday (ISO 8601), or the first of its month."""
     if frequency == MONTH:

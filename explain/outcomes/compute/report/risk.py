@@ -7,13 +7,22 @@ from typing import Any
 
 from explain.outcomes.compute.refusal import CalculationRefused
 from explain.outcomes.compute.report.cash import Cash
-from explain.outcomes.compute.report.effects import KpiOutcome, coming_weight, value_on
+from explain.outcomes.compute.report.claims import claimed_share
+from explain.outcomes.compute.report.effects import KpiOutcome, coming_weight
+from explain.outcomes.compute.report.exchange import Exchange, coming_value
 from explain.outcomes.compute.report.tables import Flows
 from explain.outcomes.compute.spread import KpiBenefit, Triangle
 
 
 def spread_of(
-    counted: list[KpiOutcome], cash: Cash, flows: Flows, *, rate_per_year: float, seed: int, forecast: bool
+    counted: list[KpiOutcome],
+    cash: Cash,
+    flows: Flows,
+    exchange: Exchange,
+    *,
+    rate_per_year: float,
+    seed: int,
+    forecast: bool,
 ) -> dict[str, Any]:
     """P10, P50, P90 of NPV over the horizon, chance that it is positive, band of the J-curve, tornado.
 
@@ -29,18 +38,21 @@ def spread_of(
         fixed[k] -= float(row.booked_benefit)
     kpis = []
     for kpi in counted:
-        improvement, share = float(kpi.effect["improvement"]), float(kpi.share)
+        improvement, share = float(kpi.effect["improvement"]), float(kpi.cashable)
         weights = [0.0] * len(cash.months)
         place = {row.month: k for k, row in enumerate(cash.months)}
         for month in kpi.months:
             if month.hard is not None and month.value is not None:
                 k = place[month.month]
-                weights[k] = month.weight * float(month.value)
+                weights[k] = month.weight * float(month.value) * float(claimed_share(kpi.kpi, month.month))
                 fixed[k] += improvement * weights[k] * share - float(month.hard)
         weight = coming_weight(kpi)
         for k in range(cash.last + 1, len(cash.months)) if forecast else ():
-            row_of_value = value_on(kpi.kpi, cash.months[k].month)
-            weights[k] = weight * float(row_of_value["amount"]) if row_of_value else 0.0
+            month_ahead = cash.months[k].month
+            value = coming_value(kpi, month_ahead, exchange)
+            weights[k] = (
+                weight * float(value) * float(claimed_share(kpi.kpi, month_ahead)) if value is not None else 0.0
+            )
         kpis.append(
             KpiBenefit(
                 name=str(kpi.kpi["name"]),
