@@ -57,7 +57,7 @@ class Counted(Protocol):
     def frequency(self) -> str: ...
 
 
-def _text_of(source: str | bytes | IO[bytes]) -> str:
+def text_of(source: str | bytes | IO[bytes]) -> str:
     """The text of the file. Raises Refused when it is too large, not UTF-8, or not a text."""
     if not isinstance(source, str | bytes):
         source = source.read(MAX_BYTES + 1)
@@ -169,7 +169,7 @@ def read_csv(source: str | bytes | IO[bytes], kpi: Counted) -> tuple[list[Readin
     a semicolon, a tab or a comma; with a semicolon numbers may have a decimal comma. A period may come
     once. Lines count from 1. Raises Refused when the file as a whole cannot be read.
     """
-    text = _text_of(source)
+    text = text_of(source)
     first = next((line for line in text.splitlines() if line.strip()), "")
     sign = _delimiter(first)
     rows: list[tuple[int, list[str]]] = []

@@ -6,6 +6,10 @@ from django.urls import URLPattern, path
 
 from lifecycle.kpis.api import definitions as api_definitions
 from lifecycle.kpis.api import figures as api_figures
+from lifecycle.kpis.claims import api as claim_api
+from lifecycle.kpis.claims import views as claim_views
+from lifecycle.kpis.rates import api as rate_api
+from lifecycle.kpis.rates import views as rate_views
 from lifecycle.kpis.views import definitions, money, page, readings, values
 
 app_name = "kpis"
@@ -27,6 +31,11 @@ urlpatterns: list[URLPattern] = [
     path(f"{_ONE}targets/", values.set_target, name="set_target"),
     path(f"{_ONE}unit-values/", values.set_unit_value, name="set_unit_value"),
     path(f"{_ONE}go-live/", values.record_go_live, name="record_go_live"),
+    path(f"{_ONE}claims/", claim_views.claims, name="claims"),
+    path(f"{_ONE}claims/<int:claim_id>/<slug:move>/", claim_views.move_claim, name="move_claim"),
+    path("rates/", rate_views.rates, name="rates"),
+    path("rates/add/", rate_views.add_rate, name="add_rate"),
+    path("rates/upload/", rate_views.upload_rates, name="upload_rates"),
     path("projects/<slug:key>/money/", money.money, name="money"),
     path("projects/<slug:key>/money/<int:line_id>/void/", money.void_cash_line, name="void_cash_line"),
 ]
@@ -49,6 +58,9 @@ api_urlpatterns: list[URLPattern] = [
     path(f"{_ONE}unit-values/", api_definitions.UnitValueListView.as_view(), name="api-unit-values"),
     path(f"{_ONE}measurements/", api_figures.MeasurementListView.as_view(), name="api-measurements"),
     path(f"{_ONE}measurements/csv/", api_figures.CsvView.as_view(), name="api-measurements-csv"),
+    path(f"{_ONE}claims/", claim_api.ClaimListView.as_view(), name="api-claims"),
+    path("claims/<int:claim_id>/<slug:move>/", claim_api.ClaimMoveView.as_view(), name="api-move-claim"),
+    path("exchange-rates/", rate_api.RateListView.as_view(), name="api-exchange-rates"),
     path("projects/<slug:key>/go-live/", api_figures.GoLiveView.as_view(), name="api-go-live"),
     path("projects/<slug:key>/cash-lines/", api_figures.CashListView.as_view(), name="api-cash-lines"),
     path("cash-lines/<int:line_id>/void/", api_figures.CashVoidView.as_view(), name="api-void-cash-line"),

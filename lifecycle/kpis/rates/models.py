@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from lifecycle.kpis.rates.lookup import plain
+
 
 class ExchangeRate(models.Model):
     """One unit of `base` is worth `rate` units of `quote`."""
@@ -37,4 +39,9 @@ class ExchangeRate(models.Model):
         indexes = [models.Index(fields=["base", "quote", "kind", "on"], name="exchange_rate_by_day")]
 
     def __str__(self) -> str:
-        return f"1 {self.base} = {self.rate.normalize():f} {self.quote}, {self.on}"
+        return f"1 {self.base} = {self.as_text} {self.quote}, {self.on}"
+
+    @property
+    def as_text(self) -> str:
+        """The rate without trailing zeros."""
+        return plain(self.rate)

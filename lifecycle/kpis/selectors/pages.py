@@ -13,6 +13,8 @@ from django.db.models.functions import RowNumber
 from foundation.people.models import User
 from foundation.web.refused import Verdict
 from foundation.web.waiting import Waiting
+from lifecycle.kpis.claims.models import KpiClaim
+from lifecycle.kpis.claims.selectors import Standing, standing_claims
 from lifecycle.kpis.figures import Limits, limits, progress
 from lifecycle.kpis.models import Baseline, GoLive, Kpi, Measurement, Target, ValuePerUnit
 from lifecycle.kpis.periods import organisation_today
@@ -126,6 +128,7 @@ class KpiPage:
     unit_values: list[ValuePerUnit]
     go_live: GoLive | None
     volume: list[Point] | None
+    claims: list[Standing]
     may_record: Verdict
     may_approve: Verdict
     today: date
@@ -207,7 +210,7 @@ SHOWN = 24  # rows of readings on the page
 
 
 def kpi_page(kpi: Kpi, user: User, *, every_reading: bool = False) -> KpiPage:
-    """The page of a KPI; `kpi` comes with its project and volume KPI. Nine queries."""
+    """The page of a KPI; `kpi` comes with its project and volume KPI. Eleven queries."""
     readings = Measurement.objects.filter(kpi=kpi).select_related("recorded_by").order_by("-period", "-revision")
     counts = Measurement.objects.filter(kpi=kpi).aggregate(
         every=Count("pk"),
@@ -232,6 +235,7 @@ def kpi_page(kpi: Kpi, user: User, *, every_reading: bool = False) -> KpiPage:
         ),
         go_live=go_live_of(kpi.project),
         volume=series_of(kpi.volume_kpi) if kpi.volume_kpi is not None else None,
+        claims=[one for one in standing_claims([kpi.pk]).get(kpi.pk, []) if one.state != KpiClaim.State.WITHDRAWN],
         may_record=may(user, RECORD, kpi.project, roles=roles),
         may_approve=may(user, APPROVE_BASELINE, kpi.project, baseline=proposed, roles=roles),
         today=organisation_today(),

@@ -42,7 +42,7 @@ def test_shapley_values_sum_to_the_whole_and_equal_players_get_equal(
 
 
 def test_values_that_share_nothing_are_refused() -> None:
-    with pytest.raises(ValueError, match="The value of a \\+ b is missing."):
+    with pytest.raises(ValueError, match=r"The value of a \+ b is missing\."):
         shapley(
             {A: Decimal(1), B: Decimal(1), C: Decimal(1), A | C: Decimal(1), B | C: Decimal(1), A | B | C: Decimal(1)}
         )
