@@ -10,6 +10,7 @@ from explain.outcomes.calculators import api as calculators
 app_name = "outcomes"
 urlpatterns: list[URLPattern] = [
     path("value/", views.portfolio, name="portfolio"),
+    path("projects/<slug:key>/kpis/<slug:kpi_key>/reconciliation/", views.reconciliation, name="reconciliation"),
     path("projects/<slug:key>/value/", views.value, name="value"),
     path("projects/<slug:key>/outcomes/<int:number>/", views.report, name="report"),
 ]

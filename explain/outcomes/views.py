@@ -14,10 +14,12 @@ from explain.outcomes.charts.of_report import curve_of, plan_bars_of, run_chart_
 from explain.outcomes.forms import ReportForm
 from explain.outcomes.permits import may_request_report
 from explain.outcomes.selectors import current_report, portfolio_of, report_numbered, report_rows, waiting_report
+from explain.outcomes.selectors.reconciliation import reconciliation_of
 from explain.outcomes.services import request_report
 from explain.outcomes.shown import shown
 from foundation.web.kept import initial_from_kept
 from foundation.web.views import signed_in
+from lifecycle.kpis.models import Kpi
 from lifecycle.projects.models import Project
 
 ROWS = 50
@@ -78,6 +80,15 @@ def portfolio(request: HttpRequest) -> HttpResponse:
     page = Paginator(found.rows, ROWS).get_page(request.GET.get("page"))
     context = {"portfolio": found, "page": page, "charts": charts_of_portfolio(found)}
     return render(request, "explain/outcomes/portfolio.html", context)
+
+
+@require_safe
+def reconciliation(request: HttpRequest, key: str, kpi_key: str) -> HttpResponse:
+    """The whole effect of a KPI beside the sum of claims on it."""
+    project = _project(request, key)
+    kpi = get_object_or_404(Kpi.objects.select_related("project"), project=project, key=kpi_key)
+    found = reconciliation_of(kpi, signed_in(request))
+    return render(request, "explain/outcomes/reconciliation.html", {"project": project, "kpi": kpi, "found": found})
 
 
 def _project(request: HttpRequest, key: str) -> Project:

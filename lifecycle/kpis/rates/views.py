@@ -72,7 +72,7 @@ def upload_rates(request: HttpRequest) -> HttpResponse:
     left_out = f" {len(done.faults)} were left out." if done.faults else ""
     messages.success(
         request,
-        f"{done.recorded} rates recorded: {done.added} new, {done.corrected} corrected, {done.unchanged} as before.{left_out}",
+        f"{done.recorded} rate{'' if done.recorded == 1 else 's'} recorded: {done.added} new, {done.corrected} corrected, {done.unchanged} as before.{left_out}",
     )
     return redirect("kpis:rates")
 

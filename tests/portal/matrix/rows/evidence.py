@@ -41,6 +41,7 @@ GET    attributions:new          L N RRRRRRR RRR
 POST   attributions:new          L N FDDFFFF FFF
 GET    attributions:explanation  L N RRRRRRR RRR
 GET    outcomes:portfolio        L R RRRRRRR RRR / R
+GET    outcomes:reconciliation   L N RRRRRRR RRR
 GET    outcomes:value            L N RRRRRRR RRR
 POST   outcomes:value            L N FDDDFFF DFF
 GET    outcomes:report           L N RRRRRRR RRR
