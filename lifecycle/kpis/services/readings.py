@@ -18,7 +18,7 @@ from lifecycle.kpis.figures import is_reading
 from lifecycle.kpis.models import Kpi, Measurement
 from lifecycle.kpis.periods import aligned, organisation_today, period_text
 from lifecycle.kpis.permits import RECORD, may
-from lifecycle.kpis.services.locking import locked_kpi
+from lifecycle.kpis.locking import locked_kpi
 
 _SHOWN = 200  # faults that an answer lists
 _HIGHEST_REVISION = 32_000
