@@ -17,9 +17,9 @@ from foundation.web.refused import Refused
 from lifecycle.kpis.claims import permits
 from lifecycle.kpis.claims.models import ClaimEvent, KpiClaim
 from lifecycle.kpis.claims.permits import CLAIMANT, KEEPER, OWNERS, may_move, may_propose, sides_of
+from lifecycle.kpis.locking import locked_kpi
 from lifecycle.kpis.models import Kpi
 from lifecycle.kpis.periods import aligned
-from lifecycle.kpis.locking import locked_kpi
 from lifecycle.kpis.shares import equal_shares, shapley_shares
 from lifecycle.projects.models import Project, people_in
 

@@ -14,9 +14,9 @@ from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.kpis.claims.selectors import own_shares
 from lifecycle.kpis.claims.services import claim_own, share_of
+from lifecycle.kpis.locking import locked_kpi, locked_project
 from lifecycle.kpis.models import Baseline, Kpi
 from lifecycle.kpis.permits import RECORD, may
-from lifecycle.kpis.locking import locked_kpi, locked_project
 from lifecycle.projects.models import Project
 
 # A change of one of these is a new meaning, hence a new version.
