@@ -13,8 +13,10 @@ from lifecycle.acceptance.models import (
     SignatoryCode,
 )
 from lifecycle.kpis.circumstances import Exclusion, KpiControl, Retirement
+from lifecycle.kpis.claims.models import ClaimEvent, KpiClaim
 from lifecycle.kpis.models import Baseline, CashLine, GoLive, Kpi, Measurement, Target, ValuePerUnit
 from lifecycle.kpis.month_models import KpiMonth
+from lifecycle.kpis.rates.models import ExchangeRate
 from lifecycle.methodologies.models import Methodology, MethodologyDraft
 from lifecycle.postmortems.models import (
     ActionEvent,
@@ -58,6 +60,7 @@ __all__ = [
     "ActionItem",
     "Baseline",
     "CashLine",
+    "ClaimEvent",
     "Condition",
     "ConditionEvent",
     "ContributingFactor",
@@ -68,6 +71,7 @@ __all__ = [
     "Delegation",
     "Deliverable",
     "DeliverableVersion",
+    "ExchangeRate",
     "Exclusion",
     "ExitAnswer",
     "ExitQuestion",
@@ -78,6 +82,7 @@ __all__ = [
     "Impact",
     "Invitation",
     "Kpi",
+    "KpiClaim",
     "KpiControl",
     "KpiMonth",
     "Lesson",

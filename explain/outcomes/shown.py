@@ -32,12 +32,13 @@ DEFINED = {
     "realisation_rate": "Realisation rate",
     "interval": "P10 to P90",
     "chance": "Chance",
+    "exchange": "Exchange rates",
     "effect": "Effect",
     "grade": "Grade",
 }
 _MONEY_WORDS = {
     "no_value": "no value per unit is set",
-    "currency_mismatch": "its value is in another currency",
+    "currency_mismatch": "an exchange rate is missing",
     "counted_in_derived": "counted through the KPI that is derived from it",
     "not_enough_data": "not enough data",
     "counted": "no month with a value",

@@ -8,7 +8,7 @@ from explain.outcomes.api import portfolio as portfolio_api
 from explain.outcomes.api import reports as reports_api
 from explain.outcomes.api import signing as signing_api
 from explain.outcomes.calculators import api as calculators
-from explain.outcomes.views import portfolio, reports, value
+from explain.outcomes.views import portfolio, reconciliation, reports, value
 
 app_name = "outcomes"
 urlpatterns: list[URLPattern] = [
@@ -17,6 +17,11 @@ urlpatterns: list[URLPattern] = [
     path("value/accuracy/", portfolio.accuracy, name="accuracy"),
     path("value/portfolio.xlsx", portfolio.portfolio_xlsx, name="portfolio_xlsx"),
     path("value/portfolio.csv", portfolio.portfolio_csv, name="portfolio_csv"),
+    path(
+        "projects/<slug:key>/kpis/<slug:kpi_key>/reconciliation/",
+        reconciliation.reconciliation,
+        name="reconciliation",
+    ),
     path("projects/<slug:key>/value/", value.value, name="value"),
     path("projects/<slug:key>/value/recipients/", value.recipients, name="recipients"),
     path("projects/<slug:key>/value/recipients/<int:recipient_id>/off/", value.recipient_off, name="recipient_off"),

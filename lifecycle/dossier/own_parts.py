@@ -21,6 +21,7 @@ from lifecycle.acceptance.models import (
 )
 from lifecycle.dossier.parts import Part, Row, Seal, register
 from lifecycle.kpis.circumstances import Exclusion, KpiControl, Retirement
+from lifecycle.kpis.claims.models import ClaimEvent, KpiClaim
 from lifecycle.kpis.models import Baseline, CashLine, GoLive, Kpi, Measurement, Target, ValuePerUnit
 from lifecycle.methodologies.models import Methodology
 from lifecycle.postmortems.models import (
@@ -54,8 +55,9 @@ RESTRICTED = "restricted to the owner and the facilitator of the post-mortem"
 
 # Tables of this floor and of the one above that hang on a project and are not told, with the reason.
 NOT_TOLD: dict[str, str] = {
-    "SignatoryCode": "one-time codes are secrets, used up or void",
+    "ExchangeRate": "rates belong to the organisation; those a report used are among its inputs",
     "KpiMonth": "sums of measurements, which are told themselves",
+    "SignatoryCode": "one-time codes are secrets, used up or void",
 }
 
 
@@ -82,6 +84,15 @@ def _standing_in(project: Project) -> Q:
     """Delegations over all projects, of people for whom somebody decided here."""
     decided = Decision.objects.filter(round__project=project, on_behalf_of__isnull=False)
     return Q(project__isnull=True, from_person__in=decided.values("on_behalf_of"))
+
+
+def _claimed_elsewhere(project: Project) -> Q:
+    """Claims of the project on KPIs of others."""
+    return Q(project=project)
+
+
+def _turns_elsewhere(project: Project) -> Q:
+    return Q(claim__project=project)
 
 
 def _signed_terms(condition: Any) -> Row:
@@ -165,6 +176,8 @@ PARTS = (
     Part("kpi-controls", "series for comparison", KpiControl, "kpi__project"),
     Part("exclusions", "excluded periods", Exclusion, "kpi__project"),
     Part("retirements", "retirement", Retirement, "project"),
+    Part("claims", "claim on a KPI", KpiClaim, "kpi__project", reaching=_claimed_elsewhere),
+    Part("claim-events", "turn of a claim", ClaimEvent, "claim__kpi__project", reaching=_turns_elsewhere),
     Part("cash-lines", "cost or benefit", CashLine, "project"),
     Part("criteria", "criterion", Criterion, "project"),
     Part(

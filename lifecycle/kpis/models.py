@@ -49,10 +49,6 @@ class Kpi(models.Model):
     counts = models.BooleanField(default=False, help_text="Events are counted; the volume is their exposure")
     season = models.PositiveSmallIntegerField(null=True, blank=True, choices=Season.choices)
     is_primary = models.BooleanField(default=False)
-    attribution = models.DecimalField(
-        "share claimed by this project", max_digits=6, decimal_places=5, default=Decimal(1),
-        validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(1))],
-    )  # fmt: skip
     cashable = models.DecimalField(
         "share that releases cash", max_digits=6, decimal_places=5, default=Decimal(1),
         validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(1))],
@@ -70,7 +66,6 @@ class Kpi(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["project", "key"], name="kpi_key_once"),
             models.UniqueConstraint(fields=["project"], condition=Q(is_primary=True), name="kpi_one_primary"),
-            models.CheckConstraint(condition=Q(attribution__gte=0, attribution__lte=1), name="kpi_attribution_share"),
             models.CheckConstraint(condition=Q(cashable__gte=0, cashable__lte=1), name="kpi_cashable_share"),
             models.CheckConstraint(condition=Q(counts=False) | Q(kind="flow"), name="kpi_counts_add_up"),
             models.CheckConstraint(

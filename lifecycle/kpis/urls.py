@@ -7,6 +7,10 @@ from django.urls import URLPattern, path
 from lifecycle.kpis.api import circumstances as api_circumstances
 from lifecycle.kpis.api import definitions as api_definitions
 from lifecycle.kpis.api import figures as api_figures
+from lifecycle.kpis.claims import api as claim_api
+from lifecycle.kpis.claims import views as claim_views
+from lifecycle.kpis.rates import api as rate_api
+from lifecycle.kpis.rates import views as rate_views
 from lifecycle.kpis.views import circumstances, definitions, money, page, paste, readings, values
 
 app_name = "kpis"
@@ -34,6 +38,11 @@ urlpatterns: list[URLPattern] = [
     path(f"{_ONE}exclusions/<int:exclusion_id>/approve/", circumstances.approve_exclusion, name="approve_exclusion"),
     path(f"{_ONE}exclusions/<int:exclusion_id>/end/", circumstances.end_exclusion, name="end_exclusion"),
     path(f"{_ONE}retirement/", circumstances.record_retirement, name="record_retirement"),
+    path(f"{_ONE}claims/", claim_views.claims, name="claims"),
+    path(f"{_ONE}claims/<int:claim_id>/<slug:move>/", claim_views.move_claim, name="move_claim"),
+    path("rates/", rate_views.rates, name="rates"),
+    path("rates/add/", rate_views.add_rate, name="add_rate"),
+    path("rates/upload/", rate_views.upload_rates, name="upload_rates"),
     path("projects/<slug:key>/money/", money.money, name="money"),
     path("projects/<slug:key>/money/<int:line_id>/void/", money.void_cash_line, name="void_cash_line"),
 ]
@@ -66,6 +75,9 @@ api_urlpatterns: list[URLPattern] = [
     ),
     path("exclusions/<int:exclusion_id>/end/", api_circumstances.ExclusionEndView.as_view(), name="api-end-exclusion"),
     path("projects/<slug:key>/retirement/", api_circumstances.RetirementView.as_view(), name="api-retirement"),
+    path(f"{_ONE}claims/", claim_api.ClaimListView.as_view(), name="api-claims"),
+    path("claims/<int:claim_id>/<slug:move>/", claim_api.ClaimMoveView.as_view(), name="api-move-claim"),
+    path("exchange-rates/", rate_api.RateListView.as_view(), name="api-exchange-rates"),
     path("projects/<slug:key>/go-live/", api_figures.GoLiveView.as_view(), name="api-go-live"),
     path("projects/<slug:key>/cash-lines/", api_figures.CashListView.as_view(), name="api-cash-lines"),
     path("cash-lines/<int:line_id>/void/", api_figures.CashVoidView.as_view(), name="api-void-cash-line"),

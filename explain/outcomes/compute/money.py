@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
+from lifecycle.kpis.shares import split
+
 # ISO 4217 currencies whose minor unit is not a hundredth.
 _WITHOUT_CENTS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 MINOR_UNITS = {
@@ -50,13 +52,7 @@ def allocate(total: Decimal, weights: Sequence[Decimal], currency: str) -> list[
     # Integers, not quotients: remainders compare exactly, however the weights are written.
     exponent = min(int(weight.as_tuple().exponent) for weight in weights)
     whole_weights = [int(weight.scaleb(-exponent, context=PRECISE)) for weight in weights]
-    divisor = sum(whole_weights)
-    shares = [divmod(units * weight, divisor) for weight in whole_weights]
-    parts = [quotient for quotient, _ in shares]
-    left = units - sum(parts)
-    for place in sorted(range(len(parts)), key=lambda i: (-shares[i][1], i))[:left]:
-        parts[place] += 1
-    return [Decimal(sign * part).scaleb(-places, context=PRECISE) for part in parts]
+    return [Decimal(sign * part).scaleb(-places, context=PRECISE) for part in split(units, whole_weights)]
 
 
 def from_statistic(value: float) -> Decimal:

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from lifecycle.kpis import selectors, services
 from lifecycle.kpis.api import serializers as shapes
 from lifecycle.kpis.api.finding import RoomView
+from lifecycle.kpis.claims.selectors import own_shares
 from lifecycle.kpis.models import Baseline, Kpi, Target, ValuePerUnit
 from lifecycle.kpis.periods import organisation_today
 
@@ -25,7 +26,9 @@ class KpiListView(RoomView):
     def get(self, request: Request, key: str) -> Response:
         """List the KPIs."""
         rows = Kpi.objects.filter(project=self.project()).select_related("volume_kpi", "derived_from")
-        return self.pages(rows.order_by("-is_primary", "name", "pk"), shapes.KpiOut)
+        page = self.paginate_queryset(rows.order_by("-is_primary", "name", "pk")) or []
+        shown = shapes.KpiOut(page, many=True, context={"own_shares": own_shares(page)})
+        return self.get_paginated_response(shown.data)
 
     @extend_schema(operation_id="kpis_create", request=shapes.KpiIn, responses={201: shapes.KpiOut})
     def post(self, request: Request, key: str) -> Response:

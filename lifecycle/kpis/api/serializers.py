@@ -11,6 +11,7 @@ from rest_framework import serializers
 
 from foundation.web.refused import Refused
 from lifecycle.kpis.circumstances import Exclusion, KpiControl, Retirement
+from lifecycle.kpis.claims.selectors import own_shares
 from lifecycle.kpis.models import Baseline, CashLine, GoLive, Kpi, Measurement, Target, ValuePerUnit
 from lifecycle.kpis.selectors.inputs import money_as_text
 from lifecycle.kpis.services import amount_of
@@ -108,6 +109,12 @@ class KpiOut(serializers.ModelSerializer[Kpi]):
 
     volume_kpi = serializers.SlugRelatedField[Kpi](slug_field="key", read_only=True)
     derived_from = serializers.SlugRelatedField[Kpi](slug_field="key", read_only=True)
+    attribution = serializers.SerializerMethodField(help_text="What the project claims of its own KPI this month")
+
+    def get_attribution(self, kpi: Kpi) -> str:
+        """From the claims; a list gives all of them in `context["own_shares"]`."""
+        known = self.context.get("own_shares") or own_shares([kpi])
+        return f"{known[kpi.pk]:.5f}"
 
     class Meta:
         model = Kpi

@@ -30,7 +30,7 @@ def controls_by_kpi(kpi_ids: Iterable[int], as_of: date | datetime | None = None
     """KPI id -> the series it is compared with, by key; one query. With `as_of` as it was then."""
     found: dict[int, list[KpiControl]] = {kpi_id: [] for kpi_id in kpi_ids}
     instant = as_instant(as_of)
-    rows = KpiControl.objects.filter(kpi_id__in=found).select_related("control", "added_by")
+    rows = KpiControl.objects.filter(kpi_id__in=found).select_related("control__project", "added_by")
     if instant is None:
         rows = rows.filter(ended_at__isnull=True)
     else:

@@ -9,8 +9,10 @@ from typing import Any
 from django.db.models import Q
 
 from lifecycle.kpis.circumstances import Exclusion, KpiControl
+from lifecycle.kpis.claims.selectors import Standing, standing_claims, steps_of
 from lifecycle.kpis.models import Baseline, CashLine, GoLive, Kpi, Target, ValuePerUnit
-from lifecycle.kpis.periods import organisation_day
+from lifecycle.kpis.periods import end_of_day, organisation_day
+from lifecycle.kpis.rates.selectors import rates_for
 from lifecycle.kpis.selectors.circumstances import (
     Bridge,
     bridges,
@@ -18,7 +20,7 @@ from lifecycle.kpis.selectors.circumstances import (
     exclusions_by_kpi,
     retirement_of,
 )
-from lifecycle.kpis.selectors.series import Point, as_instant, go_live_of, is_retrospective, series_by_kpi
+from lifecycle.kpis.selectors.series import Point, go_live_of, is_retrospective, series_by_kpi
 from lifecycle.projects.models import Project
 
 SHAPE = "kpis/2"
@@ -37,34 +39,35 @@ def _points(series: list[Point]) -> list[list[Any]]:
 
 
 def inputs_for_report(project: Project, as_of: date) -> dict[str, Any]:
-    """Project, KPIs, go-live and cash lines as they were known at the end of `as_of`; ten queries, and one
-    more where a KPI was defined anew.
+    """Project, KPIs, go-live and cash lines as they were known at the end of `as_of`; twelve queries, one more where
+    amounts are in other currencies, and one more where a KPI was defined anew.
 
     Money and rates are strings, dates ISO strings, readings `[period, value, revision]`. Order is stable,
     so that equal facts give an equal hash. Shape:
     `{"shape", "as_of", "project": {key, name, currency, discount_rate, horizon_months, started_on},
-    "go_live": {on, ramp_until} | null, "retirement": {on, decommissioned_on} | null,
+    "go_live": {on, ramp_until} | null, "retirement": {on, decommissioned_on} | null, "rates": see `rates_for`,
     "kpis": [{key, name, unit, direction, kind, frequency, version, is_primary, attribution, cashable,
+    claims: see `steps_of` (null: nothing was ever claimed), owner: {key, name, kpi} | null,
     simulated, volume_kpi, derived_from, counts, season,
     controls: [{key, name, part, why, joined_on, added_on}], exclusions: [{starts_on, ends_on, event, proposed_by,
     approved_by, approved_on}], bridge: {periods, first, last, former_mean, present_mean} | null, baseline: {id, starts_on, ends_on, values, values_hash, mean,
     moving_range, count, retrospective, frozen_at} | null, before: readings before the baseline's window,
     series: readings after it (all when there is no baseline), target: {value, due_on} | null,
-    unit_values: [{amount, low, high, currency, valid_from, valid_to, evidence}]}],
+    unit_values: [{amount, low, high, currency, valid_from, valid_to, evidence, set_on}]}],
     "volumes": {key of a volume KPI: all its readings},
     "compared": {key of a KPI that another one is compared with: all its readings},
-    "cash_lines": [{id, side, basis, category, month, until, amount, currency, kpi, note}]}`.
+    "cash_lines": [{id, side, basis, category, month, until, amount, currency, kpi, note, recorded_on}]}`.
+    KPIs of other projects on which this one claims a share follow its own; their keys have the owner's key in front.
     """
-    instant = as_instant(as_of)
-    kpis = list(
-        Kpi.objects.filter(project=project, created_at__lte=instant)
-        .select_related("volume_kpi", "derived_from")
-        .order_by("key")
-    )
+    instant = end_of_day(as_of)
+    kpis, claims = _counted_here(project, instant)
     ids = [kpi.pk for kpi in kpis]
+    controls = controls_by_kpi(ids, instant)
+    beside = [kpi.volume_kpi for kpi in kpis if kpi.volume_kpi is not None]
+    beside += [row.control for rows in controls.values() for row in rows]
     series = {
         kpi_id: [point for point in points if point.period <= as_of]
-        for kpi_id, points in series_by_kpi(kpis, instant).items()
+        for kpi_id, points in series_by_kpi([*kpis, *beside], instant).items()
     }
     baselines: dict[int, Baseline] = {}
     versions = {kpi.pk: kpi.version for kpi in kpis}
@@ -87,13 +90,12 @@ def inputs_for_report(project: Project, as_of: date) -> dict[str, Any]:
     for row in ValuePerUnit.objects.filter(kpi_id__in=ids, set_at__lte=instant).order_by("valid_from", "pk"):
         if is_of_definition(row.kpi_id, row.set_at):
             unit_values[row.kpi_id].append(row)
-    volumes = {kpi.volume_kpi.key: kpi.volume_kpi_id for kpi in kpis if kpi.volume_kpi is not None}
-    controls = controls_by_kpi(ids, instant)
-    compared = {row.control.key: row.control_id for rows in controls.values() for row in rows}
+    volumes = {_key(kpi.volume_kpi, project): kpi.volume_kpi_id for kpi in kpis if kpi.volume_kpi is not None}
+    compared = {_key(row.control, project): row.control_id for rows in controls.values() for row in rows}
     exclusions = exclusions_by_kpi(ids, as_of)
     bridged = bridges(kpis, series, instant)
     go_live, retirement = go_live_of(project, instant), retirement_of(project, instant)
-    lines = (
+    lines = list(
         CashLine.objects.filter(project=project, recorded_at__lte=instant)
         .filter(Q(voided_at__isnull=True) | Q(voided_at__gt=instant))
         .select_related("kpi")
@@ -124,7 +126,8 @@ def inputs_for_report(project: Project, as_of: date) -> dict[str, Any]:
         },
         "kpis": [
             _kpi(kpi, baselines.get(kpi.pk), go_live, series[kpi.pk], targets.get(kpi.pk), unit_values[kpi.pk])
-            | _circumstances(controls[kpi.pk], exclusions[kpi.pk], bridged.get(kpi.pk), as_of)
+            | _circumstances(project, controls[kpi.pk], exclusions[kpi.pk], bridged.get(kpi.pk), as_of)
+            | _of_project(kpi, project, claims.get(kpi.pk), as_of)
             for kpi in kpis
         ],
         "volumes": {key: _points(series[kpi_id]) for key, kpi_id in sorted(volumes.items()) if kpi_id in series},
@@ -141,9 +144,59 @@ def inputs_for_report(project: Project, as_of: date) -> dict[str, Any]:
                 "currency": line.currency,
                 "kpi": line.kpi.key if line.kpi else None,
                 "note": line.note,
+                "recorded_on": organisation_day(line.recorded_at).isoformat(),
             }
             for line in lines
         ],
+        "rates": rates_for(
+            {line.currency for line in lines} | {row.currency for rows in unit_values.values() for row in rows},
+            project.currency,
+            instant=instant,
+            as_of=as_of,
+            plan_days={organisation_day(line.recorded_at) for line in lines}
+            | {organisation_day(row.set_at) for rows in unit_values.values() for row in rows},
+        ),
+    }
+
+
+def _counted_here(project: Project, instant: datetime) -> tuple[list[Kpi], dict[int, list[Standing]]]:
+    """The project's KPIs, then those of others on which it had a claim that counts, and all claims on them."""
+    found = (
+        Kpi.objects.filter(Q(project=project) | Q(claims__project=project), created_at__lte=instant)
+        .select_related("project", "volume_kpi__project", "derived_from__project")
+        .distinct()
+        .order_by("key", "pk")
+    )
+    kpis = list(found)
+    claims = standing_claims([kpi.pk for kpi in kpis], instant)
+    own = [kpi for kpi in kpis if kpi.project_id == project.pk]
+    claimed = [
+        kpi
+        for kpi in kpis
+        if kpi.project_id != project.pk
+        and any(claim.counts and claim.project_id == project.pk for claim in claims.get(kpi.pk, []))
+    ]
+    return [*own, *sorted(claimed, key=lambda kpi: _key(kpi, project))], claims
+
+
+def _key(kpi: Kpi, project: Project) -> str:
+    """The KPI's key; with its project's key in front where that is another one (keys hold no two hyphens in a row)."""
+    return kpi.key if kpi.project_id == project.pk else f"{kpi.project.key}--{kpi.key}"
+
+
+def _of_project(kpi: Kpi, project: Project, claims: list[Standing] | None, as_of: date) -> dict[str, Any]:
+    """What of a KPI depends on who reads it."""
+    is_own = kpi.project_id == project.pk
+    steps = None if claims is None else steps_of(claims, project.pk)
+    now = [step["share"] for step in steps or [] if step["from_month"] <= as_of.isoformat()]
+    return {
+        "key": _key(kpi, project),
+        "owner": None if is_own else {"key": kpi.project.key, "name": kpi.project.name, "kpi": kpi.key},
+        "is_primary": is_own and kpi.is_primary,
+        "attribution": "1" if steps is None else now[-1] if now else "0",
+        "claims": steps,
+        "volume_kpi": _key(kpi.volume_kpi, project) if kpi.volume_kpi else None,
+        "derived_from": _key(kpi.derived_from, project) if kpi.derived_from else None,
     }
 
 
@@ -156,19 +209,14 @@ def _kpi(
     unit_values: list[ValuePerUnit],
 ) -> dict[str, Any]:
     return {
-        "key": kpi.key,
         "name": kpi.name,
         "unit": kpi.unit,
         "direction": kpi.direction,
         "kind": kpi.kind,
         "frequency": kpi.frequency,
         "version": kpi.version,
-        "is_primary": kpi.is_primary,
-        "attribution": money_as_text(kpi.attribution),
         "cashable": money_as_text(kpi.cashable),
         "simulated": kpi.simulated,
-        "volume_kpi": kpi.volume_kpi.key if kpi.volume_kpi else None,
-        "derived_from": kpi.derived_from.key if kpi.derived_from else None,
         "counts": kpi.counts,
         "season": kpi.season,
         "baseline": None
@@ -198,6 +246,7 @@ def _kpi(
                 "valid_from": row.valid_from.isoformat(),
                 "valid_to": row.valid_to.isoformat() if row.valid_to else None,
                 "evidence": row.evidence,
+                "set_on": organisation_day(row.set_at).isoformat(),
             }
             for row in unit_values
         ],
@@ -205,12 +254,12 @@ def _kpi(
 
 
 def _circumstances(
-    controls: list[KpiControl], exclusions: list[Exclusion], bridge: Bridge | None, as_of: date
+    project: Project, controls: list[KpiControl], exclusions: list[Exclusion], bridge: Bridge | None, as_of: date
 ) -> dict[str, Any]:
     return {
         "controls": [
             {
-                "key": row.control.key,
+                "key": _key(row.control, project),
                 "name": row.control.name,
                 "part": row.part,
                 "why": row.why,

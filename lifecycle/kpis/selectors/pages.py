@@ -14,6 +14,8 @@ from foundation.people.models import User
 from foundation.web.refused import Verdict
 from foundation.web.waiting import Waiting
 from lifecycle.kpis.circumstances import Exclusion, KpiControl, Retirement
+from lifecycle.kpis.claims.models import KpiClaim
+from lifecycle.kpis.claims.selectors import Standing, standing_claims
 from lifecycle.kpis.figures import Limits, limits, progress
 from lifecycle.kpis.models import Baseline, GoLive, Kpi, Measurement, Target, ValuePerUnit
 from lifecycle.kpis.months import MonthSums, joined
@@ -138,6 +140,7 @@ class KpiPage:
     exclusions: list[tuple[Exclusion, Verdict]]
     retirement: Retirement | None
     bridge: Bridge | None
+    claims: list[Standing]
     may_record: Verdict
     may_approve: Verdict
     today: date
@@ -232,7 +235,7 @@ DRAWN = 750  # readings that are read for the chart; more would be a smear
 
 
 def kpi_page(kpi: Kpi, user: User, *, page_number: int | None = None) -> KpiPage:
-    """The page of a KPI; `kpi` comes with its project and volume KPI. Thirteen queries, one more with a volume KPI, two
+    """The page of a KPI; `kpi` comes with its project and volume KPI. Fourteen queries, one more with a volume KPI, two
     more where it was defined anew.
 
     `page_number`: leaf through the readings, from 1; None shows the newest few.
@@ -279,6 +282,7 @@ def kpi_page(kpi: Kpi, user: User, *, page_number: int | None = None) -> KpiPage
         retirement=retirement_of(kpi.project),
         # A bridge compares all periods that were read under both definitions, not only those that are drawn.
         bridge=bridges([kpi], {kpi.pk: series_of(kpi)}).get(kpi.pk) if kpi.defined_at is not None else None,
+        claims=[one for one in standing_claims([kpi.pk]).get(kpi.pk, []) if one.state != KpiClaim.State.WITHDRAWN],
         may_record=may(user, RECORD, kpi.project, roles=roles),
         may_approve=may(user, APPROVE_BASELINE, kpi.project, baseline=proposed, roles=roles),
         today=organisation_today(),

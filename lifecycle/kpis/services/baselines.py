@@ -14,11 +14,11 @@ from foundation.people.models import User
 from foundation.web.digest import digest_of
 from foundation.web.refused import Refused
 from lifecycle.kpis.figures import mean_moving_range
+from lifecycle.kpis.locking import locked_kpi
 from lifecycle.kpis.models import Baseline, Kpi
 from lifecycle.kpis.periods import organisation_today
 from lifecycle.kpis.permits import APPROVE_BASELINE, APPROVERS, RECORD, may
 from lifecycle.kpis.selectors.series import go_live_of, is_retrospective, series_of
-from lifecycle.kpis.services.locking import locked_kpi
 from lifecycle.projects.models import people_in
 
 FEWEST = 2  # a mean moving range needs two readings

@@ -12,10 +12,10 @@ from foundation.notices.services import tell
 from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.kpis.circumstances import Exclusion, KpiControl, Retirement
+from lifecycle.kpis.locking import locked_kpi, locked_project
 from lifecycle.kpis.models import Kpi
 from lifecycle.kpis.periods import organisation_today
 from lifecycle.kpis.permits import APPROVE_EXCLUSION, APPROVERS, RECORD, may
-from lifecycle.kpis.services.locking import locked_kpi, locked_project
 from lifecycle.projects.models import Project, people_in
 
 MOST_CONTROLS = 60

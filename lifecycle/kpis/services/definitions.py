@@ -12,10 +12,12 @@ from django.utils.text import slugify
 from foundation.audit.services import record
 from foundation.people.models import User
 from foundation.web.refused import Refused
+from lifecycle.kpis.claims.selectors import own_shares
+from lifecycle.kpis.claims.services import claim_own, share_of
+from lifecycle.kpis.locking import locked_kpi, locked_project
 from lifecycle.kpis.models import Baseline, Kpi
 from lifecycle.kpis.permits import RECORD, may
 from lifecycle.kpis.services.conversion import convert_series, demand_no_hidden_factor
-from lifecycle.kpis.services.locking import locked_kpi, locked_project
 from lifecycle.kpis.services.months import carry_months
 from lifecycle.projects.models import Project
 
@@ -48,7 +50,7 @@ def define_kpi(
     cashable: Decimal = Decimal(1),
     simulated: str = "",
 ) -> Kpi:
-    """A new KPI. `key` empty: made from the name. The first KPI that is primary takes the place of the former.
+    """A new KPI, and the claim of its project on the share `attribution` of it. `key` empty: made from the name. The first KPI that is primary takes the place of the former.
 
     Raises Refused: not_permitted, project_read_only, kpi_invalid, kpi_key_taken.
     """
@@ -68,11 +70,11 @@ def define_kpi(
         counts=counts,
         season=season,
         is_primary=is_primary,
-        attribution=attribution,
         cashable=cashable,
         simulated=simulated,
         created_by=actor,
     )
+    share_of(attribution, "attribution")
     _check(kpi)
     former = _give_up_primary(kpi) if is_primary else ""
     try:
@@ -84,7 +86,8 @@ def define_kpi(
             code="kpi_key_taken",
             field="key" if key else "name",
         ) from None
-    after = _content(kpi)
+    claim_own(kpi, attribution, actor)
+    after = _content(kpi, attribution)
     if former:
         after["former_primary"] = former
     record(actor=actor, verb="define_kpi", thing=kpi, kind="kpi", project_id=project.pk, after=after)
@@ -119,7 +122,8 @@ def edit_kpi(
 ) -> Kpi:
     """Change a KPI; None leaves a field as it is.
 
-    A change of unit, direction, kind, frequency, season or of whether it counts is a new version. It is refused while a baseline is
+    `attribution`: what the project claims of its own KPI from its first month on; a new claim takes the place of the
+    former ones. A change of unit, direction, kind, frequency, season or of whether it counts is a new version. It is refused while a baseline is
     frozen unless `supersede_baseline`; an open proposal is withdrawn with it. Readings, targets and values
     so far then belong to the former definition and are no longer mixed with new ones, unless
     `keep_readings` says that the numbers still mean the same (never with another frequency, or a unit of another
@@ -129,11 +133,12 @@ def edit_kpi(
     """
     kpi = locked_kpi(kpi.pk)
     may(actor, RECORD, kpi.project).demand()
-    before = _content(kpi)
+    own = own_shares([kpi])[kpi.pk]
+    before = _content(kpi, own)
     given: dict[str, Any] = {
         "name": name, "meaning": meaning, "unit": unit, "direction": direction, "kind": kind, "frequency": frequency,
         "volume_kpi": volume_kpi, "derived_from": derived_from, "counts": counts, "season": season, "is_primary": is_primary,
-        "attribution": attribution, "cashable": cashable,
+        "cashable": cashable,
     }  # fmt: skip
     for field, value in given.items():
         if value is not None:
@@ -145,7 +150,7 @@ def edit_kpi(
     if clear_season:
         kpi.season = None
     _check(kpi)
-    after = _content(kpi)
+    after = _content(kpi, own if attribution is None else share_of(attribution, "attribution"))
     if after == before:
         return kpi
     changed = [field for field in MEANING if before[field] != after[field]]
@@ -163,6 +168,8 @@ def edit_kpi(
     if kpi.is_primary and not before["is_primary"] and (former := _give_up_primary(kpi)):
         ended["former_primary"] = former
     kpi.save(force_update=True)
+    if attribution is not None and attribution != own:
+        claim_own(kpi, attribution, actor)
     record(
         actor=actor,
         verb="edit_kpi",
@@ -256,10 +263,8 @@ def _check(kpi: Kpi) -> None:
     ):
         if getattr(kpi, field) not in values:
             refuse(field, f"{getattr(kpi, field)!r} is no {field}. Use one of: {', '.join(values)}.")
-    for field in ("attribution", "cashable"):
-        share = getattr(kpi, field)
-        if not isinstance(share, Decimal) or not share.is_finite() or not 0 <= share <= 1:
-            refuse(field, "A share lies between 0 and 1; 0.5 is a half.")
+    if not isinstance(kpi.cashable, Decimal) or not kpi.cashable.is_finite() or not 0 <= kpi.cashable <= 1:
+        refuse("cashable", "A share lies between 0 and 1; 0.5 is a half.")
     for field in ("volume_kpi", "derived_from"):
         other: Kpi | None = getattr(kpi, field)
         if other is None:
@@ -295,7 +300,7 @@ def _give_up_primary(kpi: Kpi) -> str:
     return former.key
 
 
-def _content(kpi: Kpi) -> dict[str, Any]:
+def _content(kpi: Kpi, attribution: Decimal) -> dict[str, Any]:
     return {
         "key": kpi.key,
         "name": kpi.name,
@@ -309,7 +314,7 @@ def _content(kpi: Kpi) -> dict[str, Any]:
         "counts": kpi.counts,
         "season": kpi.season,
         "is_primary": kpi.is_primary,
-        "attribution": format(kpi.attribution.normalize(), "f") if isinstance(kpi.attribution, Decimal) else None,
+        "attribution": format(attribution.normalize(), "f"),
         "cashable": format(kpi.cashable.normalize(), "f") if isinstance(kpi.cashable, Decimal) else None,
         "version": kpi.version,
     }

@@ -11,10 +11,10 @@ from django.utils import timezone
 from foundation.audit.services import record
 from foundation.people.models import User
 from foundation.web.refused import Refused
+from lifecycle.kpis.locking import locked_project
 from lifecycle.kpis.models import CashLine, Kpi
 from lifecycle.kpis.periods import aligned, months_later, organisation_today
 from lifecycle.kpis.permits import RECORD, may
-from lifecycle.kpis.services.locking import locked_project
 from lifecycle.kpis.services.values import amount_of, checked_currency
 from lifecycle.projects.models import Project
 

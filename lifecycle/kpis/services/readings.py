@@ -13,11 +13,11 @@ from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.kpis.csv_files import MAX_NOTE, MAX_ROWS, Fault, Reading, fault_of_day, read_csv
 from lifecycle.kpis.figures import is_reading
+from lifecycle.kpis.locking import locked_kpi
 from lifecycle.kpis.models import Kpi, Measurement
 from lifecycle.kpis.periods import aligned, organisation_today, period_text
 from lifecycle.kpis.permits import RECORD, may
 from lifecycle.kpis.selectors.previews import preview_of
-from lifecycle.kpis.services.locking import locked_kpi
 from lifecycle.kpis.services.storing import Imported, store, write
 
 _SHOWN = 200  # faults that an answer lists

@@ -13,10 +13,10 @@ from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.kpis.currencies import ISO_4217
 from lifecycle.kpis.figures import is_reading
+from lifecycle.kpis.locking import locked_kpi, locked_project
 from lifecycle.kpis.models import Baseline, GoLive, Kpi, Target, ValuePerUnit
 from lifecycle.kpis.permits import RECORD, may
 from lifecycle.kpis.selectors.series import is_retrospective
-from lifecycle.kpis.services.locking import locked_kpi, locked_project
 from lifecycle.projects.models import Project
 
 _LARGEST_MONEY = Decimal(10) ** 16  # numeric(20, 4)

@@ -14,6 +14,7 @@ from foundation.web.refused import Refused
 from foundation.web.views import signed_in
 from lifecycle.kpis import selectors, services
 from lifecycle.kpis.charts import spark_path, unit_words
+from lifecycle.kpis.claims.selectors import own_shares
 from lifecycle.kpis.forms import EditKpiForm, KpiForm
 from lifecycle.kpis.permits import RECORD, may
 from lifecycle.kpis.views.finding import kpi_of, project_of, taken
@@ -100,7 +101,8 @@ def edit(request: HttpRequest, key: str, kpi_key: str) -> HttpResponse:
                 messages.success(request, "The definition is saved.")
                 return redirect(kpi)
     else:
-        initial = {field: getattr(kpi, field) for field in KpiForm.base_fields}
+        initial = {field: getattr(kpi, field) for field in KpiForm.base_fields if field != "attribution"}
+        initial["attribution"] = own_shares([kpi])[kpi.pk]
         form = EditKpiForm(kpi=kpi, project_id=kpi.project_id, initial=initial | initial_from_kept(request))
     status = 400 if form.is_bound else 200 if allowed else 403
     context = {"project": kpi.project, "form": form, "allowed": allowed, "kpi": kpi}

@@ -12,24 +12,24 @@ from typing import Any
 
 from explain.outcomes.compute import finance
 from explain.outcomes.compute.report.cash import Cash, Line, lay_out_cash
+from explain.outcomes.compute.report.claims import claimed_share, is_disputed
 from explain.outcomes.compute.report.effects import (
     KpiOutcome,
     coming_weight,
     read_kpi,
-    value_on,
     worth,
 )
+from explain.outcomes.compute.report.exchange import Exchange, coming_value, into_currency
 from explain.outcomes.compute.report.figures import figures_of, roi_interval
 from explain.outcomes.compute.report.retirement import lines_until_retired, months_ahead
 from explain.outcomes.compute.report.risk import spread_of
+from explain.outcomes.compute.report.steps import variance_table, waterfall_table
 from explain.outcomes.compute.report.tables import (
     Flows,
     kpi_table,
-    money_of,
     month_table,
     plan_table,
-    variance_table,
-    waterfall_table,
+    portfolio_head,
 )
 from explain.outcomes.compute.report.windows import Window, readings_by_key
 from explain.outcomes.compute.report.words import CAVEATS, DEFINITIONS, GRADE_WHY, chance_sentence
@@ -57,29 +57,33 @@ def build_report(inputs: dict[str, Any], seed: int = 0) -> dict[str, Any]:
     stopped = bool(inputs.get("stopped", False))
     volumes = readings_by_key(inputs["volumes"])
     others = volumes | readings_by_key(inputs.get("compared", {}))
-    frequencies = {kpi["key"]: kpi["frequency"] for kpi in inputs["kpis"]}
+    # The cases of a KPI of another project are counted as often as the KPI, and are none of this project's KPIs.
+    frequencies = {kpi["volume_kpi"]: kpi["frequency"] for kpi in inputs["kpis"] if kpi.get("owner")}
+    frequencies |= {kpi["key"]: kpi["frequency"] for kpi in inputs["kpis"]}
     found = [
         read_kpi(kpi, window, others, frequencies, seed)
         for kpi in inputs["kpis"]
         if not (kpi["key"] in others and kpi["baseline"] is None and not kpi["unit_values"])
     ]
-    _say_what_counts(found, currency)
+    exchange = Exchange(inputs.get("rates"), currency, as_of)
+    _say_what_counts(found, exchange)
     best = next((g for g in (MEASURED, INDICATIVE) if any(k.money == "counted" and k.status == g for k in found)), NONE)
     counted = [kpi for kpi in found if kpi.money == "counted" and kpi.status == best]
     lines, booked_late = lines_until_retired(map(Line.read, inputs["cash_lines"]), inputs.get("retirement"))
     cash = lay_out_cash(
-        [line for line in lines if line.currency == currency],
+        lines,
         as_of=as_of,
         horizon=int(project["horizon_months"]),
         go_live=window.go_live,
         started=date.fromisoformat(project["started_on"]),
         counted={kpi.key for kpi in found if kpi.money == "counted"},
         stopped=stopped,
+        exchange=exchange,
     )
-    mismatch = any(line.currency != currency for line in lines) or any(k.money == "currency_mismatch" for k in found)
     ahead = months_ahead(cash, window, forecast=not stopped)
-    flows = _flows(cash, counted, ahead)
-    caveats = _caveats(cash, found, counted, flows, stopped, mismatch)
+    flows = _flows(cash, counted, exchange, ahead)
+    mismatch = exchange.is_missing
+    caveats = _caveats(cash, found, counted, flows, stopped, exchange)
     caveats += _caveats_of_ladder(found, window, booked_late)
     grade = _grade(best, found, cash, window, caveats)
     why_none = _why_no_total(grade, found, flows, mismatch, cash)
@@ -87,7 +91,7 @@ def build_report(inputs: dict[str, Any], seed: int = 0) -> dict[str, Any]:
     figures = figures_of(flows, cash, rate, currency, why_none, mismatch)
     risk = None
     if why_none is None and counted:
-        risk = spread_of(counted, cash, flows, rate_per_year=float(Decimal(rate)), seed=seed, ahead=ahead)
+        risk = spread_of(counted, cash, flows, exchange, rate_per_year=float(Decimal(rate)), seed=seed, ahead=ahead)
         figures["net_interval"] = risk["net_to_date"]
         figures["roi_interval"] = roi_interval(risk["net_to_date"], flows.costs_to_date)
         figures["chance_positive"] = risk["probability_positive"]
@@ -121,36 +125,40 @@ def build_report(inputs: dict[str, Any], seed: int = 0) -> dict[str, Any]:
         "months_expected": flows.months_expected,
         "months_measured": flows.months_measured,
         "plan": plan,
-        "variance": [] if mismatch else variance_table(cash, flows, currency, known=why_none is None),
+        "variance": [] if mismatch else variance_table(cash, flows, counted, currency, known=why_none is None),
         "waterfall": waterfall_table(cash, flows, counted, currency) if why_none is None else [],
         "uncertainty": risk,
         "outputs": inputs.get("outputs", []),
-        "caveats": [{"code": code, "text": CAVEATS[code]} for code in caveats],
+        "rates": exchange.table(),
+        "caveats": [
+            {"code": code, "text": exchange.missing_sentence() if code == "currency_mismatch" else CAVEATS[code]}
+            for code in caveats
+        ],
         "statements": _statements(
             primary, figures, risk, flows, plan, grade, int(project["horizon_months"]), len(cash.coming)
         ),
         "definitions": DEFINITIONS,
-        "portfolio": _head(cash, flows, figures, primary, currency, mismatch=mismatch, known=why_none is None),
+        "portfolio": portfolio_head(cash, flows, figures, primary, currency, mismatch=mismatch, known=why_none is None),
     }
 
 
-def _say_what_counts(found: list[KpiOutcome], currency: str) -> None:
+def _say_what_counts(found: list[KpiOutcome], exchange: Exchange) -> None:
     """Set `money` of each KPI; of a chain of derived KPIs only the last that has a value counts."""
     sources = {kpi.kpi["derived_from"] for kpi in found if kpi.has_values and kpi.kpi["derived_from"]}
     for kpi in found:
-        if any(row["currency"] != currency for row in kpi.kpi["unit_values"]):
-            kpi.money = "currency_mismatch"
-        elif not kpi.has_values:
+        if not kpi.has_values:
             kpi.money = "no_value"
         elif kpi.key in sources:
             kpi.money = "counted_in_derived"
         elif kpi.status == NOT_ENOUGH:
             kpi.money = NOT_ENOUGH
+        elif not into_currency(kpi, exchange):
+            kpi.money = "currency_mismatch"
         else:
             kpi.money = "counted"
 
 
-def _flows(cash: Cash, counted: list[KpiOutcome], ahead: list[tuple[int, float]]) -> Flows:
+def _flows(cash: Cash, counted: list[KpiOutcome], exchange: Exchange, ahead: list[tuple[int, float]]) -> Flows:
     """Benefits by month, cash-releasing ("hard") and whole ("soft"): realised to date, then forecast."""
     flows = Flows(months=len(cash.months), last=cash.last)
     place = {row.month: k for k, row in enumerate(cash.months)}
@@ -166,12 +174,12 @@ def _flows(cash: Cash, counted: list[KpiOutcome], ahead: list[tuple[int, float]]
             flows.soft[k] += month.claimed
             flows.partial = flows.partial or month.measured < month.expected
         improvement, weight = float(kpi.effect["improvement"]), coming_weight(kpi)
-        for k, share in ahead:
-            valid = value_on(kpi.kpi, cash.months[k].month)
-            if valid is not None:
-                value = Decimal(valid["amount"])
-                flows.hard[k] += worth(improvement * weight * share, value, kpi.share)
-                flows.soft[k] += worth(improvement * weight * share, value, Decimal(kpi.kpi["attribution"]))
+        for k, lasting in ahead:
+            month_ahead = cash.months[k].month
+            value, claimed = coming_value(kpi, month_ahead, exchange), claimed_share(kpi.kpi, month_ahead)
+            if value is not None:
+                flows.hard[k] += worth(improvement * weight * lasting, value, claimed * kpi.cashable)
+                flows.soft[k] += worth(improvement * weight * lasting, value, claimed)
     for k, row in enumerate(cash.past):
         flows.hard[k] += row.booked_benefit
         flows.soft[k] += row.booked_benefit
@@ -199,10 +207,12 @@ def _grade(best: str, found: list[KpiOutcome], cash: Cash, window: Window, cavea
 
 
 def _caveats(
-    cash: Cash, found: list[KpiOutcome], counted: list[KpiOutcome], flows: Flows, stopped: bool, mismatch: bool
+    cash: Cash, found: list[KpiOutcome], counted: list[KpiOutcome], flows: Flows, stopped: bool, exchange: Exchange
 ) -> list[str]:
     codes = {
-        "currency_mismatch": mismatch,
+        "currency_mismatch": exchange.is_missing,
+        "rate_substituted": exchange.has_substitutes,
+        "claim_disputed": any(is_disputed(kpi.kpi, [row.month for row in kpi.months]) for kpi in counted),
         "costs_from_plan": any(row.cost_from_plan for row in cash.past[:-1]),
         "current_month_from_plan": bool(cash.past) and cash.past[-1].cost_from_plan,
         "benefits_unknown": flows.months_unknown > 0 or flows.partial or bool(flows.missing),
@@ -265,44 +275,3 @@ def _statements(
     if figures["payback_status"] == "never":
         said.append("It does not pay back within the horizon.")
     return said
-
-
-def _head(
-    cash: Cash,
-    flows: Flows,
-    figures: dict[str, Any],
-    primary: KpiOutcome | None,
-    currency: str,
-    *,
-    mismatch: bool,
-    known: bool,
-) -> dict[str, Any]:
-    """What the portfolio reads of a report: small, and complete without the rest."""
-    text = money_of(currency)
-    n = cash.last + 1
-    changed = None
-    if primary is not None and primary.effect["effect"] is not None:
-        changed = {
-            "name": primary.kpi["name"],
-            "unit": primary.kpi["unit"],
-            "effect": primary.effect["effect"],
-            "verdict": primary.effect["verdict"],
-        }
-    return {
-        "first_month": cash.months[0].month.isoformat(),
-        "planned_net": [] if mismatch else [text(row.planned_net) for row in cash.months],
-        "realised_net": []
-        if mismatch
-        else [text(net) for net in flows.net[:n]]
-        if known
-        else [text(-c) for c in flows.costs[:n]],
-        "planned_benefit": [] if mismatch else [text(row.planned_benefit) for row in cash.months],
-        # A month that is not measured is null, not zero.
-        "realised_benefit": [None if (b := flows.realised(k)) is None else text(b) for k in range(n)] if known else [],
-        "benefits_known": known,
-        "planned_benefits_to_date": "0"
-        if mismatch
-        else text(finance.total([row.planned_benefit for row in cash.past])),
-        "net_interval": figures["net_interval"],
-        "changed": changed,
-    }

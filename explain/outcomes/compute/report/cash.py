@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from explain.outcomes.compute.report.exchange import Exchange
 from lifecycle.kpis.cash import months_of
 from lifecycle.kpis.periods import months_later
 
@@ -25,6 +26,7 @@ class Line:
     amount: Decimal
     currency: str
     kpi: str | None
+    recorded_on: date
 
     @classmethod
     def read(cls, row: dict[str, Any]) -> Line:
@@ -37,12 +39,13 @@ class Line:
             amount=Decimal(row["amount"]),
             currency=row["currency"],
             kpi=row["kpi"],
+            recorded_on=date.fromisoformat(row.get("recorded_on") or row["month"]),
         )
 
 
 @dataclass
 class CashMonth:
-    """One month in one currency. `costs` are what counts: booked, or planned where nothing is booked."""
+    """One month in the currency of the report. `costs` are what counts: booked, or planned where nothing is booked."""
 
     month: date
     planned_costs: dict[str, Decimal] = field(default_factory=dict)
@@ -51,6 +54,9 @@ class CashMonth:
     booked_benefit: Decimal = ZERO
     costs: dict[str, Decimal] = field(default_factory=dict)
     cost_from_plan: bool = False
+    # Booked amounts at the plan's exchange rate less at the month's.
+    exchange_costs: dict[str, Decimal] = field(default_factory=dict)
+    exchange_benefit: Decimal = ZERO
 
     @property
     def planned_cost(self) -> Decimal:
@@ -95,14 +101,17 @@ def lay_out_cash(
     started: date,
     counted: set[str],
     stopped: bool,
+    exchange: Exchange,
 ) -> Cash:
     """Months from the first cost or benefit over the horizon, and to the month of the report if that is later.
 
     `counted`: KPIs whose worth is measured; a benefit booked on one of them would count twice and is left out. Costs of
     a past month are those booked; a month with none takes its plan and is marked. Ahead lies the plan, else what is
-    already booked ahead; of a stopped project nothing lies ahead.
+    already booked ahead; of a stopped project nothing lies ahead. Amounts of other currencies are brought into that of the
+    report by `exchange`.
     """
     current = as_of.replace(day=1)
+    exchange.plan_from((line.currency, min(line.recorded_on, as_of)) for line in lines if line.basis == "planned")
     starts = [line.month for line in lines] + ([go_live.replace(day=1)] if go_live and go_live <= as_of else [])
     first = min(starts, default=started.replace(day=1))
     last = months_between(first, current)
@@ -114,16 +123,23 @@ def lay_out_cash(
         beyond = beyond or (line.until or line.month).replace(day=1) > end
         for month in months_of(line, end):
             row = months[months_between(first, month)]
+            if line.basis == "planned":
+                amount = at_plan = exchange.planned(line.amount, line.currency, min(line.recorded_on, as_of))
+            else:
+                worth = exchange.realised(line.amount, line.currency, month)
+                amount, at_plan = worth.amount, worth.at_plan
             if line.side == "cost":
                 into = row.planned_costs if line.basis == "planned" else row.actual_costs
-                into[line.category] = into.get(line.category, ZERO) + line.amount
+                into[line.category] = into.get(line.category, ZERO) + amount
+                row.exchange_costs[line.category] = row.exchange_costs.get(line.category, ZERO) + at_plan - amount
                 ahead = ahead or (line.basis == "actual" and month > current)
             elif line.basis == "planned":
-                row.planned_benefit += line.amount
+                row.planned_benefit += amount
             elif line.kpi in counted:
-                dropped += line.amount if month <= current else ZERO
+                dropped += amount if month <= current else ZERO
             elif month <= current:
-                row.booked_benefit += line.amount
+                row.booked_benefit += amount
+                row.exchange_benefit += at_plan - amount
             else:
                 ahead = True
     for k, row in enumerate(months):

@@ -10,7 +10,7 @@ course, or the structural model's). Three ways to count u, by what the KPI is:
 - a level without volume (days of stock): the month's mean improvement x share of the month that is counted; the value
   per unit then means per unit and month.
 
-v: value of one unit, valid on the last counted day of the month. a: share claimed by the project. f: the cashable share
+v: value of one unit, valid on the last counted day of the month. a: share claimed by the project in that month. f: the cashable share
 ("hard"), or 1 ("soft": freed time counted as if it were money). A period counts in the month in which it begins, once
 it is over. The ramp counts in the money by its own readings but not in the effect. A month without readings is unknown;
 an approved exclusion takes a period out of effect and money, and both are also given without it.
@@ -25,6 +25,7 @@ from statistics import fmean
 from typing import Any
 
 from explain.outcomes.compute.money import from_statistic
+from explain.outcomes.compute.report.claims import claimed_share
 from explain.outcomes.compute.report.warnings import warnings_of
 from explain.outcomes.compute.report.windows import (
     Laid,
@@ -58,6 +59,9 @@ class KpiMonth:
     claimed: Decimal | None = None
     hard: Decimal | None = None
     in_ramp: bool = False
+    # The day whose value per unit counts; and worth at the plan's exchange rate / worth at the month's.
+    valued_on: date = date.min
+    at_plan: Decimal = Decimal(1)
 
 
 @dataclass
@@ -82,9 +86,9 @@ class KpiOutcome:
         return str(self.effect["status"])
 
     @property
-    def share(self) -> Decimal:
-        """Claimed share x cashable share."""
-        return Decimal(self.kpi["attribution"]) * Decimal(self.kpi["cashable"])
+    def cashable(self) -> Decimal:
+        """Share that releases cash."""
+        return Decimal(self.kpi["cashable"])
 
     @property
     def has_values(self) -> bool:
@@ -285,11 +289,12 @@ def _count_units(
 
 
 def _price(row: KpiMonth, kpi: dict[str, Any], window: Window) -> None:
-    chosen = value_on(kpi, min(month_end(row.month), window.last_day))
+    row.valued_on = min(month_end(row.month), window.last_day)
+    chosen = value_on(kpi, row.valued_on)
     if chosen is None or row.units is None:
         return
     row.value = Decimal(chosen["amount"])
-    attribution = Decimal(kpi["attribution"])
+    attribution = claimed_share(kpi, row.month)
     row.gross = worth(row.units, row.value, Decimal(1))
     row.claimed = worth(row.units, row.value, attribution)
     row.hard = worth(row.units, row.value, attribution * Decimal(kpi["cashable"]))

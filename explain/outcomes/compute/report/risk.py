@@ -7,7 +7,9 @@ from typing import Any
 
 from explain.outcomes.compute.refusal import CalculationRefused
 from explain.outcomes.compute.report.cash import Cash
-from explain.outcomes.compute.report.effects import KpiOutcome, coming_weight, value_on
+from explain.outcomes.compute.report.claims import claimed_share
+from explain.outcomes.compute.report.effects import KpiOutcome, coming_weight
+from explain.outcomes.compute.report.exchange import Exchange, coming_value
 from explain.outcomes.compute.report.tables import Flows
 from explain.outcomes.compute.spread import KpiBenefit, Triangle
 
@@ -18,6 +20,7 @@ def spread_of(
     counted: list[KpiOutcome],
     cash: Cash,
     flows: Flows,
+    exchange: Exchange,
     *,
     rate_per_year: float,
     seed: int,
@@ -37,18 +40,20 @@ def spread_of(
         fixed[k] -= float(row.booked_benefit)
     kpis = []
     for kpi in counted:
-        improvement, share = float(kpi.effect["improvement"]), float(kpi.share)
+        improvement, share = float(kpi.effect["improvement"]), float(kpi.cashable)
         weights = [0.0] * len(cash.months)
         place = {row.month: k for k, row in enumerate(cash.months)}
         for month in kpi.months:
             if month.hard is not None and month.value is not None:
                 k = place[month.month]
-                weights[k] = month.weight * float(month.value)
+                weights[k] = month.weight * float(month.value) * float(claimed_share(kpi.kpi, month.month))
                 fixed[k] += improvement * weights[k] * share - float(month.hard)
         weight = coming_weight(kpi)
         for k, lasting in ahead:
-            row_of_value = value_on(kpi.kpi, cash.months[k].month)
-            weights[k] = weight * lasting * float(row_of_value["amount"]) if row_of_value else 0.0
+            month_ahead = cash.months[k].month
+            value = coming_value(kpi, month_ahead, exchange)
+            claimed = float(claimed_share(kpi.kpi, month_ahead))
+            weights[k] = weight * lasting * float(value) * claimed if value is not None else 0.0
         kpis.append(
             KpiBenefit(
                 name=str(kpi.kpi["name"]),

@@ -1,4 +1,4 @@
-"""The tables of a report: KPIs, months, plan against realised, variance, and the steps from gross to net."""
+"""The tables of a report: KPIs, months, plan against realised, and what the portfolio reads."""
 
 from __future__ import annotations
 
@@ -11,19 +11,10 @@ from typing import Any
 from explain.outcomes.compute import finance
 from explain.outcomes.compute.money import round_money
 from explain.outcomes.compute.plan import planned_and_realised
-from explain.outcomes.compute.report.cash import Cash, CashMonth
+from explain.outcomes.compute.report.cash import Cash
 from explain.outcomes.compute.report.effects import KpiOutcome
 
 ZERO = Decimal(0)
-CATEGORIES = {
-    "build": "Build",
-    "run": "Run",
-    "licence": "Licences",
-    "people": "People",
-    "cloud": "Cloud and tokens",
-    "change": "Change and training",
-    "decommissioning": "Decommissioning",
-}
 
 
 @dataclass
@@ -110,6 +101,8 @@ def kpi_table(found: KpiOutcome, currency: str, *, is_counted: bool, as_of: date
         "is_primary": kpi["is_primary"],
         "simulated": kpi["simulated"],
         "attribution": kpi["attribution"],
+        "claims": kpi.get("claims"),
+        "owner": kpi.get("owner"),
         "cashable": kpi["cashable"],
         "volume_kpi": kpi["volume_kpi"],
         "money": found.money,
@@ -138,6 +131,7 @@ def kpi_table(found: KpiOutcome, currency: str, *, is_counted: bool, as_of: date
                 "volume": month.volume,
                 "units": month.units,
                 "value": None if month.value is None else f"{month.value:f}",
+                "gross": text(month.gross) if month.gross is not None and of_currency else None,
                 "hard": text(month.hard) if month.hard is not None and of_currency else None,
                 "soft": text(month.claimed) if month.claimed is not None and of_currency else None,
             }
@@ -201,66 +195,6 @@ def plan_table(cash: Cash, flows: Flows, currency: str, *, known: bool) -> dict[
     }
 
 
-def variance_table(cash: Cash, flows: Flows, currency: str, *, known: bool) -> list[dict[str, str]]:
-    """Where realised and planned net part ways to date: the rows sum to the whole difference. Worst first."""
-    if not known or not any(row.planned_cost or row.planned_benefit for row in cash.months):
-        return []
-    text = money_of(currency)
-    rows: list[tuple[str, Decimal]] = []
-    measured = missing = ZERO
-    for k, row in enumerate(cash.past):
-        realised = flows.realised(k)
-        if realised is None:
-            missing -= row.planned_benefit
-        else:
-            measured += realised - row.planned_benefit
-    rows.append(("Benefits against plan", measured))
-    if missing:
-        rows.append(("Planned benefits of months that are not measured", missing))
-    for category, label in CATEGORIES.items():
-        planned = _of_category(cash.past, category, planned=True)
-        actual = _of_category(cash.past, category, planned=False)
-        if planned != actual:
-            rows.append((f"{label}: cost against plan", planned - actual))
-    return [{"label": label, "amount": text(amount)} for label, amount in sorted(rows, key=lambda row: row[1])]
-
-
-def waterfall_table(cash: Cash, flows: Flows, counted: list[KpiOutcome], currency: str) -> list[dict[str, str]]:
-    """From gross benefit to net, to date: gains, dis-benefits, share of others, freed time, bookings, costs, net."""
-    text = money_of(currency)
-    gains = losses = others = freed = ZERO
-    for month in (month for kpi in counted for month in kpi.months):
-        if month.gross is None or month.claimed is None or month.hard is None:
-            continue
-        if month.gross >= 0:
-            gains += month.gross
-        else:
-            losses += month.gross
-        others += month.claimed - month.gross
-        freed += month.hard - month.claimed
-    steps = [("Gross benefit", gains, "change")]
-    if losses:
-        steps.append(("Months that were worse", losses, "change"))
-    if others:
-        steps.append(("Share of others", others, "change"))
-    if freed:
-        steps.append(("Freed, not cash", freed, "change"))
-    booked = finance.total([row.booked_benefit for row in cash.past])
-    if booked:
-        steps.append(("Booked benefits", booked, "change"))
-    for category, label in CATEGORIES.items():
-        amount = _of_category(cash.past, category, planned=False)
-        if amount:
-            steps.append((label, -amount, "change"))
-    steps.append(("Net to date", flows.hard_to_date - flows.costs_to_date, "total"))
-    return [{"label": label, "amount": text(amount), "kind": kind} for label, amount, kind in steps]
-
-
-def _of_category(months: list[CashMonth], category: str, *, planned: bool) -> Decimal:
-    rows = [row.planned_costs if planned else row.costs for row in months]
-    return finance.total([row.get(category, ZERO) for row in rows])
-
-
 def _between(found: KpiOutcome, as_of: date) -> list[list[Any]]:
     """Readings between the baseline and the judged window: shown, not judged."""
     judged = {day for day, _ in found.pre} | {day for day, _ in found.post}
@@ -285,3 +219,44 @@ def _progress(effect: dict[str, Any], target: float) -> float | None:
 
 def _rate(value: Decimal | None) -> str | None:
     return None if value is None else f"{value:.4f}"
+
+
+def portfolio_head(
+    cash: Cash,
+    flows: Flows,
+    figures: dict[str, Any],
+    primary: KpiOutcome | None,
+    currency: str,
+    *,
+    mismatch: bool,
+    known: bool,
+) -> dict[str, Any]:
+    """What the portfolio reads of a report: small, and complete without the rest."""
+    text = money_of(currency)
+    n = cash.last + 1
+    changed = None
+    if primary is not None and primary.effect["effect"] is not None:
+        changed = {
+            "name": primary.kpi["name"],
+            "unit": primary.kpi["unit"],
+            "effect": primary.effect["effect"],
+            "verdict": primary.effect["verdict"],
+        }
+    return {
+        "first_month": cash.months[0].month.isoformat(),
+        "planned_net": [] if mismatch else [text(row.planned_net) for row in cash.months],
+        "realised_net": []
+        if mismatch
+        else [text(net) for net in flows.net[:n]]
+        if known
+        else [text(-c) for c in flows.costs[:n]],
+        "planned_benefit": [] if mismatch else [text(row.planned_benefit) for row in cash.months],
+        # A month that is not measured is null, not zero.
+        "realised_benefit": [None if (b := flows.realised(k)) is None else text(b) for k in range(n)] if known else [],
+        "benefits_known": known,
+        "planned_benefits_to_date": "0"
+        if mismatch
+        else text(finance.total([row.planned_benefit for row in cash.past])),
+        "net_interval": figures["net_interval"],
+        "changed": changed,
+    }

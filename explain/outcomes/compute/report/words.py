@@ -19,6 +19,9 @@ DEFINITIONS = {
     "payback": "Months from the first month until the cumulative net benefit is at zero or above for good, forecast included.",
     "first_crossing": "When the cumulative first reached zero; later costs may take it below again.",
     "break_even_factor": "The share of the measured benefits at which the net present value over the horizon would be zero.",
+    "exchange": "Amounts in other currencies: a plan counts at the rate of the day on which it was recorded, what is realised "
+    "at the mean rate of its month, months ahead at the latest known rate. The exchange effect is what is realised, at the "
+    "month's rate less at the plan's.",
     "realisation_rate": "Realised benefits / planned benefits, over the months that were measured.",
     "interval": "P10 to P90: in 10,000 seeded draws of effect and value per unit, eight out of ten lie between. One draw of an "
     "effect holds for all its months. Booked costs are fixed, planned costs are taken as given.",
@@ -31,7 +34,10 @@ DEFINITIONS = {
 }
 
 CAVEATS = {
-    "currency_mismatch": "Amounts in other currencies are among the figures and no rate is known, so there is no total.",
+    "rate_substituted": "Where a month has no mean exchange rate, the latest rate of a day stands in, at most 35 days "
+    "older than the end of the month; where a day has none, the mean of its month.",
+    "claim_disputed": "Claims on a KPI are in dispute, or sum to more than the whole. Together they count as the whole at "
+    "most, each in proportion to what it asks for.",
     "costs_from_plan": "Past months without any booked cost take the plan.",
     "current_month_from_plan": "The current month has no booked cost yet; its plan stands in.",
     "benefits_unknown": "Months without readings are unknown. Their benefits are not counted, their costs are.",

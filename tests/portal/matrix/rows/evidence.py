@@ -55,6 +55,7 @@ GET    outcomes:pipeline         L R RRRRRRR RRR / R
 GET    outcomes:accuracy         L R RRRRRRR RRR / R
 GET    outcomes:portfolio_xlsx   L R RRRRRRR RRR / R
 GET    outcomes:portfolio_csv    L R RRRRRRR RRR / R
+GET    outcomes:reconciliation   L N RRRRRRR RRR
 GET    outcomes:value            L N RRRRRRR RRR
 POST   outcomes:value            L N FDDDFFF DFF
 GET    outcomes:report           L N RRRRRRR RRR

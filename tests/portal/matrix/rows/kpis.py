@@ -64,6 +64,17 @@ POST   kpis:record_retirement     L N FDDFFFF FFF
 GET    kpis:money                 L N RRRRRRR RRR
 POST   kpis:money                 L N FDDFFFF FFF
 POST   kpis:void_cash_line        L N FDDFFFF FFF
+GET    api:api-claims             L N RRRRRRR RRR
+POST   api:api-claims             L N FDDFFFF FFF
+POST   api:api-move-claim         L N FFDDFFF FFF
+GET    kpis:claims                L N RRRRRRR RRR
+POST   kpis:claims                L N FDDFFFF FFF
+POST   kpis:move_claim            L N FFDDFFF FFF
+GET    api:api-exchange-rates     L R RRRRRRR RRR / R
+POST   api:api-exchange-rates     L F FFFFFFF DFD / F
+GET    kpis:rates                 L R RRRRRRR RRR / R
+POST   kpis:add_rate              L F FFFFFFF DFD / F
+POST   kpis:upload_rates          L F FFFFFFF DFD / F
 """
 
 
@@ -85,6 +96,9 @@ def _none_proposed(at: Place) -> None:
     Baseline.objects.filter(pk=at.baseline.pk).update(state="withdrawn")
 
 
+_claim = Send(lambda at: {"project": at.project.key, "share": "0.2", "from_month": "2026-03-01"})
+_why_not = Send(lambda at: {"reason": "Not ours."})
+_rate = {"base": "USD", "quote": "EUR", "kind": "spot", "on": "2026-03-02", "rate": "0.92", "source": "Central bank"}
 _window = Send(lambda at: {"starts_on": "2025-01-06", "ends_on": "2025-06-29"}, before=_none_proposed)
 _target = Send(lambda at: {"value": 9.5, "due_on": "2026-12-31"})
 _worth = Send(lambda at: {"amount": "38.50", "currency": "EUR", "valid_from": "2026-01-01"})
@@ -122,4 +136,20 @@ SEND = {
     "POST api:api-cash-lines": Send(_line),
     "POST kpis:void_cash_line": _why,
     "POST api:api-void-cash-line": _why,
+    "POST api:api-claims": _claim,
+    "POST kpis:claims": Send(
+        lambda at: {"project": at.project.pk, "percent": "20", "from_month": "2026-03", "rule": "agreed"}
+    ),
+    "POST api:api-move-claim": _why_not,
+    "POST kpis:move_claim": _why_not,
+    "POST api:api-exchange-rates": Send(lambda at: _rate),
+    "POST kpis:add_rate": Send(lambda at: _rate),
+    "POST kpis:upload_rates": Send(lambda at: {"text": "USD;EUR;2026-03-02;0.92", "source": "Bank", "sure": "true"}),
 }
+
+
+def _claim_at(at: Place) -> dict[str, object]:
+    return {"claim_id": at.kpi.claims.get(project=at.project).pk, "move": "dispute"}
+
+
+FILL = {"kpis:move_claim": _claim_at, "api:api-move-claim": _claim_at}

@@ -1,0 +1,342 @@
+"""Claims on a KPI: agreed by both sides, never more than the whole, kept as they were known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from foundation.audit.models import Entry
+from foundation.notices.models import Notice
+from foundation.people.models import User
+from foundation.web.refused import Refused
+from lifecycle.kpis.claims.models import ClaimEvent, KpiClaim
+from lifecycle.kpis.claims.permits import CONSENT, DISPUTE, END, SETTLE, WITHDRAW, may_move, may_propose
+from lifecycle.kpis.claims.selectors import (
+    claims_page,
+    own_shares,
+    shares_in,
+    standing_claims,
+    steps_of,
+    waiting_claims,
+)
+from lifecycle.kpis.claims.services import (
+    consent_to_claim,
+    dispute_claim,
+    end_claim,
+    propose_claim,
+    settle_claim,
+    withdraw_claim,
+)
+from lifecycle.kpis.models import Kpi
+from lifecycle.kpis.services import edit_kpi
+from lifecycle.projects.models import Project, Role
+from lifecycle.projects.services import add_member
+from tests.conftest import MakePerson
+
+pytestmark = pytest.mark.django_db
+HALF = Decimal("0.5")
+JANUARY = date(2026, 1, 1)
+
+
+@pytest.fixture(autouse=True, params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest) -> str:
+    """Each test once per kind of database; the run chooses by the mark."""
+    return str(request.param)
+
+
+Claimed = Callable[..., KpiClaim]
+
+
+@pytest.fixture
+def claimed(kpi: Kpi, other: Project, other_lead: User, sponsor: User) -> Claimed:
+    """claimed(share): a claim of the other project to which both sides have agreed."""
+
+    def make(share: str = "0.5", **terms: Any) -> KpiClaim:
+        claim = propose_claim(
+            actor=other_lead, kpi=kpi, project=other, share=Decimal(share), **{"from_month": JANUARY, **terms}
+        )
+        return consent_to_claim(actor=sponsor, claim_id=claim.pk)
+
+    return make
+
+
+def _own(kpi: Kpi) -> KpiClaim:
+    return KpiClaim.objects.exclude(state="withdrawn").get(kpi=kpi, project_id=kpi.project_id)
+
+
+def test_a_project_claims_its_own_kpi_from_its_first_month(kpi: Kpi, lead: User) -> None:
+    own = _own(kpi)
+    assert (own.share, own.from_month, own.until, own.state) == (1, JANUARY, None, "agreed")
+    assert own.claimant_by == own.keeper_by == lead
+    assert own_shares([kpi]) == {kpi.pk: Decimal(1)}
+    assert [event.deed for event in own.events.all()] == ["proposed", "consented"]
+
+
+def test_a_share_set_anew_takes_the_place_of_the_former_and_both_are_known(kpi: Kpi, lead: User) -> None:
+    before = timezone.now()
+    edit_kpi(actor=lead, kpi=kpi, attribution=Decimal("0.4"))
+    assert own_shares([kpi])[kpi.pk] == Decimal("0.4")
+    assert [claim.state for claim in KpiClaim.objects.filter(kpi=kpi).order_by("pk")] == ["withdrawn", "agreed"]
+    assert Entry.objects.order_by("-seq")[0].after["attribution"] == "0.4"
+    then = standing_claims([kpi.pk], before)[kpi.pk]
+    assert steps_of(then, kpi.project_id)[0]["share"] == "1"
+
+
+def test_a_claim_of_another_project_needs_the_consent_of_both(
+    kpi: Kpi, lead: User, other: Project, other_lead: User, sponsor: User
+) -> None:
+    edit_kpi(actor=lead, kpi=kpi, attribution=HALF)
+    claim = propose_claim(actor=other_lead, kpi=kpi, project=other, share=HALF, from_month=date(2026, 3, 17))
+    assert (claim.state, claim.from_month, claim.counts) == ("proposed", date(2026, 3, 1), False)
+    assert (claim.claimant_by, claim.keeper_by) == (other_lead, None)
+    assert {notice.user for notice in Notice.objects.filter(kind="kpi_claim")} == {lead, sponsor}
+    assert [row.title for row in waiting_claims(sponsor)] == ["Agree to a claim on Days to first report"]
+    assert waiting_claims(other_lead) == []
+    done = consent_to_claim(actor=sponsor, claim_id=claim.pk)
+    assert (done.state, done.keeper_by, done.counts) == ("agreed", sponsor, True)
+    assert waiting_claims(sponsor) == []
+    at = shares_in(standing_claims([kpi.pk])[kpi.pk], date(2026, 3, 1))
+    assert (at.asked_sum, at.unclaimed, at.disputed) == (1, 0, False)
+    assert shares_in(standing_claims([kpi.pk])[kpi.pk], date(2026, 2, 1)).unclaimed == HALF
+
+
+def test_what_is_more_than_the_whole_is_kept_in_dispute_and_cut_in_proportion(kpi: Kpi, claimed: Claimed) -> None:
+    claim = claimed("0.5")
+    assert (claim.state, claim.counts) == ("disputed", True)
+    assert _own(kpi).state == "agreed"
+    at = shares_in(standing_claims([kpi.pk])[kpi.pk], JANUARY)
+    assert at.asked_sum == Decimal("1.5")
+    assert sorted(at.counted.values()) == [Decimal("0.33333"), Decimal("0.66667")]
+    assert (at.disputed, at.unclaimed) == (True, 0)
+    own, others = (steps_of(standing_claims([kpi.pk])[kpi.pk], pk) for pk in (kpi.project_id, claim.project_id))
+    assert own == [{"from_month": "2026-01-01", "share": "0.66667", "asked": "1", "disputed": True}]
+    assert others[0]["share"] == "0.33333"
+
+
+def test_a_dispute_is_settled_when_there_is_room(kpi: Kpi, claimed: Claimed, lead: User, sponsor: User) -> None:
+    claim = claimed("0.5")
+    with pytest.raises(Refused) as refusal:
+        settle_claim(actor=sponsor, claim_id=claim.pk)
+    assert refusal.value.code == "claims_exceed_whole"
+    assert "150 % in January 2026" in refusal.value.message
+    edit_kpi(actor=lead, kpi=kpi, attribution=HALF)
+    # The project's own claim was set anew while the other one was in dispute: half is free again.
+    assert settle_claim(actor=sponsor, claim_id=claim.pk).state == "agreed"
+
+
+def test_one_project_ends_and_another_begins_in_the_next_month(kpi: Kpi, claimed: Claimed, lead: User) -> None:
+    end_claim(actor=lead, claim_id=_own(kpi).pk, until=date(2026, 5, 20))
+    claim = claimed("1", from_month=date(2026, 6, 1))
+    assert claim.state == "agreed"
+    steps = steps_of(standing_claims([kpi.pk])[kpi.pk], kpi.project_id)
+    assert [(step["from_month"], step["share"]) for step in steps] == [("2026-01-01", "1"), ("2026-06-01", "0")]
+
+
+def test_an_agreed_claim_in_dispute_goes_on_counting_and_an_open_one_does_not_begin_to(
+    kpi: Kpi, claimed: Claimed, lead: User, other: Project, other_lead: User, sponsor: User
+) -> None:
+    edit_kpi(actor=lead, kpi=kpi, attribution=HALF)
+    agreed = claimed("0.3")
+    assert dispute_claim(actor=sponsor, claim_id=agreed.pk, reason="The cases moved.").counts
+    proposed = propose_claim(actor=other_lead, kpi=kpi, project=other, share=Decimal("0.1"), from_month=JANUARY)
+    assert not dispute_claim(actor=sponsor, claim_id=proposed.pk, reason="No basis.").counts
+    assert shares_in(standing_claims([kpi.pk])[kpi.pk], JANUARY).asked_sum == Decimal("0.8")
+    assert settle_claim(actor=sponsor, claim_id=proposed.pk).state == "proposed"
+    with pytest.raises(Refused) as refusal:
+        dispute_claim(actor=lead, claim_id=proposed.pk, reason="  ")
+    assert refusal.value.code == "reason_missing"
+
+
+def test_a_withdrawn_claim_counts_no_more_but_did_before(
+    kpi: Kpi, claimed: Claimed, lead: User, other_lead: User
+) -> None:
+    edit_kpi(actor=lead, kpi=kpi, attribution=HALF)
+    claim = claimed("0.5")
+    before = timezone.now()
+    withdraw_claim(actor=other_lead, claim_id=claim.pk, reason="We left.")
+    assert shares_in(standing_claims([kpi.pk])[kpi.pk], JANUARY).asked_sum == HALF
+    assert shares_in(standing_claims([kpi.pk], before)[kpi.pk], JANUARY).asked_sum == 1
+    for move in (CONSENT, DISPUTE, WITHDRAW, END, SETTLE):
+        assert not may_move(other_lead, move, KpiClaim.objects.get(pk=claim.pk))
+
+
+def test_nobody_agrees_for_both_projects(kpi: Kpi, other: Project, other_lead: User, lead: User) -> None:
+    add_member(actor=other_lead, project=other, user=lead, role=Role.SPONSOR)
+    add_member(actor=other_lead, project=other, user=lead, role=Role.CONTRIBUTOR)
+    claim = propose_claim(actor=lead, kpi=kpi, project=other, share=HALF, from_month=JANUARY)
+    assert (claim.claimant_by, claim.keeper_by) == (lead, None)
+    with pytest.raises(Refused) as refusal:
+        consent_to_claim(actor=lead, claim_id=claim.pk)
+    assert refusal.value.code == "four_eyes"
+
+
+def test_who_may_do_what(
+    kpi: Kpi, other: Project, other_lead: User, lead: User, sponsor: User, contributor: User, viewer: User,
+    customer: User, make_person: MakePerson,
+) -> None:  # fmt: skip
+    auditor, manager = make_person("Ann Auditor", is_auditor=True), make_person("Max Manager", is_manager=True)
+    claim = propose_claim(actor=other_lead, kpi=kpi, project=other, share=HALF, from_month=JANUARY)
+    table = {
+        #                  propose(own) consent dispute withdraw end settle
+        lead: (True, True, True, False, False, False),
+        sponsor: (False, True, True, False, False, False),
+        contributor: (True, False, False, False, False, False),
+        viewer: (False, False, False, False, False, False),
+        customer: (False, False, False, False, False, False),
+        other_lead: (False, False, True, True, True, False),
+        auditor: (False, False, False, False, False, False),
+        manager: (False, False, False, False, False, False),
+    }
+    for person, row in table.items():
+        found = (
+            bool(may_propose(person, kpi, kpi.project)),
+            *(bool(may_move(person, move, claim)) for move in (CONSENT, DISPUTE, WITHDRAW, END, SETTLE)),
+        )
+        assert found == row, person
+    assert bool(may_propose(other_lead, kpi, other))
+    assert may_propose(make_person("Olu Outsider"), kpi, other).status == 403
+    # A team that does not see the KPI is told nothing of it.
+    stranger = make_person("Stan Stranger")
+    add_member(actor=other_lead, project=other, user=stranger, role=Role.CONTRIBUTOR)
+    assert may_propose(stranger, kpi, other).status == 404
+
+
+def test_shapley_shares_come_from_what_each_brings_alone_and_together(
+    kpi: Kpi, other: Project, other_lead: User
+) -> None:
+    worth = {
+        frozenset({kpi.project.key}): Decimal(60),
+        frozenset({"routing"}): Decimal(50),
+        frozenset({kpi.project.key, "routing"}): Decimal(90),
+    }
+    claim = propose_claim(
+        actor=other_lead, kpi=kpi, project=other, rule="shapley", coalitions=worth, from_month=JANUARY
+    )
+    assert claim.share == Decimal("0.44444")  # 40 of 90
+    assert claim.basis["values"]["routing"] == "50"
+    del worth[frozenset({"routing"})]
+    with pytest.raises(Refused) as refusal:
+        propose_claim(actor=other_lead, kpi=kpi, project=other, rule="shapley", coalitions=worth, from_month=JANUARY)
+    assert refusal.value.code == "coalitions_invalid"
+    assert "The value of routing is missing." in refusal.value.message
+
+
+def test_equal_parts_are_worked_out_from_who_claims(kpi: Kpi, other: Project, other_lead: User) -> None:
+    claim = propose_claim(actor=other_lead, kpi=kpi, project=other, rule="equal", from_month=JANUARY)
+    assert claim.share == HALF
+
+
+@pytest.mark.parametrize(
+    ("terms", "code"),
+    [
+        ({"share": 0.5}, "share_is_float"),
+        ({"share": Decimal("1.01")}, "share_invalid"),
+        ({"share": Decimal("NaN")}, "share_invalid"),
+        ({"share": Decimal("0.000001")}, "share_invalid"),
+        ({"share": None}, "share_invalid"),
+        ({"share": HALF, "until": date(2025, 12, 1)}, "months_backward"),
+        ({"share": HALF, "rule": "by luck"}, "rule_unknown"),
+        ({"rule": "shapley"}, "coalitions_invalid"),
+    ],
+)
+def test_bad_terms_are_refused_and_nothing_is_written(kpi: Kpi, lead: User, terms: dict[str, Any], code: str) -> None:
+    count = KpiClaim.objects.count()
+    with pytest.raises(Refused) as refusal:
+        propose_claim(actor=lead, kpi=kpi, project=kpi.project, **{"from_month": JANUARY, **terms})
+    assert refusal.value.code == code
+    assert KpiClaim.objects.count() == count
+
+
+# What the database holds by itself, whatever the code does.
+
+
+def _row(kpi: Kpi, by: User, share: str, **terms: Any) -> KpiClaim:
+    now = timezone.now()
+    given = {"from_month": JANUARY, "state": "agreed", **terms}
+    return KpiClaim.objects.create(
+        kpi=kpi, project=kpi.project, share=Decimal(share), proposed_by=by, claimant_by=by, claimant_at=now,
+        keeper_by=by, keeper_at=now, **given,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def bare(kpi: Kpi, lead: User) -> Kpi:
+    """The KPI with its own claim withdrawn."""
+    KpiClaim.objects.filter(kpi=kpi).update(state="withdrawn")
+    return kpi
+
+
+def _refuses(deed: Callable[[], Any]) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        deed()
+
+
+def test_agreed_shares_that_sum_to_more_are_refused_by_the_database(bare: Kpi, lead: User) -> None:
+    for _ in range(10):
+        _row(bare, lead, "0.1")  # ten tenths are the whole, though as binary floats they may not be
+    _refuses(lambda: _row(bare, lead, "0.00001"))
+    kept = _row(bare, lead, "0.5", state="proposed")
+    _refuses(lambda: KpiClaim.objects.filter(pk=kept.pk).update(state="agreed"))
+    _row(bare, lead, "0.5", state="disputed")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "fits"),
+    [
+        ({"until": date(2026, 5, 1)}, {"from_month": date(2026, 6, 1)}, True),
+        ({"until": date(2026, 6, 1)}, {"from_month": date(2026, 6, 1)}, False),
+        ({"from_month": date(2026, 6, 1)}, {"until": date(2026, 5, 1)}, True),
+        ({"from_month": date(2026, 6, 1)}, {"until": date(2026, 6, 1)}, False),
+        ({}, {"from_month": date(2030, 1, 1)}, False),
+        ({"from_month": date(2030, 1, 1)}, {}, False),
+    ],
+)
+def test_the_database_looks_at_every_month(
+    bare: Kpi, lead: User, first: dict[str, Any], second: dict[str, Any], fits: bool
+) -> None:
+    _row(bare, lead, "0.6", **first)
+    if fits:
+        _row(bare, lead, "0.6", **second)
+    else:
+        _refuses(lambda: _row(bare, lead, "0.6", **second))
+
+
+def test_terms_and_turns_of_a_claim_stay(bare: Kpi, lead: User) -> None:
+    claim = _row(bare, lead, "0.5")
+    rows = KpiClaim.objects.filter(pk=claim.pk)
+    _refuses(lambda: rows.update(share=Decimal("0.4")))
+    _refuses(lambda: rows.update(from_month=date(2026, 2, 1)))
+    rows.update(until=date(2026, 9, 1))
+    _refuses(lambda: rows.update(until=None))
+    _refuses(lambda: rows.update(until=date(2026, 10, 1)))
+    _refuses(lambda: KpiClaim.objects.filter(kpi=bare, state="withdrawn").update(state="agreed"))
+    _refuses(lambda: rows.delete())
+    event = ClaimEvent.objects.filter(claim__kpi=bare)[0]
+    for sql in ("UPDATE lifecycle_claimevent SET note = 'x'", "DELETE FROM lifecycle_claimevent"):
+        _refuses(lambda sql=sql: connection.cursor().execute(f"{sql} WHERE id = {event.pk}"))  # type: ignore[misc]
+
+
+def test_claims_go_with_a_demo_project(kpi: Kpi) -> None:
+    Project.objects.filter(pk=kpi.project_id).update(is_demo=True)
+    ClaimEvent.objects.filter(claim__kpi=kpi).delete()
+    assert KpiClaim.objects.filter(kpi=kpi).delete()[0] == 1
+
+
+def test_the_page_takes_as_many_queries_for_ten_claims_as_for_two(
+    kpi: Kpi, other: Project, other_lead: User, lead: User, django_assert_max_num_queries: Any
+) -> None:
+    propose_claim(actor=other_lead, kpi=kpi, project=other, share=HALF, from_month=JANUARY)
+    with django_assert_max_num_queries(7):
+        claims_page(kpi, lead)
+    for _ in range(9):
+        propose_claim(actor=other_lead, kpi=kpi, project=other, share=HALF, from_month=JANUARY)
+    with django_assert_max_num_queries(7):
+        page = claims_page(kpi, lead)
+    assert len(page.open_rows) == 11
+    assert page.months[0][0].asked_sum == 1
