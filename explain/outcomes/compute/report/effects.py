@@ -172,10 +172,10 @@ def _course(
 ) -> list[list[Any]]:
     """[period, expected, low, high] of each judged period; of a level its two ends say all."""
     rows = zip(days, expected, low, high, strict=bool(expected))
-    known = [(day, *values) for day, *values in rows if values[0] is not None]
+    known: list[list[Any]] = [[day.isoformat(), *values] for day, *values in rows if values[0] is not None]
     if len(known) > 2 and all(row[1:] == known[0][1:] for row in known):
         known = [known[0], known[-1]]
-    return [[day.isoformat(), *values] for day, *values in known]
+    return known
 
 
 def _volume_held(kpi: dict[str, Any]) -> str | None:
