@@ -9,7 +9,9 @@ import pytest
 from foundation.people.models import User
 from lifecycle.kpis.models import Baseline, Kpi
 from lifecycle.kpis.services import approve_baseline, define_kpi, propose_baseline, record_measurements
-from lifecycle.projects.models import Project
+from lifecycle.projects.models import Project, Role
+from lifecycle.projects.services import add_member, start_project
+from tests.conftest import MakePerson
 from tests.lifecycle.kpis.weeks import BEFORE, FIRST, weeks
 
 
@@ -38,3 +40,19 @@ def frozen(measured: Kpi, lead: User, sponsor: User) -> Baseline:
     """The first twelve weeks, approved by the sponsor."""
     proposed = propose_baseline(actor=lead, kpi=measured, starts_on=FIRST, ends_on=date(2026, 3, 29))
     return approve_baseline(actor=sponsor, baseline_id=proposed.pk)
+
+
+@pytest.fixture
+def other_lead(make_person: MakePerson) -> User:
+    return make_person("Otto Other")
+
+
+@pytest.fixture
+def other(project: Project, other_lead: User, lead: User) -> Project:
+    """A second project, whose lead sees the first one as a viewer."""
+    made = start_project(
+        actor=other_lead, key="routing", name="Routing", question="Which way?", methodology=project.methodology,
+        started_on=date(2026, 1, 5), risk=Project.Risk.LOW,
+    )  # fmt: skip
+    add_member(actor=lead, project=project, user=other_lead, role=Role.VIEWER)
+    return made

@@ -36,7 +36,7 @@ from lifecycle.kpis.claims.services import (
 from lifecycle.kpis.models import Kpi
 from lifecycle.kpis.services import edit_kpi
 from lifecycle.projects.models import Project, Role
-from lifecycle.projects.services import add_member, start_project
+from lifecycle.projects.services import add_member
 from tests.conftest import MakePerson
 
 pytestmark = pytest.mark.django_db
@@ -48,22 +48,6 @@ JANUARY = date(2026, 1, 1)
 def database(request: pytest.FixtureRequest) -> str:
     """Each test once per kind of database; the run chooses by the mark."""
     return str(request.param)
-
-
-@pytest.fixture
-def other_lead(make_person: MakePerson) -> User:
-    return make_person("Otto Other")
-
-
-@pytest.fixture
-def other(project: Project, other_lead: User, lead: User) -> Project:
-    """A second project, whose lead sees the first one as a viewer."""
-    made = start_project(
-        actor=other_lead, key="routing", name="Routing", question="Which way?", methodology=project.methodology,
-        started_on=date(2026, 1, 5), risk=Project.Risk.LOW,
-    )  # fmt: skip
-    add_member(actor=lead, project=project, user=other_lead, role=Role.VIEWER)
-    return made
 
 
 Claimed = Callable[..., KpiClaim]

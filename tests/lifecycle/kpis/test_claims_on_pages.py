@@ -14,7 +14,6 @@ from lifecycle.kpis.models import Kpi
 from lifecycle.kpis.services import edit_kpi
 from lifecycle.projects.models import Project
 from tests.conftest import SignIn
-from tests.lifecycle.kpis.test_claims import other, other_lead  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +24,7 @@ def test_a_claim_goes_its_way_on_the_page(
     sponsor: User,
     other: Project,
     other_lead: User,
-    sign_in: SignIn,  # noqa: F811
+    sign_in: SignIn,
 ) -> None:
     edit_kpi(actor=lead, kpi=kpi, attribution=Decimal("0.6"))
     at = f"{kpi.get_absolute_url()}claims/"
@@ -53,7 +52,7 @@ def test_a_claim_goes_its_way_over_the_api(
     sponsor: User,
     other: Project,
     other_lead: User,
-    api: Callable[[User], Any],  # noqa: F811
+    api: Callable[[User], Any],
 ) -> None:
     at = f"/api/v1{kpi.get_absolute_url()}claims/"
     terms = {"project": "routing", "share": "0.5", "from_month": "2026-03-15"}
