@@ -32,19 +32,21 @@ def test_an_outsider_finds_nothing_on_any_route(
     )  # fmt: skip
     given = {"key": frozen.kpi.project.key, "kpi_key": frozen.kpi.key, "baseline_id": frozen.pk, "line_id": line.pk,
              "control_id": 1, "exclusion_id": 1}  # fmt: skip
+    given |= {"claim_id": frozen.kpi.claims.get().pk, "move": "dispute"}
     checked = 0
     for patterns, space, client in (
         (urlpatterns, "kpis", sign_in(outsider)),
         (api_urlpatterns, "api", api(outsider)),
     ):
-        for pattern in patterns:
+        # Exchange rates hang on no project: everybody who has signed in reads them.
+        for pattern in (one for one in patterns if "rate" not in str(one.name)):
             names = pattern.pattern.converters
             address = reverse(f"{space}:{pattern.name}", kwargs={name: given[name] for name in names})
             for method in ("get", "post", "patch"):
                 answer = getattr(client, method)(address)
                 assert answer.status_code in (404, 405), (method, address, answer.status_code)
                 checked += answer.status_code == 404
-    assert checked >= len(urlpatterns) + len(api_urlpatterns)
+    assert checked >= sum("rate" not in str(one.name) for one in [*urlpatterns, *api_urlpatterns])
 
 
 @pytest.mark.parametrize("person", ["lead", "sponsor", "viewer", "reviewer", "manager"])
