@@ -171,11 +171,11 @@ def _course(
     days: list[date], expected: list[float | None], low: list[float | None], high: list[float | None]
 ) -> list[list[Any]]:
     """[period, expected, low, high] of each judged period; of a level its two ends say all."""
-    rows = zip(days, expected, low, high, strict=bool(expected))
-    known: list[list[Any]] = [[day.isoformat(), *values] for day, *values in rows if values[0] is not None]
+    rows = list(zip(days, expected, low, high, strict=True)) if expected else []
+    known = [row for row in rows if row[1] is not None]
     if len(known) > 2 and all(row[1:] == known[0][1:] for row in known):
         known = [known[0], known[-1]]
-    return known
+    return [[row[0].isoformat(), *row[1:]] for row in known]
 
 
 def _volume_held(kpi: dict[str, Any]) -> str | None:
