@@ -46,7 +46,7 @@ def many() -> Many:
     database()
     password = make_password(None)
     people = [
-        User.objects.create(email=f"sponsor{number}@example.org", name=f"Sponsor {number}", password=password, mail_notices=False)
+        User.objects.create(email=f"sponsor{number}@example.org", name=f"Sponsor {number}", password=password)
         for number in range(SPONSORS)
     ]  # fmt: skip
     manager = User.objects.create_user("manager@example.org", name="Mara Manager", is_manager=True, mail_notices=False)

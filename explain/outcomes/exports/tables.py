@@ -128,7 +128,7 @@ def _totals(found: Portfolio) -> Table:
 
 def _units(found: Portfolio) -> Table:
     grades = [total.grade for total in found.totals]
-    columns: list[Column] = [("Business unit", "text"), *[(f"Benefits, {grade_word(g)}", "money") for g in grades]]  # type: ignore[list-item]
+    columns: list[Column] = [("Business unit", "text"), *[(f"Benefits, {grade_word(g)}", "money") for g in grades]]
     rows = [[unit.unit, *(unit.benefits.get(grade) for grade in grades)] for unit in found.units]
     return Table("units", "Benefits by unit", columns, rows, found.currency)
 
@@ -183,7 +183,7 @@ def _stages(found: Pipeline) -> Table:
     columns: list[Column] = [
         ("Stage", "text"), ("Projects", "whole"), ("Promised net present value", "money"),
         *[(f"Expected, {grade_word(grade)}", "money") for grade in grades], ("Without figures", "whole"),
-    ]  # type: ignore[list-item]  # fmt: skip
+    ]  # fmt: skip
     rows = [
         [stage["name"], stage["projects"], stage["promised"], *(stage["expected"].get(g) for g in grades), stage["unknown"]]
         for stage in found.stages

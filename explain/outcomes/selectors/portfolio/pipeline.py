@@ -207,8 +207,8 @@ def _to_market(projects: QuerySet[Project], today: date) -> tuple[Lasting, int]:
     """
     newest: dict[int, tuple[str, str, str | None]] = {}
     # Days as texts: the driver's own reading of ten thousand days takes longer than the rest of the page.
-    days = {"began": Cast("started_on", TextField()), "live": Cast("go_lives__on", TextField())}
-    rows = projects.order_by("go_lives__pk").annotate(**days).values_list("pk", "began", "state", "live")
+    began_on, live_on = Cast("started_on", TextField()), Cast("go_lives__on", TextField())
+    rows = projects.order_by("go_lives__pk").values_list("pk", began_on, "state", live_on)
     for pk, began, state, live in rows:  # the newest go-live counts
         newest[pk] = (began, state, live)
     spans, never = [], 0

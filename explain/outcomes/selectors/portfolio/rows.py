@@ -83,8 +83,10 @@ class Row:
     @property
     def reason_shown(self) -> str:
         """Where most of the shortfall to date comes from, by the report's own account."""
+        if self.benefits is None:
+            return "Its benefit is not known, so only its costs count"
         if not self.reason:
-            return "The report names no single cause."
+            return "The report names no single cause"
         return f"{self.reason}: {money_text(self.reason_amount, self.currency, short=True, signed=True)}"
 
     @property
