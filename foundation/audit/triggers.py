@@ -153,3 +153,34 @@ def kept_once_computed(
         remove_kept(editor.connection, apps.get_model(app_label, model)._meta.db_table)
 
     return forward, backward
+
+
+# SQLite changes a table by making it anew, which it refuses while a trigger of another table speaks of it, and which
+# loses the table's own triggers. A migration that alters such a table sets all triggers aside meanwhile.
+
+_aside: dict[str, list[tuple[str, str]]] = {}
+
+
+def set_aside(apps: Any, editor: Any) -> None:
+    """For `migrations.RunPython`, before the changes: take all triggers of a SQLite database away and remember them."""
+    connection = editor.connection
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        _aside[connection.alias] = cursor.fetchall()
+        for name, _ in _aside[connection.alias]:
+            cursor.execute(f'DROP TRIGGER "{name}"')
+
+
+def bring_back(apps: Any, editor: Any) -> None:
+    """For `migrations.RunPython`, after the changes: bring back what `set_aside` took, but for what was made anew."""
+    connection = editor.connection
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        there = {name for (name,) in cursor.fetchall()}
+        for name, sql in _aside.pop(connection.alias, []):
+            if name not in there:
+                cursor.execute(sql)

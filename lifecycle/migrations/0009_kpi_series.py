@@ -5,7 +5,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-from foundation.audit.triggers import kept_once_computed, kept_unless
+from foundation.audit.triggers import bring_back, kept_once_computed, kept_unless, set_aside
 
 OF_DEMO = "EXISTS (SELECT 1 FROM lifecycle_project p WHERE p.id = OLD.project_id AND p.is_demo)"
 KPI_OF_DEMO = (
@@ -16,11 +16,12 @@ KPI_OF_DEMO = (
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('lifecycle', '0007_kpi_month'),
+        ('lifecycle', '0008_rates_and_claims'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
+        migrations.RunPython(set_aside, bring_back),
         migrations.CreateModel(
             name='Exclusion',
             fields=[
@@ -163,6 +164,7 @@ class Migration(migrations.Migration):
             model_name='retirement',
             constraint=models.CheckConstraint(condition=models.Q(('decommissioned_on__isnull', True), models.Q(('retired_on__isnull', False), ('decommissioned_on__gte', models.F('retired_on'))), _connector='OR'), name='decommissioned_after_retirement'),
         ),
+        migrations.RunPython(bring_back, set_aside),
         migrations.RunPython(*kept_unless("lifecycle", "Retirement", OF_DEMO)),
         # Which series tell what would have been, and what was left out, is what reports were computed by.
         migrations.RunPython(

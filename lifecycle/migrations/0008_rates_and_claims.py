@@ -38,7 +38,7 @@ def claim_as_share(apps, editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('lifecycle', '0008_kpi_series'),
+        ('lifecycle', '0007_kpi_month'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
