@@ -35,70 +35,36 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunPython(FORMER[1], FORMER[0]),
         migrations.CreateModel(
-            name="ReportRecipient",
+            name='ReportRecipient',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("added_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('added_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='report_recipients', to='lifecycle.project')),
             ],
             options={
-                "ordering": ["project", "person__name", "pk"],
+                'ordering': ['project', 'person__name', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('project', 'person'), name='report_recipient_once')],
             },
         ),
         migrations.AddField(
-            model_name="outcomereport",
-            name="for_month",
+            model_name='outcomereport',
+            name='for_month',
             field=models.DateField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name="outcomereport",
-            name="verified_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="lifecycle.signature",
-            ),
+            model_name='outcomereport',
+            name='verified_by',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='lifecycle.signature'),
         ),
         migrations.AddConstraint(
-            model_name="outcomereport",
-            constraint=models.UniqueConstraint(fields=("project", "for_month"), name="outcome_month_once"),
+            model_name='outcomereport',
+            constraint=models.UniqueConstraint(fields=('project', 'for_month'), name='outcome_month_once'),
         ),
         migrations.AddConstraint(
-            model_name="outcomereport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("grade", "verified"), ("verified_by__isnull", False)),
-                    models.Q(models.Q(("grade", "verified"), _negated=True), ("verified_by__isnull", True)),
-                    _connector="OR",
-                ),
-                name="outcome_verified_is_signed",
-            ),
-        ),
-        migrations.AddField(
-            model_name="reportrecipient",
-            name="added_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="reportrecipient",
-            name="person",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="reportrecipient",
-            name="project",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="report_recipients", to="lifecycle.project"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportrecipient",
-            constraint=models.UniqueConstraint(fields=("project", "person"), name="report_recipient_once"),
+            model_name='outcomereport',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('grade', 'verified'), ('verified_by__isnull', False)), models.Q(models.Q(('grade', 'verified'), _negated=True), ('verified_by__isnull', True)), _connector='OR'), name='outcome_verified_is_signed'),
         ),
         migrations.RunPython(*NOW),
     ]

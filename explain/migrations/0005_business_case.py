@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['project', '-number'],
+                'constraints': [models.UniqueConstraint(fields=('project', 'number'), name='case_version_once'), models.CheckConstraint(condition=models.Q(('content_hash', ''), _negated=True), name='case_version_is_hashed'), models.CheckConstraint(condition=models.Q(models.Q(('put_forward_at__isnull', True), ('put_forward_by__isnull', True)), models.Q(('put_forward_at__isnull', False), ('put_forward_by__isnull', False)), _connector='OR'), name='case_put_forward_by_somebody')],
             },
         ),
         migrations.CreateModel(
@@ -56,6 +57,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['project', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('content_hash', ''), _negated=True), models.Q(('round_digest', ''), _negated=True)), name='promise_is_bound')],
             },
         ),
         migrations.CreateModel(
@@ -72,27 +74,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['version', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('version', 'name'), name='scenario_name_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='caseversion',
-            constraint=models.UniqueConstraint(fields=('project', 'number'), name='case_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseversion',
-            constraint=models.CheckConstraint(condition=models.Q(('content_hash', ''), _negated=True), name='case_version_is_hashed'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('put_forward_at__isnull', True), ('put_forward_by__isnull', True)), models.Q(('put_forward_at__isnull', False), ('put_forward_by__isnull', False)), _connector='OR'), name='case_put_forward_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='promise',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('content_hash', ''), _negated=True), models.Q(('round_digest', ''), _negated=True)), name='promise_is_bound'),
-        ),
-        migrations.AddConstraint(
-            model_name='scenario',
-            constraint=models.UniqueConstraint(fields=('version', 'name'), name='scenario_name_once'),
         ),
         migrations.RunPython(
             *kept_once_computed(

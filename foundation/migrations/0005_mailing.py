@@ -27,9 +27,18 @@ class Migration(migrations.Migration):
             field=models.CharField(choices=[('at_once', 'at once, one e-mail for each notice'), ('daily', 'once a day, one e-mail at 07:00 with what is unread'), ('none', 'not at all')], default='at_once', max_length=10, verbose_name='notices by e-mail'),
         ),
         migrations.RunPython(keep_the_wish, bring_back_the_wish),
-        migrations.RemoveField(
-            model_name='user',
-            name='mail_notices',
+        migrations.CreateModel(
+            name='Digest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('day', models.DateField()),
+                ('until', models.DateTimeField()),
+                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='digests', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('user', 'day'), name='digest_once_a_day')],
+            },
         ),
         migrations.CreateModel(
             name='Delivery',
@@ -41,19 +50,19 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
                 ('result', models.CharField(choices=[('sending', 'being sent'), ('sent', 'sent'), ('failed', 'not sent'), ('unknown', 'not known')], default='sending', max_length=10)),
                 ('error', models.CharField(blank=True, max_length=500)),
+                ('notice', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='foundation.notice')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to=settings.AUTH_USER_MODEL)),
+                ('digest', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='foundation.digest')),
             ],
             options={
                 'ordering': ['-pk'],
+                'indexes': [models.Index(fields=['user', '-id'], name='delivery_of_person')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('digest__isnull', False), ('notice__isnull', True)), models.Q(('digest__isnull', True), ('notice__isnull', False)), _connector='OR'), name='delivery_of_one_thing'), models.UniqueConstraint(condition=models.Q(models.Q(('result', 'failed'), _negated=True), ('notice__isnull', False)), fields=('notice',), name='notice_mailed_once'), models.UniqueConstraint(condition=models.Q(models.Q(('result', 'failed'), _negated=True), ('digest__isnull', False)), fields=('digest',), name='digest_mailed_once')],
             },
         ),
-        migrations.CreateModel(
-            name='Digest',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('until', models.DateTimeField()),
-                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
-            ],
+        migrations.RemoveField(
+            model_name='user',
+            name='mail_notices',
         ),
         migrations.AddField(
             model_name='notice',
@@ -82,45 +91,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='user',
             constraint=models.CheckConstraint(condition=models.Q(('mail_wish__in', ['at_once', 'daily', 'none'])), name='person_mail_wish_known'),
-        ),
-        migrations.AddField(
-            model_name='delivery',
-            name='notice',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='foundation.notice'),
-        ),
-        migrations.AddField(
-            model_name='delivery',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='digest',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='digests', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='delivery',
-            name='digest',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='foundation.digest'),
-        ),
-        migrations.AddConstraint(
-            model_name='digest',
-            constraint=models.UniqueConstraint(fields=('user', 'day'), name='digest_once_a_day'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['user', '-id'], name='delivery_of_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('digest__isnull', False), ('notice__isnull', True)), models.Q(('digest__isnull', True), ('notice__isnull', False)), _connector='OR'), name='delivery_of_one_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('result', 'failed'), _negated=True), ('notice__isnull', False)), fields=('notice',), name='notice_mailed_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('result', 'failed'), _negated=True), ('digest__isnull', False)), fields=('digest',), name='digest_mailed_once'),
         ),
     ]

@@ -13,9 +13,11 @@ from typing import Any, Literal
 from foundation.web.formats import minor_digits
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Kind = Literal["text", "money", "number", "percent", "date", "month", "count"]
+CellKind = Literal["text", "money", "number", "percent", "date", "month", "count"]
 _FORMATS = {"number": "#,##0.####", "percent": "0.0", "date": "yyyy-mm-dd", "month": "yyyy-mm", "count": "#,##0"}
 _WIDEST, _NARROWEST = 60, 9
+_MEASURED = 200  # rows by which the width of a column is chosen
+_SIDES = ("left", "right")
 _UNPRINTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -24,7 +26,7 @@ class Column:
     """A column by its heading. `currency`: of the amounts, for the places behind the point."""
 
     name: str
-    kind: Kind = "text"
+    kind: CellKind = "text"
     currency: str = ""
 
 
@@ -46,8 +48,8 @@ def workbook(sheets: Sequence[Sheet], *, title: str, at: datetime | None = None)
     """
     from openpyxl import Workbook
 
-    book = Workbook(write_only=False)
-    book.remove(book.worksheets[0])
+    # Written row by row: a table of ten thousand projects does not stand in memory as cells.
+    book = Workbook(write_only=True)
     book.properties.title, book.properties.creator = title, "Tollgate"
     if at is not None:
         book.properties.created = book.properties.modified = at.replace(tzinfo=None)
@@ -62,32 +64,55 @@ def _write(page: Any, sheet: Sheet) -> None:
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
 
-    top = 1
+    top = 3 if sheet.note else 1
+    page.freeze_panes = f"B{top + 1}"
+    for place, width in enumerate(_widths(sheet), start=1):
+        page.column_dimensions[get_column_letter(place)].width = width
     if sheet.note:
-        _put(page.cell(1, 1), sheet.note)
-        page.cell(1, 1).font = Font(italic=True)
-        top = 3
-    for place, column in enumerate(sheet.columns, start=1):
-        head = page.cell(top, place)
-        _put(head, column.name)
-        head.font = Font(bold=True)
-        head.alignment = Alignment(wrap_text=True, vertical="top", horizontal="left" if _is_words(column) else "right")
-    widths = [min(_WIDEST, max(_NARROWEST, len(column.name) // 2 + 2)) for column in sheet.columns]
-    for number, row in enumerate(sheet.rows, start=top + 1):
+        page.append([_cell(page, sheet.note, font=Font(italic=True))])
+        page.append([])
+    bold, left, right = Font(bold=True), *(Alignment(wrap_text=True, vertical="top", horizontal=h) for h in _SIDES)
+    page.append(
+        [
+            _cell(page, column.name, font=bold, alignment=left if _is_words(column) else right)
+            for column in sheet.columns
+        ]
+    )
+    formats = [_format(column) for column in sheet.columns]
+    wrapped = Alignment(wrap_text=True, vertical="top")
+    for row in sheet.rows:
         if len(row) != len(sheet.columns):
             raise ValueError(f"A row of {sheet.title!r} has {len(row)} cells for {len(sheet.columns)} columns.")
-        for place, (column, value) in enumerate(zip(sheet.columns, row, strict=True), start=1):
-            shown = page.cell(number, place)
-            _put(shown, value)
-            if not isinstance(value, str) and value is not None:
-                shown.number_format = _format(column)
-            if isinstance(value, str):
-                shown.alignment = Alignment(wrap_text=True, vertical="top")
+        page.append(
+            [
+                _cell(page, value, alignment=wrapped)
+                if isinstance(value, str)
+                else _cell(page, value, number_format=number_format)
+                for value, number_format in zip(row, formats, strict=True)
+            ]
+        )
+
+
+def _widths(sheet: Sheet) -> list[int]:
+    widths = [min(_WIDEST, max(_NARROWEST, len(column.name) // 2 + 2)) for column in sheet.columns]
+    for row in sheet.rows[:_MEASURED]:
+        for place, value in enumerate(row[: len(widths)]):
             if value is not None:
-                widths[place - 1] = max(widths[place - 1], min(_WIDEST, len(str(value)) + 3))
-    for place, width in enumerate(widths, start=1):
-        page.column_dimensions[get_column_letter(place)].width = width
-    page.freeze_panes = page.cell(top + 1, 2)
+                widths[place] = max(widths[place], min(_WIDEST, len(str(value)) + 3))
+    return widths
+
+
+def _cell(page: Any, value: Any, **style: Any) -> Any:
+    """A cell with its style; None stays empty."""
+    from openpyxl.cell import WriteOnlyCell
+
+    if value is None:
+        return None
+    cell = WriteOnlyCell(page)
+    _put(cell, value)
+    for name, given in style.items():
+        setattr(cell, name, given)
+    return cell
 
 
 def _put(cell: Any, value: Any) -> None:
@@ -95,7 +120,7 @@ def _put(cell: Any, value: Any) -> None:
     if isinstance(value, str):
         cell.value = _UNPRINTED.sub(" ", value)[:32_000]
         cell.data_type = "s"
-    elif value is None or isinstance(value, int | float | Decimal | date):
+    elif isinstance(value, int | float | Decimal | date):
         cell.value = value
     else:
         raise ValueError(f"{type(value).__name__} is no value of a spreadsheet.")

@@ -44,21 +44,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='ClaimEvent',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('deed', models.CharField(choices=[('proposed', 'proposed'), ('consented', 'agreed to'), ('disputed', 'disputed'), ('settled', 'dispute settled'), ('ended', 'given an end'), ('withdrawn', 'withdrawn')], max_length=9)),
-                ('state', models.CharField(choices=[('proposed', 'proposed'), ('agreed', 'agreed'), ('disputed', 'disputed'), ('withdrawn', 'withdrawn')], help_text='State from then on', max_length=9)),
-                ('counts', models.BooleanField(help_text='Whether reports count the claim from then on')),
-                ('until', models.DateField(blank=True, help_text='Last month from then on', null=True)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('note', models.CharField(blank=True, max_length=300)),
-            ],
-            options={
-                'ordering': ['claim', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
             name='ExchangeRate',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -69,9 +54,12 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('spot', 'of the day'), ('month', 'mean of the month')], max_length=5)),
                 ('source', models.CharField(max_length=200)),
                 ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-on', 'base', 'quote', '-pk'],
+                'indexes': [models.Index(fields=['base', 'quote', 'kind', 'on'], name='exchange_rate_by_day')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('rate__gt', 0)), name='exchange_rate_positive'), models.CheckConstraint(condition=models.Q(('base', models.F('quote')), _negated=True), name='exchange_rate_of_two'), models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='exchange_rate_has_source')],
             },
         ),
         migrations.CreateModel(
@@ -88,94 +76,35 @@ class Migration(migrations.Migration):
                 ('proposed_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('claimant_at', models.DateTimeField(blank=True, null=True)),
                 ('keeper_at', models.DateTimeField(blank=True, null=True)),
+                ('claimant_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('keeper_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('kpi', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='claims', to='lifecycle.kpi')),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='kpi_claims', to='lifecycle.project')),
+                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['kpi', 'from_month', 'pk'],
+                'indexes': [models.Index(fields=['kpi', 'state', 'from_month'], name='claim_by_kpi')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('share__gte', 0), ('share__lte', 1)), name='claim_share'), models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('from_month')), _connector='OR'), name='claim_months_forward'), models.CheckConstraint(condition=models.Q(models.Q(('claimant_at__isnull', True), ('claimant_by__isnull', True)), models.Q(('claimant_at__isnull', False), ('claimant_by__isnull', False)), _connector='OR'), name='claim_claimant_signed'), models.CheckConstraint(condition=models.Q(models.Q(('keeper_at__isnull', True), ('keeper_by__isnull', True)), models.Q(('keeper_at__isnull', False), ('keeper_by__isnull', False)), _connector='OR'), name='claim_keeper_signed'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'agreed'), _negated=True), models.Q(('claimant_by__isnull', False), ('keeper_by__isnull', False)), _connector='OR'), name='claim_agreed_by_both')],
             },
         ),
-        migrations.AddField(
-            model_name='claimevent',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='exchangerate',
-            name='recorded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='kpiclaim',
-            name='claimant_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='kpiclaim',
-            name='keeper_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='kpiclaim',
-            name='kpi',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='claims', to='lifecycle.kpi'),
-        ),
-        migrations.AddField(
-            model_name='kpiclaim',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='kpi_claims', to='lifecycle.project'),
-        ),
-        migrations.AddField(
-            model_name='kpiclaim',
-            name='proposed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='claimevent',
-            name='claim',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='lifecycle.kpiclaim'),
-        ),
-        migrations.AddIndex(
-            model_name='exchangerate',
-            index=models.Index(fields=['base', 'quote', 'kind', 'on'], name='exchange_rate_by_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='exchangerate',
-            constraint=models.CheckConstraint(condition=models.Q(('rate__gt', 0)), name='exchange_rate_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='exchangerate',
-            constraint=models.CheckConstraint(condition=models.Q(('base', models.F('quote')), _negated=True), name='exchange_rate_of_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='exchangerate',
-            constraint=models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='exchange_rate_has_source'),
-        ),
-        migrations.AddIndex(
-            model_name='kpiclaim',
-            index=models.Index(fields=['kpi', 'state', 'from_month'], name='claim_by_kpi'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpiclaim',
-            constraint=models.CheckConstraint(condition=models.Q(('share__gte', 0), ('share__lte', 1)), name='claim_share'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpiclaim',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('from_month')), _connector='OR'), name='claim_months_forward'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpiclaim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('claimant_at__isnull', True), ('claimant_by__isnull', True)), models.Q(('claimant_at__isnull', False), ('claimant_by__isnull', False)), _connector='OR'), name='claim_claimant_signed'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpiclaim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('keeper_at__isnull', True), ('keeper_by__isnull', True)), models.Q(('keeper_at__isnull', False), ('keeper_by__isnull', False)), _connector='OR'), name='claim_keeper_signed'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpiclaim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'agreed'), _negated=True), models.Q(('claimant_by__isnull', False), ('keeper_by__isnull', False)), _connector='OR'), name='claim_agreed_by_both'),
-        ),
-        migrations.AddIndex(
-            model_name='claimevent',
-            index=models.Index(fields=['claim', 'at'], name='claim_event_at'),
+        migrations.CreateModel(
+            name='ClaimEvent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('deed', models.CharField(choices=[('proposed', 'proposed'), ('consented', 'agreed to'), ('disputed', 'disputed'), ('settled', 'dispute settled'), ('ended', 'given an end'), ('withdrawn', 'withdrawn')], max_length=9)),
+                ('state', models.CharField(choices=[('proposed', 'proposed'), ('agreed', 'agreed'), ('disputed', 'disputed'), ('withdrawn', 'withdrawn')], help_text='State from then on', max_length=9)),
+                ('counts', models.BooleanField(help_text='Whether reports count the claim from then on')),
+                ('until', models.DateField(blank=True, help_text='Last month from then on', null=True)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('note', models.CharField(blank=True, max_length=300)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('claim', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='lifecycle.kpiclaim')),
+            ],
+            options={
+                'ordering': ['claim', 'pk'],
+                'indexes': [models.Index(fields=['claim', 'at'], name='claim_event_at')],
+            },
         ),
         migrations.RunPython(share_as_claim, claim_as_share),
         migrations.RemoveConstraint(

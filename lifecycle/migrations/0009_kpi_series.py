@@ -33,9 +33,13 @@ class Migration(migrations.Migration):
                 ('proposed_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('approved_at', models.DateTimeField(blank=True, null=True)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('kpi', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exclusions', to='lifecycle.kpi')),
+                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['kpi', 'starts_on', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('starts_on__lte', models.F('ends_on'))), name='exclusion_forward'), models.CheckConstraint(condition=models.Q(('event', ''), _negated=True), name='exclusion_names_its_event'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['approved', 'lifted']), _negated=True), models.Q(('approved_by__isnull', False), ('approved_at__isnull', False)), _connector='OR'), name='exclusion_approved_is_signed'), models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='exclusion_four_eyes')],
             },
         ),
         migrations.CreateModel(
@@ -47,9 +51,14 @@ class Migration(migrations.Migration):
                 ('joined_on', models.DateField(blank=True, help_text='When a unit that waited got the solution as well', null=True)),
                 ('added_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('control', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='control_of', to='lifecycle.kpi')),
+                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('kpi', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='controls', to='lifecycle.kpi')),
             ],
             options={
                 'ordering': ['kpi', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('kpi', 'control'), name='kpi_control_once'), models.CheckConstraint(condition=models.Q(('kpi', models.F('control')), _negated=True), name='kpi_control_is_another'), models.CheckConstraint(condition=models.Q(('why', ''), _negated=True), name='kpi_control_says_why'), models.CheckConstraint(condition=models.Q(('joined_on__isnull', True), ('part', 'held'), _connector='OR'), name='kpi_control_joined_was_held')],
             },
         ),
         migrations.CreateModel(
@@ -60,9 +69,12 @@ class Migration(migrations.Migration):
                 ('decommissioned_on', models.DateField(blank=True, help_text='Last day on which it costs', null=True)),
                 ('note', models.CharField(blank=True, max_length=300)),
                 ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='retirements', to='lifecycle.project')),
+                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['project', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('decommissioned_on__isnull', True), models.Q(('retired_on__isnull', False), ('decommissioned_on__gte', models.F('retired_on'))), _connector='OR'), name='decommissioned_after_retirement')],
             },
         ),
         migrations.AddField(
@@ -82,87 +94,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='kpi',
             constraint=models.CheckConstraint(condition=models.Q(('season__isnull', True), models.Q(('frequency', 'day'), ('season', 7)), models.Q(('frequency', 'month'), ('season', 12)), models.Q(('frequency', 'week'), ('season', 52)), _connector='OR'), name='kpi_season_fits_periods'),
-        ),
-        migrations.AddField(
-            model_name='exclusion',
-            name='approved_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='exclusion',
-            name='kpi',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exclusions', to='lifecycle.kpi'),
-        ),
-        migrations.AddField(
-            model_name='exclusion',
-            name='proposed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='kpicontrol',
-            name='added_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='kpicontrol',
-            name='control',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='control_of', to='lifecycle.kpi'),
-        ),
-        migrations.AddField(
-            model_name='kpicontrol',
-            name='ended_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='kpicontrol',
-            name='kpi',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='controls', to='lifecycle.kpi'),
-        ),
-        migrations.AddField(
-            model_name='retirement',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='retirements', to='lifecycle.project'),
-        ),
-        migrations.AddField(
-            model_name='retirement',
-            name='recorded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddConstraint(
-            model_name='exclusion',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_on__lte', models.F('ends_on'))), name='exclusion_forward'),
-        ),
-        migrations.AddConstraint(
-            model_name='exclusion',
-            constraint=models.CheckConstraint(condition=models.Q(('event', ''), _negated=True), name='exclusion_names_its_event'),
-        ),
-        migrations.AddConstraint(
-            model_name='exclusion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['approved', 'lifted']), _negated=True), models.Q(('approved_by__isnull', False), ('approved_at__isnull', False)), _connector='OR'), name='exclusion_approved_is_signed'),
-        ),
-        migrations.AddConstraint(
-            model_name='exclusion',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='exclusion_four_eyes'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpicontrol',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('kpi', 'control'), name='kpi_control_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpicontrol',
-            constraint=models.CheckConstraint(condition=models.Q(('kpi', models.F('control')), _negated=True), name='kpi_control_is_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpicontrol',
-            constraint=models.CheckConstraint(condition=models.Q(('why', ''), _negated=True), name='kpi_control_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpicontrol',
-            constraint=models.CheckConstraint(condition=models.Q(('joined_on__isnull', True), ('part', 'held'), _connector='OR'), name='kpi_control_joined_was_held'),
-        ),
-        migrations.AddConstraint(
-            model_name='retirement',
-            constraint=models.CheckConstraint(condition=models.Q(('decommissioned_on__isnull', True), models.Q(('retired_on__isnull', False), ('decommissioned_on__gte', models.F('retired_on'))), _connector='OR'), name='decommissioned_after_retirement'),
         ),
         migrations.RunPython(bring_back, set_aside),
         migrations.RunPython(*kept_unless("lifecycle", "Retirement", OF_DEMO)),

@@ -10,49 +10,37 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from explain.outcomes.compute.money import minor_units, round_money
+from explain.outcomes.compute.money import round_money
 from explain.outcomes.exports.tables import Kind, Table
+from foundation.web.workbook import CellKind, Column, Sheet, workbook
 
 # What XML cannot hold.
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_WIDEST = 60
+_KINDS: dict[Kind, CellKind] = {
+    "text": "text",
+    "money": "money",
+    "whole": "count",
+    "percent": "percent",
+    "day": "date",
+}
 
 
 def as_xlsx(tables: Sequence[Table]) -> bytes:
     """A workbook with one sheet for each table."""
-    from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Font
+    return workbook([_sheet(table) for table in tables], title="Portfolio")
 
-    book = Workbook(write_only=True)
-    bold = Font(bold=True)
-    for table in tables:
-        sheet = book.create_sheet(table.title)
-        sheet.freeze_panes = "A2"
-        for place, (header, _) in enumerate(table.columns):
-            sheet.column_dimensions[_letter(place)].width = _width(header, [row[place] for row in table.rows[:200]])
-        heads = []
-        for header, kind in table.columns:
-            cell = WriteOnlyCell(sheet, value=_headed(header, kind, table.currency))
-            cell.font = bold
-            heads.append(cell)
-        sheet.append(heads)
-        formats = [_format(kind, table.currency) for _, kind in table.columns]
-        for row in table.rows:
-            cells = []
-            for value, kind, number_format in zip(row, _kinds(table), formats, strict=True):
-                plain = _plain(value, kind, _currency(table, row))
-                cell = WriteOnlyCell(sheet, value=plain)
-                if isinstance(plain, str):
-                    cell.data_type = "s"  # never a formula
-                elif number_format:
-                    cell.number_format = number_format
-                cells.append(cell)
-            sheet.append(cells)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+
+def _sheet(table: Table) -> Sheet:
+    columns = [
+        Column(_headed(header, kind, table.currency), _KINDS[kind], table.currency or "EUR")
+        for header, kind in table.columns
+    ]
+    rows = [
+        [_plain(value, kind, _currency(table, row)) for value, kind in zip(row, _kinds(table), strict=True)]
+        for row in table.rows
+    ]
+    return Sheet(table.title, columns, rows)
 
 
 def as_csv(table: Table) -> bytes:
@@ -97,20 +85,3 @@ def _plain(value: Any, kind: Kind, currency: str) -> Any:
     if isinstance(value, int | date) and not isinstance(value, bool):
         return value
     return _NOT_IN_XML.sub("", str(value))
-
-
-def _format(kind: Kind, currency: str) -> str:
-    if kind == "money":
-        places = minor_units(currency or "EUR")
-        return "#,##0" + ("." + "0" * places if places else "")
-    return {"whole": "0", "percent": "0.0", "day": "yyyy-mm-dd"}.get(kind, "")
-
-
-def _width(header: str, values: Sequence[Any]) -> float:
-    return min(_WIDEST, max([len(header) + 6, *(len(str(value)) for value in values if value is not None)])) + 2
-
-
-def _letter(place: int) -> str:
-    """A, B, ... Z, AA: the name of a column counted from 0."""
-    before, last = divmod(place, 26)
-    return (_letter(before - 1) if before else "") + chr(ord("A") + last)
