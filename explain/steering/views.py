@@ -44,7 +44,7 @@ def proposals(request: HttpRequest, key: str) -> HttpResponse:
             )
             return redirect(made)
     else:
-        first = {} if outlook is None else {"report_hash": outlook.report.content_hash, "what": outlook.suggestion.what}
+        first = {} if outlook is None else {"report_hash": outlook.report.content_hash}
         # A form that was kept is bound to the report that is on the page now: the person reads it before sending again.
         first |= {name: text for name, text in initial_from_kept(request).items() if name != "report_hash"}
         form = ProposeForm(initial={"currency": project.currency, **first})

@@ -30,14 +30,14 @@ THRESHOLDS: tuple[tuple[str, str], ...] = (
     (
         "Stop",
         "The months ahead cost at least what they bring (net present value at or below zero), or the chance that they "
-        f"pay is below {STOP_CHANCE:.0%}.".replace("%", " %"),
+        f"pay is below {STOP_CHANCE:.0%}.".replace("%", "\u00a0%"),
     ),
     (
         "Expand",
         f"All of these hold: figures measured or verified; the chance at least {EXPAND_CHANCE:.0%}; at least "
         f"{EXPAND_REALISATION:.0%} of the benefits promised so far came; the last {TREND_MONTHS} measured months did not "
         f"fall more than {100 * FALLING:.0f} points behind the months before; no KPI got worse; no counted change may be "
-        f"chance; the report is at most {OLD_DAYS} days old.".replace("%", " %"),
+        f"chance; the report is at most {OLD_DAYS} days old.".replace("%", "\u00a0%"),
     ),
     ("Continue", "Everything between: the months ahead pay, but not all that an expansion asks for holds."),
     ("Nothing", "Where nothing is measured, or too little, the page says what is missing instead."),
@@ -197,4 +197,4 @@ def _notes(figures: Ahead) -> list[Reason]:
 
 
 def _percent(share: Decimal) -> str:
-    return f"{number_text(100 * share, 0)} %"
+    return f"{number_text(100 * share, 0)}\u00a0%"

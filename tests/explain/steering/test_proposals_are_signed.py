@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import json
+import subprocess
+import sys
+import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +26,7 @@ from foundation.notices.models import Notice
 from foundation.people.models import User
 from foundation.web.digest import digest_of
 from foundation.web.refused import Refused
+from lifecycle.dossier.build import build
 from lifecycle.projects.models import Member, Project
 from lifecycle.projects.services import stop_project
 from lifecycle.signoff.models import Signature
@@ -275,3 +283,20 @@ def test_the_database_knows_no_answer_without_a_signature(proposed: Proposal, sp
         Proposal.objects.filter(pk=proposed.pk).update(
             state="approved", decider=sponsor, closed_at=proposed.proposed_at
         )
+
+
+# The dossier
+
+
+def test_the_dossier_tells_it_and_proves_the_signature(proposed: Proposal, sponsor: User, tmp_path: Path) -> None:
+    answer(proposed, sponsor)
+    packed, place = io.BytesIO(), tmp_path / "unpacked"
+    build(proposed.project, reader=None, at=datetime(2026, 3, 2, tzinfo=UTC), target=packed)
+    zipfile.ZipFile(packed).extractall(place)
+    ran = subprocess.run([sys.executable, "-I", "verify.py"], cwd=place, capture_output=True, text=True, check=False)
+    # The baseline of this room's example is a made-up row; nothing else fails.
+    failed = [said for said in ran.stdout.splitlines() if said.startswith("FAIL") and " baseline " not in said]
+    assert failed == []
+    assert f"ok  proposal {proposed.pk}: Proposal 1 of Tumour triage: stop" in ran.stdout
+    (row,) = json.loads((place / "records/proposals.json").read_text("utf-8"))["rows"]
+    assert row["content"]["reasons"] == "The users left."
