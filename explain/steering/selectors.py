@@ -36,7 +36,13 @@ def outlook_of(report: OutcomeReport) -> Outlook:
 def current_outlook(project: Project) -> Outlook | None:
     """None while the project has no report. One query."""
     report = current_report(project)
-    return None if report is None else outlook_of(report)
+    if report is None:
+        return None
+    found = outlook_of(report)
+    if project.state in WORKING:
+        return found
+    over = f"The project is {project.get_state_display()}, so there is no course to choose any more."
+    return Outlook(report, found.figures, Suggestion("", (), (over,)))
 
 
 def proposals_of(project: Project) -> list[Proposal]:

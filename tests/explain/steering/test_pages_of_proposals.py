@@ -112,6 +112,7 @@ def test_an_approved_stop_offers_the_projects_own_deed(
     assert "/projects/triage/stop/" not in text(sign_in(viewer).get(f"{PAGE}1/"))
     client.post("/projects/triage/stop/", {"reason": "The users left."})
     assert Project.objects.get().state == "stopped"
+    assert "there is no course to choose any more" in text(client.get(PAGE))
     assert "/projects/triage/stop/" not in text(client.get(f"{PAGE}1/"))
 
 
