@@ -17,6 +17,7 @@ class ExplainConfig(AppConfig):
         from explain.outcomes.kinds import register_kinds as join_outcomes
         from explain.register.dossier import register_parts as tell_register
         from explain.register.kinds import register_kinds as join_register
+        from explain.steering.kinds import register_kinds as join_steering
 
         join_register()
         join_attributions()
@@ -25,3 +26,4 @@ class ExplainConfig(AppConfig):
         tell_attributions()
         tell_outcomes()
         join_cases()
+        join_steering()

@@ -4,6 +4,7 @@ from explain.attributions.models import Explanation
 from explain.cases.models import CaseVersion, Promise, Scenario
 from explain.outcomes.models import OutcomeReport, PortfolioHead, ReportRecipient
 from explain.register.models import DataSet, Feature, GateAsk, ModelVersion
+from explain.steering.models import Proposal
 
 __all__ = [
     "CaseVersion",
@@ -15,6 +16,7 @@ __all__ = [
     "OutcomeReport",
     "PortfolioHead",
     "Promise",
+    "Proposal",
     "ReportRecipient",
     "Scenario",
 ]

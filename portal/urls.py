@@ -43,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("explain.attributions.urls")),
     path("", include("explain.outcomes.urls")),
     path("", include("explain.cases.urls")),
+    path("", include("explain.steering.urls")),
     # Last, so that projects/new/ is not taken for a project's key.
     path("", include("portal.home.urls")),
 ]

@@ -45,6 +45,13 @@ _KINDS: dict[str, dict[str, str]] = {
     "criterionresult": {"": _IDLE, "met": _YES, "not_met": _NO, "waived": _COND},
     "postmortem": {"draft": _IDLE, "in_review": _WAIT, "published": _YES, "closed": _IDLE},
     "actionitem": {"open": _WAIT, "in_progress": _WAIT, "done": _COND, "verified": _YES, "cancelled": _IDLE},
+    "proposal": {
+        "open": _WAIT,
+        "approved": _YES,
+        "rejected": _NO,
+        "withdrawn": _IDLE,
+        "superseded": _STALE,
+    },
     "condition": {"open": _WAIT, "claimed": _COND, "met": _YES, "lapsed": _NO, "dropped": _IDLE},
     "decision": {"approve": _YES, "approve_with_conditions": _COND, "request_changes": _COND, "reject": _NO},
 }

@@ -8,6 +8,7 @@ from explain.attributions import urls as attributions
 from explain.cases import urls as cases
 from explain.outcomes import urls as outcomes
 from explain.register import urls as register
+from explain.steering import urls as steering
 from foundation.audit import urls as audit
 from foundation.calendar import urls as calendar
 from foundation.jobs import urls as jobs
@@ -26,7 +27,7 @@ app_name = "api"
 ROOMS = (
     people, audit, jobs, notices, calendar,
     methodologies, projects, kpis, signoff, acceptance, postmortems, dossier,
-    register, attributions, outcomes, cases,
+    register, attributions, outcomes, cases, steering,
 )  # fmt: skip
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.Root.as_view(), name="root"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from explain.steering.selectors import waiting_for as steering
 from foundation.people.models import User
 from foundation.web.waiting import Waiting
 from lifecycle.acceptance.selectors import waiting_for as acceptance
@@ -16,4 +17,4 @@ from lifecycle.signoff.selectors.conditions import waiting_conditions as conditi
 
 Source = Callable[[User], list[Waiting]]
 
-SOURCES: tuple[Source, ...] = (signoff, conditions, acceptance, kpis, claims, postmortems, projects)
+SOURCES: tuple[Source, ...] = (signoff, conditions, steering, acceptance, kpis, claims, postmortems, projects)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -67,6 +68,7 @@ def spread_of(
         )
     try:
         found = simulate(kpis, fixed, rate_per_year=rate_per_year, seed=seed)
+        ahead_only = _ahead(kpis, fixed, cash.last + 1, rate_per_year, seed)
     except ValueError as error:
         raise CalculationRefused("number_out_of_range", str(error)) from error
     return {
@@ -78,6 +80,25 @@ def spread_of(
         "net_to_date": list(found.band[cash.last]),
         "draws": found.draws,
         "seed": found.seed,
+        "ahead": ahead_only,
+    }
+
+
+def _ahead(kpis: list[KpiBenefit], fixed: list[float], start: int, rate: float, seed: int) -> dict[str, Any] | None:
+    """The same draws of effect and value over the months ahead alone, the next one undiscounted; None without any.
+
+    What is spent and what came already stay out: they are the same whatever is decided now.
+    """
+    from explain.outcomes.compute.uncertainty import simulate
+
+    if start >= len(fixed):
+        return None
+    coming = [replace(kpi, volumes=kpi.volumes[start:]) for kpi in kpis]
+    found = simulate(coming, fixed[start:], rate_per_year=rate, seed=seed, with_band=False)
+    return {
+        "npv": {"p10": found.npv.p10, "p50": found.npv.p50, "p90": found.npv.p90, "mean": found.npv.mean},
+        "probability_positive": found.probability_positive,
+        "likelihood": found.likelihood,
     }
 
 

@@ -1,0 +1,79 @@
+"""Forms of the room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from explain.steering.compute import CONTINUE, EXPAND, STOP
+from explain.steering.services.deciding import COMMENT_LIMIT
+from explain.steering.services.proposing import REASONS_LIMIT
+from foundation.people.signing_fields import password_field
+from lifecycle.kpis.forms import AmountField
+from lifecycle.projects.currencies import currency_choices
+
+WHAT_CHOICES = [
+    (STOP, "Stop: end the project and keep what was learnt"),
+    (CONTINUE, "Continue: go on as planned"),
+    (EXPAND, "Expand: put more into it"),
+]
+
+
+class ProposeForm(forms.Form):
+    """Put a course before the sponsors."""
+
+    report_hash = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    what = forms.ChoiceField(label="Course", choices=WHAT_CHOICES, widget=forms.RadioSelect)
+    reasons = forms.CharField(
+        label="Why",
+        max_length=REASONS_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="What the figures do not say: risks, other uses of the money, what the users tell.",
+    )
+    amount = AmountField(label="Amount asked for", required=False, help_text="Only to expand, such as 25 000.")
+    currency = forms.ChoiceField(label="Currency", choices=currency_choices, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """A currency by itself asks for nothing."""
+        given = super().clean() or {}
+        if given.get("what") == EXPAND and given.get("amount") is None and "amount" not in self.errors:
+            self.add_error("amount", "An expansion asks for money. Write how much it needs.")
+        if given.get("what") in (STOP, CONTINUE) and given.get("amount") is not None:
+            self.add_error("amount", "Only an expansion asks for money. Leave this empty, or choose to expand.")
+        return given
+
+
+class DecideForm(forms.Form):
+    """Answer and sign, bound to what was read."""
+
+    content_hash = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    verdict = forms.ChoiceField(
+        label="Answer", choices=[("approve", "Approve"), ("reject", "Reject")], widget=forms.RadioSelect
+    )
+    comment = forms.CharField(
+        required=False,
+        max_length=COMMENT_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="A rejection says why.",
+    )
+    password = password_field()
+
+    def clean(self) -> dict[str, Any]:
+        """A rejection says why."""
+        given = super().clean() or {}
+        if given.get("verdict") == "reject" and not (given.get("comment") or "").strip():
+            self.add_error("comment", "A rejection says why: those who proposed it want to know.")
+        return given
+
+
+class WithdrawForm(forms.Form):
+    """Take a proposal back."""
+
+    reason = forms.CharField(max_length=COMMENT_LIMIT, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class StopForm(forms.Form):
+    """The reason of the project's own deed, filled in from the proposal that was approved."""
+
+    reason = forms.CharField(label="Reason", widget=forms.Textarea(attrs={"rows": 4}))

@@ -1,0 +1,96 @@
+"""Reads of the room: what the figures suggest, a project's proposals, and which wait for whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from explain.outcomes.models import OutcomeReport
+from explain.outcomes.selectors import current_report
+from explain.steering import moves
+from explain.steering.compute import Ahead, Suggestion, ahead_of, suggested
+from explain.steering.models import Proposal
+from explain.steering.permits import WORKING
+from foundation.people.models import User
+from foundation.web.waiting import Waiting
+from lifecycle.projects.models import Project, Role
+from lifecycle.signoff.signing import signature_state
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The current report with the figures ahead of it and what they suggest."""
+
+    report: OutcomeReport
+    figures: Ahead
+    suggestion: Suggestion
+
+
+def outlook_of(report: OutcomeReport) -> Outlook:
+    """Of a done report; computed anew each time, for the figures are stored and the rest is a few comparisons."""
+    figures = ahead_of(report.result, report.grade, timezone.localdate())
+    return Outlook(report, figures, suggested(figures))
+
+
+def current_outlook(project: Project) -> Outlook | None:
+    """None while the project has no report. One query."""
+    report = current_report(project)
+    if report is None:
+        return None
+    found = outlook_of(report)
+    if project.state in WORKING:
+        return found
+    over = f"The project is {project.get_state_display()}, so there is no course to choose any more."
+    return Outlook(report, found.figures, Suggestion("", (), (over,)))
+
+
+def proposals_of(project: Project) -> list[Proposal]:
+    """All of them, the newest first. One query."""
+    found = Proposal.objects.filter(project=project).select_related("proposed_by", "decider", "report")
+    return list(found.defer("report__inputs", "report__result").order_by("-number"))
+
+
+def proposal_numbered(project: Project, number: int) -> Proposal | None:
+    """One with its people, its report (without inputs and result) and its signature. One query."""
+    found = Proposal.objects.filter(project=project, number=number).select_related(
+        "project", "proposed_by", "decider", "report", "signature__signer"
+    )
+    return found.defer("report__inputs", "report__result").first()
+
+
+def signature_state_of(proposal: Proposal) -> str:
+    """`valid`, or `record changed since`; "" without a signature."""
+    return "" if proposal.signature is None else signature_state(proposal.signature, proposal.content_hash)
+
+
+def waiting_for(user: User) -> list[Waiting]:
+    """Proposals that wait for this person's signature as a sponsor. One query."""
+    if not user.is_active:
+        return []
+    found = (
+        Proposal.objects.filter(
+            state=moves.OPEN,
+            project__state__in=WORKING,
+            project__members__user=user,
+            project__members__role=Role.SPONSOR,
+            project__members__left_at__isnull=True,
+        )
+        .exclude(proposed_by=user)
+        .select_related("project", "proposed_by")
+        .defer("content")
+        .order_by("proposed_at")
+    )
+    return [
+        Waiting(
+            title=f"{proposal.get_what_display().capitalize()} {proposal.project.name}?",
+            why=f"{proposal.proposed_by.name} proposes it, and a sponsor decides.",
+            link=proposal.get_absolute_url(),
+            group="decisions",
+            state="wait",
+            word="proposal",
+            since=proposal.proposed_at,
+            project=proposal.project.name,
+        )
+        for proposal in found
+    ]

@@ -1,0 +1,143 @@
+"""Pages of the room: find, ask, render."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from explain.outcomes.shown import chance_text
+from explain.steering import moves
+from explain.steering.compute import STOP, THRESHOLDS
+from explain.steering.forms import DecideForm, ProposeForm, StopForm, WithdrawForm
+from explain.steering.models import Proposal
+from explain.steering.permits import may_decide, may_propose, may_withdraw
+from explain.steering.selectors import current_outlook, proposal_numbered, proposals_of, signature_state_of
+from explain.steering.services import decide_proposal, propose, withdraw_proposal
+from foundation.people.models import User
+from foundation.people.signing_fields import ask_for_code
+from foundation.web.kept import initial_from_kept
+from foundation.web.views import signed_in
+from lifecycle.projects.models import Project
+from lifecycle.projects.permits import may as may_in_project
+from lifecycle.projects.permits import roles_of
+from lifecycle.signoff.signing import VALID
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def proposals(request: HttpRequest, key: str) -> HttpResponse:
+    """What the figures ahead suggest, the form to propose, and all proposals."""
+    person, project = signed_in(request), _project(request, key)
+    outlook = current_outlook(project)
+    if request.method == "POST":
+        form = ProposeForm(request.POST)
+        may_propose(person, project).demand()
+        if form.is_valid():
+            made = propose(actor=person, project=project, **form.cleaned_data)
+            messages.success(
+                request, f"Proposal {made.number} is made. The sponsors are told, and one of them answers it."
+            )
+            return redirect(made)
+    else:
+        first = {} if outlook is None else {"report_hash": outlook.report.content_hash}
+        # A form that was kept is bound to the report that is on the page now: the person reads it before sending again.
+        first |= {name: text for name, text in initial_from_kept(request).items() if name != "report_hash"}
+        form = ProposeForm(initial={"currency": project.currency, **first})
+    rows = proposals_of(project)
+    context = {
+        "project": project,
+        "outlook": outlook,
+        "thresholds": THRESHOLDS,
+        "rows": rows,
+        "open": next((row for row in rows if row.is_open), None),
+        "may_propose": may_propose(person, project),
+        "form": form,
+    }
+    return render(request, "explain/steering/proposals.html", context, status=400 if form.errors else 200)
+
+
+@require_safe
+def proposal(request: HttpRequest, key: str, number: int) -> HttpResponse:
+    """One proposal: what it rests on, its reasons, its answer."""
+    person, found = signed_in(request), _proposal(request, key, number)
+    return render(request, "explain/steering/proposal.html", _context(request, person, found))
+
+
+@require_POST
+def decide(request: HttpRequest, key: str, number: int) -> HttpResponse:
+    """Answer and sign."""
+    person, found = signed_in(request), _proposal(request, key, number)
+    form = DecideForm(request.POST)
+    ask_for_code(person, form)
+    if not form.is_valid():
+        may_decide(person, found).demand()
+        return _again(request, person, found, decide_form=form)
+    done = decide_proposal(actor=person, proposal_id=found.pk, **form.cleaned_data)
+    messages.success(request, f"You signed: the proposal is {done.get_state_display()}.")
+    return redirect(done)
+
+
+@require_POST
+def withdraw(request: HttpRequest, key: str, number: int) -> HttpResponse:
+    """Take it back."""
+    person, found = signed_in(request), _proposal(request, key, number)
+    form = WithdrawForm(request.POST)
+    if not form.is_valid():
+        may_withdraw(person, found).demand()
+        return _again(request, person, found, withdraw_form=form)
+    done = withdraw_proposal(actor=person, proposal_id=found.pk, **form.cleaned_data)
+    messages.success(request, "The proposal is withdrawn.")
+    return redirect(done)
+
+
+def _context(request: HttpRequest, person: User, found: Proposal) -> dict[str, Any]:
+    roles = roles_of(person, found.project)
+    where = {"key": found.project.key, "number": found.number}
+    figures = dict(found.content["figures"])
+    figures["npv"] = None if figures["npv"] is None else Decimal(figures["npv"])
+    context: dict[str, Any] = {
+        "project": found.project,
+        "proposal": found,
+        "figures": figures,
+        "chance_shown": chance_text(figures["chance"]),
+        "realised_percent": None if figures["realised"] is None else 100 * Decimal(figures["realised"]),
+        "signature_state": (state := signature_state_of(found)),
+        "signature_mark": "yes" if state == VALID else "no",
+        "may_decide": may_decide(person, found, roles=roles),
+        "may_withdraw": may_withdraw(person, found, roles=roles),
+        "may_stop": found.what == STOP
+        and found.state == moves.APPROVED
+        and may_in_project(person, "stop_project", found.project, roles=roles),
+    }
+    if context["may_decide"]:
+        kept = initial_from_kept(request, reverse("steering:decide", kwargs=where))
+        context["decide_form"] = DecideForm(initial={**kept, "content_hash": found.content_hash})
+        ask_for_code(person, context["decide_form"])
+    if context["may_withdraw"]:
+        kept = initial_from_kept(request, reverse("steering:withdraw", kwargs=where))
+        context["withdraw_form"] = WithdrawForm(initial=kept, auto_id="withdraw_%s")
+    if context["may_stop"]:
+        reason = f"{found.reasons}\n\nApproved as proposal {found.number}, signed by {found.decider}."
+        context["stop_form"] = StopForm(initial={"reason": reason}, auto_id="stop_%s")
+    return context
+
+
+def _again(request: HttpRequest, person: User, found: Proposal, **forms: Any) -> HttpResponse:
+    return render(request, "explain/steering/proposal.html", {**_context(request, person, found), **forms}, status=400)
+
+
+def _project(request: HttpRequest, key: str) -> Project:
+    found: Project = get_object_or_404(Project.objects.visible_to(request.user), key=key)
+    return found
+
+
+def _proposal(request: HttpRequest, key: str, number: int) -> Proposal:
+    found = proposal_numbered(_project(request, key), number)
+    if found is None:
+        raise Http404
+    return found
