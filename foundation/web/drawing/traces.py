@@ -197,7 +197,7 @@ def _runs(drawing: Drawing, trace: dict[str, Any]) -> list[list[Point]]:
             runs.append([])
             continue
         at = (drawing.x.at(x), drawing.y.at(y))
-        if is_stairs and runs[-1]:
+        if is_stairs and runs[-1] and runs[-1][-1][1] != at[1]:
             runs[-1].append((at[0], runs[-1][-1][1]))
         runs[-1].append(at)
     return [run for run in runs if run]
