@@ -9,8 +9,9 @@ weighted slope through these means,
 
 with xbar and ybar weighted by e_v, r the residuals from each version's mean, and a t quantile with sum e_v - (number of
 versions) degrees of freedom. With two versions this is the level effect of the second divided by the step of the
-metric (spec 2.2, method 4). With three or more the means need not lie on a line: where they miss it by more than the
-residuals explain, their own scatter sum e_v (ybar_v - fit)^2 / (k - 2) takes the place of s^2, on k - 2 degrees of freedom.
+metric (spec 2.2, method 4). With three or more the means need not lie on a line: where their scatter about it,
+q = sum e_v (ybar_v - fit)^2 / (k - 2), is more than the residuals explain (q / s^2 above the 95 % quantile of F), q takes
+the place of s^2, on k - 2 degrees of freedom.
 
 What went together is no proof of a cause: whatever else changed with the versions counts too.
 """
@@ -229,7 +230,7 @@ def _slope(
     variance, freedom = levels.variance, levels.freedom
     if len(judged) > 2:
         scatter = float(e @ (y - level - slope * x) ** 2) / (len(judged) - 2)
-        if scatter > variance:
+        if scatter > variance * _f_quantile(0.95, len(judged) - 2, freedom):
             variance, freedom = scatter, float(len(judged) - 2)
     error = math.sqrt(variance / weight)
     reach = t_quantile(0.5 + confidence / 2, freedom) * error if error > 0 else 0.0
@@ -246,6 +247,13 @@ def _slope(
     return Finding(
         held, "indicative" if notes else "measured", tuple(notes), observed, (low, high), standard_error, freedom, uses
     )
+
+
+def _f_quantile(probability: float, above: float, below: float) -> float:
+    """Quantile of F with so many degrees of freedom above and below the stroke."""
+    from scipy.special import fdtri
+
+    return float(fdtri(above, below, probability))
 
 
 def _centred(metrics: Floats, weights: Floats) -> tuple[Floats, float]:

@@ -61,7 +61,8 @@ class LinkForm(forms.Form):
         """What the deed takes."""
         given = dict(self.cleaned_data)
         model_name, metric = self.pairs[int(given.pop("source"))]
-        kpi = next(one for one in self.kpis if one.key == given.pop("kpi"))
+        chosen = given.pop("kpi")
+        kpi = next(one for one in self.kpis if one.key == chosen)
         return given | {"model_name": model_name, "metric": metric, "kpi": kpi}
 
 

@@ -232,6 +232,10 @@ def test_the_page_shows_the_link_with_its_chart_and_the_form_to_the_team_only(
 
 def test_the_form_ties_says_what_is_wrong_and_ends(terms: dict[str, Any], contributor: User, sign_in: SignIn) -> None:
     client = sign_in(contributor)
+    Kpi.objects.create(
+        project=terms["project"], key="another", name="Another", unit="1", direction="increase", kind="flow",
+        frequency="month", created_by=contributor,
+    )  # fmt: skip
     sent = {"source": "0", "better": "higher", "kpi": "defects", "hypothesis": "Why not?", "point": "0.01"}
     wrong = client.post(PATH, {**sent, "expected": "0.5"})
     assert wrong.status_code == 400
