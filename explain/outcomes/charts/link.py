@@ -39,7 +39,7 @@ def link_chart(
     )
     data: list[dict[str, Any]] = [{**readings, "mode": "lines+markers", "marker": {"size": 4, "color": _KPI}}]
     if turns:
-        ends = [*turns, (max(last, turns[-1][0]), turns[-1][1], turns[-1][2])]
+        ends = _held(turns, last)
         stairs = line(
             [day.isoformat() for day, _, _ in ends], [value for _, _, value in ends],
             wrapped(metric, _LEGEND) + " (right)", _METRIC,
@@ -62,6 +62,9 @@ def link_chart(
             "title": {"text": safe(metric), "standoff": 8, "font": {"color": _METRIC}},
             "tickfont": {"color": _METRIC},
             "overlaying": "y",
+            # Else its ticks stand where the left axis has its own, on numbers that are not round.
+            "tickmode": "auto",
+            "nticks": 5,
             "side": "right",
             "showgrid": False,
             **_reach([value for _, _, value in turns]),
@@ -75,6 +78,15 @@ def link_chart(
     return figure(
         data, layout, ("Date", name, "Version in use", metric), table, _alt(name, metric, rows, turns, go_live)
     )
+
+
+def _held(turns: Sequence[tuple[date, int, float | None]], last: date) -> list[tuple[date, int, float | None]]:
+    """The turns, each value held up to the next one (a version that states none leaves a gap) and the last to the end."""
+    found = []
+    for place, (day, version, value) in enumerate(turns):
+        end = turns[place + 1][0] if place + 1 < len(turns) else max(last, day)
+        found += [(day, version, value), (end, version, value)]
+    return found
 
 
 def _reach(values: Sequence[float | None]) -> dict[str, Any]:

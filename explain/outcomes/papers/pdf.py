@@ -137,7 +137,7 @@ def _kpi(kpi: dict[str, Any], stored: dict[str, Any]) -> dict[str, Any]:
 
 def _link(link: dict[str, Any], stored: dict[str, Any]) -> dict[str, Any]:
     chart, unit = link_chart_of(link, stored), "" if link["unit"] == "1" else f" {link['unit']}"
-    expected = f"{change_text(link['expected'], link['unit'])} for each {number_text(link['point'])} more"
+    expected = f"{change_text(link['expected'], link['unit'])} for each {link['point']:g} more"
     uses = []
     for use in link["uses"]:
         metric = "not stated" if use["metric"] is None else number_text(use["metric"], 4)

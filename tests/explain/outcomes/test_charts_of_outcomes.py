@@ -191,7 +191,7 @@ def test_a_metric_and_a_kpi_stand_on_one_time_axis_each_by_its_own_scale() -> No
         until=date(2026, 1, 25),
     )
     readings, steps = chart["data"]
-    assert (steps["yaxis"], steps["line"]["shape"], steps["y"]) == ("y2", "hv", [0.9, 0.94, 0.94])
+    assert (steps["yaxis"], steps["line"]["shape"], steps["y"]) == ("y2", "hv", [0.9, 0.9, 0.94, 0.94])
     assert steps["x"][-1] == "2026-01-25"
     assert readings["line"]["color"] != steps["line"]["color"]
     axes = chart["layout"]["yaxis"], chart["layout"]["yaxis2"]
