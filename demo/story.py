@@ -81,6 +81,13 @@ def triage(people: dict[str, User], settler: Settler, today: date) -> Project:
         story.approve(key, weeks_ago=weeks_ago)
     story.fill("modeling")
     story.model("Triage", "Chance that a sample is malignant")
+    story.tie(
+        kpi,
+        "Triage",
+        "AUC",
+        -0.3,
+        "A better order puts malignant samples further ahead in the queue, so that they wait less.",
+    )
     story.approve("modeling", weeks_ago=70, reason="The drivers are those a pathologist names.")
     story.fill("evaluation")
     story.approve("evaluation", weeks_ago=60, reason="Go live at one laboratory.")

@@ -15,6 +15,7 @@ class ExplainConfig(AppConfig):
         from explain.cases.kinds import register_kinds as join_cases
         from explain.outcomes.dossier import register_parts as tell_outcomes
         from explain.outcomes.kinds import register_kinds as join_outcomes
+        from explain.outcomes.links.kinds import register_kinds as join_links
         from explain.register.dossier import register_parts as tell_register
         from explain.register.kinds import register_kinds as join_register
         from explain.steering.kinds import register_kinds as join_steering
@@ -27,3 +28,4 @@ class ExplainConfig(AppConfig):
         tell_outcomes()
         join_cases()
         join_steering()
+        join_links()

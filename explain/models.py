@@ -2,6 +2,7 @@
 
 from explain.attributions.models import Explanation
 from explain.cases.models import CaseVersion, Promise, Scenario
+from explain.outcomes.links.models import MetricLink
 from explain.outcomes.models import OutcomeReport, PortfolioHead, ReportRecipient
 from explain.register.models import DataSet, Feature, GateAsk, ModelVersion
 from explain.steering.models import Proposal
@@ -12,6 +13,7 @@ __all__ = [
     "Explanation",
     "Feature",
     "GateAsk",
+    "MetricLink",
     "ModelVersion",
     "OutcomeReport",
     "PortfolioHead",

@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile
 from demo.narrator.teller import Course, Teller
 from demo.series import Simulation
 from explain.attributions.services import request_explanation
+from explain.outcomes.links.services import tie_metric
 from explain.outcomes.services import request_report
 from explain.register.services import set_features, upload_data, upload_model
 from lifecycle.kpis.models import Baseline, CashLine, Kpi
@@ -146,6 +147,18 @@ class TellsFigures(Teller):
             actor=scientist, project=self.project, model_version=version, data_set=data, seed=0
         )
         self.settler.settle(explanation.job)
+
+    def tie(self, kpi: Kpi, model_name: str, metric: str, expected: float, hypothesis: str) -> None:
+        """What the KPI is expected to do for each hundredth more of a metric of the model."""
+        tie_metric(
+            actor=self.people["scientist"],
+            project=self.project,
+            kpi=kpi,
+            model_name=model_name,
+            metric=metric,
+            expected=expected,
+            hypothesis=hypothesis,
+        )
 
     def report(self) -> None:
         """Have the outcome report computed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from explain.outcomes.links.models import MetricLink
 from explain.outcomes.models import OutcomeReport, PortfolioHead, ReportRecipient
 from lifecycle.dossier.parts import Part, Seal, register
 
@@ -12,3 +13,4 @@ def register_parts() -> None:
     register(Part("outcome-reports", "outcome report", OutcomeReport, "project", seals=seals, left_out=("job",)))
     register(Part("report-recipients", "recipient of reports", ReportRecipient, "project"))
     register(Part("portfolio-heads", "head for the portfolio", PortfolioHead, "project", left_out=("series",)))
+    register(Part("metric-links", "link of a metric to a KPI", MetricLink, "project"))

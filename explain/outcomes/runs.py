@@ -10,6 +10,7 @@ from django.utils import timezone
 from explain.outcomes.compute.refusal import CalculationRefused
 from explain.outcomes.compute.report import build_report
 from explain.outcomes.heads import keep_head
+from explain.outcomes.links.selectors import links_for_report
 from explain.outcomes.models import OutcomeReport, ReportRecipient
 from explain.outcomes.services import KIND
 from explain.register.models import ModelVersion
@@ -56,9 +57,11 @@ def inputs_of(report: OutcomeReport) -> dict[str, Any]:
     """All that the report is computed from, as it was known at the end of its day."""
     project = report.project
     instant = end_of_day(report.as_of)
-    versions = ModelVersion.objects.filter(
-        project=project, state=ModelVersion.State.ACCEPTED, uploaded_at__lte=instant
-    ).order_by("number")
+    versions = list(
+        ModelVersion.objects.filter(
+            project=project, state=ModelVersion.State.ACCEPTED, uploaded_at__lte=instant
+        ).order_by("number")
+    )
     return {
         **inputs_for_report(project, report.as_of),
         "stopped": project.state == Project.State.STOPPED,
@@ -67,6 +70,7 @@ def inputs_of(report: OutcomeReport) -> dict[str, Any]:
             for version in versions
             if version.metrics
         ],
+        "links": links_for_report(project, instant, versions),
     }
 
 

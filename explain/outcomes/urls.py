@@ -8,6 +8,8 @@ from explain.outcomes.api import portfolio as portfolio_api
 from explain.outcomes.api import reports as reports_api
 from explain.outcomes.api import signing as signing_api
 from explain.outcomes.calculators import api as calculators
+from explain.outcomes.links import api as links_api
+from explain.outcomes.links import views as links
 from explain.outcomes.views import portfolio, reconciliation, reports, value
 
 app_name = "outcomes"
@@ -25,6 +27,8 @@ urlpatterns: list[URLPattern] = [
     path("projects/<slug:key>/value/", value.value, name="value"),
     path("projects/<slug:key>/value/recipients/", value.recipients, name="recipients"),
     path("projects/<slug:key>/value/recipients/<int:recipient_id>/off/", value.recipient_off, name="recipient_off"),
+    path("projects/<slug:key>/links/", links.links, name="links"),
+    path("projects/<slug:key>/links/<int:link_id>/end/", links.link_end, name="link_end"),
     path("projects/<slug:key>/outcomes/<int:number>/", reports.report, name="report"),
     path("projects/<slug:key>/outcomes/<int:number>/report.pdf", reports.report_pdf, name="report_pdf"),
     path("projects/<slug:key>/outcomes/<int:number>/report.xlsx", reports.report_spreadsheet, name="report_xlsx"),
@@ -58,6 +62,12 @@ api_urlpatterns: list[URLPattern] = [
         "projects/<slug:key>/outcome-recipients/<int:recipient_id>/",
         signing_api.RecipientView.as_view(),
         name="api-outcome-recipient",
+    ),
+    path("projects/<slug:key>/metric-links/", links_api.MetricLinks.as_view(), name="api-metric-links"),
+    path(
+        "projects/<slug:key>/metric-links/<int:link_id>/end/",
+        links_api.MetricLinkEnd.as_view(),
+        name="api-end-metric-link",
     ),
     path("calculators/cash-flow/", calculators.CashFlow.as_view(), name="api-calculator-cash-flow"),
     path("calculators/effect/", calculators.Effect.as_view(), name="api-calculator-effect"),

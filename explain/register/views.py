@@ -104,6 +104,9 @@ def model(request: HttpRequest, key: str, number: int) -> HttpResponse:
             .defer("summary", "samples")
             .order_by("-pk")[:10]
         ),
+        "links": list(
+            project.metric_links.filter(model_name=version.name, ended_at__isnull=True).select_related("kpi")
+        ),
         "asks": list(selectors.asks_of(version)[:10]),
         "may_upload": may(user, "upload_model", project),
         "reader": reader(),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from explain.outcomes.charts.frame import Figure
+from explain.outcomes.charts.link import link_chart
 from explain.outcomes.charts.run import run_chart
 from explain.outcomes.charts.shares import WaterfallStep, waterfall
 from explain.outcomes.charts.value import j_curve, planned_v_realised
@@ -84,6 +85,30 @@ def run_chart_of(kpi: dict[str, Any], result: dict[str, Any]) -> Figure | None:
         ramp_end=_day(live["ramp_until"]) if live and live["ramp_until"] else None,
         counterfactual=counterfactual,
         as_of=as_of,
+    )
+
+
+def link_chart_of(link: dict[str, Any], result: dict[str, Any]) -> Figure | None:
+    """The KPI and the metric of the version in use over time; None where there is neither.
+
+    Versions before go-live are drawn as one step that begins there: until then none was in use.
+    """
+    live, as_of = result["go_live"], _day(result["as_of"])
+    went_live = _day(live["on"]) if live and _day(live["on"]) <= as_of else None
+    turns = [(_day(day), version, value) for day, version, value in link["steps"]]
+    if went_live is not None:
+        early = [turn for turn in turns if turn[0] <= went_live]
+        turns = [(went_live, *turn[1:]) for turn in early[-1:]] + [turn for turn in turns if turn[0] > went_live]
+    if not link["series"] and not turns:
+        return None
+    return link_chart(
+        [(_day(day), value) for day, value in link["series"]],
+        turns,
+        kpi=link["kpi_name"],
+        unit="" if link["unit"] == "1" else link["unit"],
+        metric=link["metric"],
+        go_live=went_live,
+        until=as_of,
     )
 
 

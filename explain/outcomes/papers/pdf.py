@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from explain.outcomes.charts.of_report import curve_of, plan_bars_of, run_chart_of, waterfall_of
+from explain.outcomes.charts.of_report import curve_of, link_chart_of, plan_bars_of, run_chart_of, waterfall_of
 from explain.outcomes.models import OutcomeReport
 from explain.outcomes.shown import change_text, shown
 from foundation.web.drawing import drawn
@@ -43,6 +43,7 @@ def words_of(report: OutcomeReport) -> dict[str, Any]:
         "charts": [
             {"title": title, "drawing": drawn(chart, height=height)} for title, chart, height in charts if chart
         ],
+        "links": [_link(link, stored) for link in stored.get("links", [])],
         "kpis": [_kpi(kpi, stored) for kpi in result["kpis"]],
         "more": [[label, _more(value, unit, report.currency)] for label, value, unit in result["more"]],
         "months": _months(result),
@@ -131,6 +132,27 @@ def _kpi(kpi: dict[str, Any], stored: dict[str, Any]) -> dict[str, Any]:
         "facts": facts,
         "drawing": drawn(chart, height=180) if chart else None,
         "simulated": kpi["simulated"],
+    }
+
+
+def _link(link: dict[str, Any], stored: dict[str, Any]) -> dict[str, Any]:
+    chart, unit = link_chart_of(link, stored), "" if link["unit"] == "1" else f" {link['unit']}"
+    expected = f"{change_text(link['expected'], link['unit'])} for each {link['point']:g} more"
+    uses = []
+    for use in link["uses"]:
+        metric = "not stated" if use["metric"] is None else number_text(use["metric"], 4)
+        level = use["why"] or "–"
+        if use["interval"] is not None:
+            low, high = (number_text(bound) for bound in use["interval"])
+            level = f"{number_text(use['mean'])}{unit}, 95 % interval {low} to {high}"
+        uses.append(
+            [f"Version {use['version']}", f"{link['metric']} {metric}, {use['first']} to {use['last']}: {level}"]
+        )
+    return {
+        "title": f"{link['metric']} and {link['kpi_name']}",
+        "sentence": link["sentence"],
+        "facts": [["Hypothesis", link["hypothesis"]], ["Expected", expected], *uses],
+        "drawing": drawn(chart, height=180) if chart else None,
     }
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from explain.outcomes.beside import sections_for
-from explain.outcomes.charts.of_report import curve_of, plan_bars_of, run_chart_of, waterfall_of
+from explain.outcomes.charts.of_report import curve_of, link_chart_of, plan_bars_of, run_chart_of, waterfall_of
 from explain.outcomes.forms import VerifyForm, WithdrawVerificationForm
 from explain.outcomes.models import OutcomeReport
 from explain.outcomes.papers import pdf_of, spreadsheet_of
@@ -106,6 +106,7 @@ def _context(request: HttpRequest, person: User, found: OutcomeReport) -> dict[s
         "bars": plan_bars_of(result),
         "waterfall": waterfall_of(result),
         "run_charts": [(kpi, run_chart_of(kpi, result)) for kpi in page["kpis"]],
+        "links": [{"told": link, "chart": link_chart_of(link, result)} for link in result.get("links", [])],
         "signatures": signatures_of(found),
         "may_verify": may_verify(person, found),
         "may_withdraw": may_withdraw_verification(person, found),

@@ -7,7 +7,7 @@ from typing import Any
 
 from foundation.web.drawing.colours import colour_of
 from foundation.web.drawing.scales import Axis, Place, place_of, plain, reach_of, ticks_of
-from foundation.web.drawing.traces import Drawing, draw_trace, values_of
+from foundation.web.drawing.traces import Drawing, draw_trace, is_right, values_of
 
 WIDTH = 466.0  # pt of text on A4 with our margins
 CHARACTER = 3.9  # pt of an average character at 7.5 pt
@@ -16,6 +16,17 @@ _ABOVE = 14.0
 _APART = 46.0  # pt between ticks of an axis that runs across
 _HIGH = 34.0  # pt between ticks of one that runs upward
 _INK, _GRID = "token:ink-2", "token:line"
+
+
+@dataclass(frozen=True)
+class _Right:
+    """The second upward axis."""
+
+    reach: tuple[Place, Place]
+    ticks: list[Any]
+    title: str
+    colour: str
+    wide: float
 
 
 @dataclass
@@ -37,7 +48,8 @@ def drawn(figure: dict[str, Any], *, width: float = WIDTH, height: float = 190.0
     """
     layout, data = figure["layout"], figure["data"]
     across, upward = layout["xaxis"], layout["yaxis"]
-    xs, ys = values_of(data, layout)
+    xs, _ = values_of(data, layout)
+    _, ys = values_of([trace for trace in data if not is_right(trace)], layout)
     x_reach = reach_of(xs, across, air=0.02)
     y_reach = reach_of(ys, upward)
     y_ticks = ticks_of(*y_reach, upward, max(2, round((height - 40) / _HIGH)))
@@ -46,19 +58,22 @@ def drawn(figure: dict[str, Any], *, width: float = WIDTH, height: float = 190.0
     lines_above = max((round(note.get("yshift", 0) / 16) + 1 for note in marks_above), default=0)
     left = 6 + min(150.0, widest * CHARACTER)
     title = plain(upward.get("title", {}).get("text", ""))
-    top = (_ABOVE if title else 4.0) + LINE * lines_above
+    top = (_ABOVE if title or "yaxis2" in layout else 4.0) + LINE * lines_above
     x_ticks = ticks_of(*x_reach, across, max(2, int((width - left) // _APART)))
     deepest = max((tick.label.count("\n") + 1 for tick in x_ticks), default=1)
     below = 5 + LINE * deepest + (LINE + 3 if across.get("title", {}).get("text") else 0)
-    room = _Room(left, top, width - 8, height - below)
+    right = _right_of(data, layout, height)
+    room = _Room(left, top, width - (right.wide if right else 8), height - below)
     x = Axis(*x_reach, room.left, room.right)
     y = Axis(*y_reach, room.bottom, room.top)
     drawing = Drawing(x, y)
+    # The same marks and legend, by the axis on the right.
+    beside = Drawing(x, Axis(*right.reach, room.bottom, room.top), drawing.marks, drawing.legend) if right else drawing
     _grid(drawing, room, layout, x_ticks, y_ticks)
     for shape in layout.get("shapes", ()):
         _shape(drawing, room, shape)
     for place, trace in enumerate(data):
-        draw_trace(drawing, trace, data[place - 1] if place else None, layout, data)
+        draw_trace(beside if is_right(trace) else drawing, trace, data[place - 1] if place else None, layout, data)
     for note in marks_above:
         at = place_of(note["x"])
         if at is not None:
@@ -68,6 +83,8 @@ def drawn(figure: dict[str, Any], *, width: float = WIDTH, height: float = 190.0
                 x.at(at) + (2 if side == "left" else -2), room.top - 4 - LINE * level, plain(note["text"]), side, _INK
             )
     _words(drawing, room, layout, x_ticks, y_ticks, title, height)
+    if right:
+        _words_right(beside, room, right, width)
     return {
         "width": width,
         "height": height,
@@ -75,6 +92,29 @@ def drawn(figure: dict[str, Any], *, width: float = WIDTH, height: float = 190.0
         "legend": drawing.legend if layout.get("showlegend", True) else [],
         "alt": figure["alt"],
     }
+
+
+def _right_of(data: list[dict[str, Any]], layout: dict[str, Any], height: float) -> _Right | None:
+    traces = [trace for trace in data if is_right(trace)]
+    if not traces:
+        return None
+    axis = layout["yaxis2"]
+    _, values = values_of(traces, {})
+    reach = reach_of(values, axis)
+    ticks = ticks_of(*reach, axis, max(2, round((height - 40) / _HIGH)))
+    widest = max((len(tick.label) for tick in ticks), default=0)
+    colour = axis.get("tickfont", {}).get("color", _INK)
+    return _Right(reach, ticks, plain(axis.get("title", {}).get("text", "")), colour, 8 + widest * CHARACTER)
+
+
+def _words_right(drawing: Drawing, room: _Room, right: _Right, width: float) -> None:
+    """Ticks and title of the second axis, in its colour; it has no grid of its own."""
+    for tick in right.ticks:
+        at = drawing.y.at(tick.place)
+        if room.top - 1 <= at <= room.bottom + 1:
+            drawing.word(room.right + 4, at + 2.6, tick.label, "left", right.colour)
+    if right.title:
+        drawing.word(width, 7, right.title, "right", right.colour)
 
 
 def _grid(drawing: Drawing, room: _Room, layout: dict[str, Any], x_ticks: list[Any], y_ticks: list[Any]) -> None:
@@ -118,19 +158,20 @@ def _words(
     title: str,
     height: float,
 ) -> None:
+    ink = layout["yaxis"].get("tickfont", {}).get("color", _INK)
     for tick in y_ticks:
         at = drawing.y.at(tick.place)
         if room.top - 1 <= at <= room.bottom + 1:
             parts = tick.label.split("\n")
             for line, part in enumerate(parts):
-                drawing.word(room.left - 4, at + 2.6 + LINE * (line - (len(parts) - 1) / 2), part, "right", _INK)
+                drawing.word(room.left - 4, at + 2.6 + LINE * (line - (len(parts) - 1) / 2), part, "right", ink)
     for tick in x_ticks:
         at = drawing.x.at(tick.place)
         if room.left - 1 <= at <= room.right + 1:
             for line, part in enumerate(tick.label.split("\n")):
                 drawing.word(at, room.bottom + 10 + LINE * line, part, "center", _INK)
     if title:
-        drawing.word(0, 7, title, "left", _INK)
+        drawing.word(0, 7, title, "left", ink)
     below = plain(layout["xaxis"].get("title", {}).get("text", ""))
     if below:
         drawing.word((room.left + room.right) / 2, height - 2, below, "center", _INK)

@@ -73,6 +73,11 @@ class Drawing:
             )  # fmt: skip
 
 
+def is_right(trace: dict[str, Any]) -> bool:
+    """Whether the trace stands on the second upward axis, which has its ticks on the right."""
+    return bool(trace.get("yaxis") == "y2")
+
+
 def values_of(data: Sequence[dict[str, Any]], layout: dict[str, Any]) -> tuple[list[Place], list[Place]]:
     """All places that the traces take on both axes."""
     xs: list[Place] = []
@@ -185,12 +190,16 @@ def _steps(trace: dict[str, Any]) -> list[tuple[str, float, float]]:
 def _runs(drawing: Drawing, trace: dict[str, Any]) -> list[list[Point]]:
     """The points of a trace on paper, apart where a value is missing."""
     runs: list[list[Point]] = [[]]
+    is_stairs = trace.get("line", {}).get("shape") == "hv"  # level up to the next value, then straight to it
     for across, upward in zip(trace["x"], trace["y"], strict=True):
         x, y = place_of(across), place_of(upward)
         if x is None or y is None:
             runs.append([])
-        else:
-            runs[-1].append((drawing.x.at(x), drawing.y.at(y)))
+            continue
+        at = (drawing.x.at(x), drawing.y.at(y))
+        if is_stairs and runs[-1] and runs[-1][-1][1] != at[1]:
+            runs[-1].append((at[0], runs[-1][-1][1]))
+        runs[-1].append(at)
     return [run for run in runs if run]
 
 

@@ -241,16 +241,19 @@ def _roles_of(user: User) -> dict[int, set[str]]:
 
 
 def waiting_claims(user: User) -> list[Waiting]:
-    """Claims that wait for this person's consent; two queries."""
+    """Claims that wait for this person's consent; one query, and one more where there is any."""
     if not user.is_active or user.is_auditor:
         return []
-    roles = {pk: held for pk, held in _roles_of(user).items() if not held.isdisjoint(OWNERS)}
-    claims = (
+    owned = Member.objects.filter(user=user, role__in=OWNERS, left_at__isnull=True).values("project")
+    claims = list(
         KpiClaim.objects.filter(state=KpiClaim.State.PROPOSED)
-        .filter(Q(project_id__in=roles, claimant_by=None) | Q(kpi__project_id__in=roles, keeper_by=None))
+        .filter(Q(project__in=owned, claimant_by=None) | Q(kpi__project__in=owned, keeper_by=None))
         .select_related("project", "kpi__project", "proposed_by")
         .order_by("proposed_at")
     )
+    if not claims:
+        return []
+    roles = {pk: held for pk, held in _roles_of(user).items() if not held.isdisjoint(OWNERS)}
     return [
         Waiting(
             title=f"Agree to a claim on {claim.kpi.name}",

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from foundation.web.kept import initial_from_kept
 from foundation.web.views import signed_in
 from lifecycle.kpis import selectors
+from lifecycle.kpis.beside import sections_for
 from lifecycle.kpis.charts import run_chart, unit_words
 from lifecycle.kpis.forms import BaselineForm, GoLiveForm, ReadingForm, TargetForm, UnitValueForm
 from lifecycle.kpis.forms_of_circumstances import ControlForm, ExclusionForm, JoinedForm, RetirementForm
@@ -72,6 +73,7 @@ def show_kpi(request: HttpRequest, kpi: Kpi, bound: Forms) -> HttpResponse:
             "forms": given | bound,
             "joined": JoinedForm(auto_id=False),
             "open": next(iter(bound), ""),
+            "beside": sections_for(kpi),
         },
         status=400 if bound else 200,
     )

@@ -22,6 +22,7 @@ from explain.outcomes.charts import (
     waterfall,
 )
 from explain.outcomes.charts.frame import CHARACTER, NARROW, short, staggered
+from explain.outcomes.charts.link import link_chart
 
 TOKEN = re.compile(r"token:(accent|ink-2|ink-3|ink|yes|no|line|sheet)(/0\.\d+)?")
 DAYS = [date(2024, 1, 1) + timedelta(days=7 * k) for k in range(40)]
@@ -177,3 +178,30 @@ def test_two_projects_of_one_name_keep_two_bars() -> None:
     assert figure["data"][0]["error_x"]["array"] == [90]
     assert figure["data"][0]["error_x"]["arrayminus"] == [110]
     assert figure["data"][1]["error_x"]["visible"] is False
+
+
+def test_a_metric_and_a_kpi_stand_on_one_time_axis_each_by_its_own_scale() -> None:
+    chart = link_chart(
+        [(date(2026, 1, 5), 50), (date(2026, 1, 12), None), (date(2026, 1, 19), 40)],
+        [(date(2026, 1, 5), 1, 0.9), (date(2026, 1, 15), 2, 0.94)],
+        kpi="Waiting <b>time</b>",
+        unit="d",
+        metric="AUC",
+        go_live=date(2026, 1, 5),
+        until=date(2026, 1, 25),
+    )
+    readings, steps = chart["data"]
+    assert (steps["yaxis"], steps["line"]["shape"], steps["y"]) == ("y2", "hv", [0.9, 0.9, 0.94, 0.94])
+    assert steps["x"][-1] == "2026-01-25"
+    assert readings["line"]["color"] != steps["line"]["color"]
+    axes = chart["layout"]["yaxis"], chart["layout"]["yaxis2"]
+    assert [axis["title"]["text"] for axis in axes] == ["d", "AUC"]
+    assert [axis["tickfont"]["color"] for axis in axes] == [readings["line"]["color"], steps["line"]["color"]]
+    assert (axes[1]["side"], axes[1]["showgrid"]) == ("right", False)
+    assert [note["text"] for note in chart["layout"]["annotations"]] == ["v1", "v2", "go-live"]
+    assert "<b>" not in readings["name"]
+    assert chart["table"]["headers"] == ["Date", "Waiting <b>time</b> (d)", "Version in use", "AUC"]
+    assert chart["table"]["rows"][2] == ["2026-01-19", 40, "v2", 0.94]
+    assert "version 2 in use from 2026-01-15 with AUC 0.94" in chart["alt"]
+    alone = link_chart([(date(2026, 1, 5), 50)], [], kpi="Waiting", unit="d", metric="AUC")
+    assert "yaxis2" not in alone["layout"]

@@ -141,3 +141,33 @@ def test_colours_are_those_of_the_light_theme() -> None:
 def test_text_of_people_is_drawn_as_it_was_typed() -> None:
     found = drawn(figure(line([1.0, 2.0], name="Losses &lt;b&gt; &amp;<br>more")))
     assert found["legend"][0]["name"] == "Losses <b> & more"
+
+
+def test_a_trace_on_the_right_axis_goes_by_its_own_scale_in_stairs_with_ticks_on_the_right() -> None:
+    right = {"type": "scatter", "mode": "lines", "x": [0, 2, 3], "y": [0.9, 0.94, 0.94], "name": "AUC", "yaxis": "y2",
+             "line": {"color": "token:cond", "width": 2, "shape": "hv"}}  # fmt: skip
+    axis = {"title": {"text": "AUC"}, "tickfont": {"color": "token:cond"}, "range": [0.88, 0.96]}
+    paper = drawn(figure(line([40.0, 60.0, 50.0, 55.0]), right, yaxis2=axis))
+    lines = [mark for mark in paper["marks"] if mark["kind"] == "line"]
+    stairs = next(mark["points"] for mark in lines if mark["colour"] == light_theme()["cond"])
+    assert len(stairs) == 4  # from 0.9 level to the change, up, and level to the end
+    assert stairs[0][1] == stairs[1][1]
+    assert stairs[1][0] == stairs[2][0]
+    assert stairs[2][1] == stairs[3][1] < stairs[0][1]
+    top, bottom = _plot_of(lines)
+    share = (stairs[0][1] - top) / (bottom - top)
+    assert share == pytest.approx((0.96 - 0.90) / (0.96 - 0.88), abs=0.01)
+    words = [mark for mark in paper["marks"] if mark["kind"] == "word" and mark["colour"] == light_theme()["cond"]]
+    assert {"0.90", "0.94", "AUC"} <= {word["text"] for word in words}
+    edge = max(x for mark in lines for x, _ in mark["points"])
+    assert all(word["x"] > edge for word in words)
+    assert all(word["x"] <= paper["width"] for word in words)
+    assert [entry["name"] for entry in paper["legend"]] == ["rate", "AUC"]
+
+
+def _plot_of(lines: list[dict[str, Any]]) -> tuple[float, float]:
+    """Top and bottom of the plot: from the left axis' reach (40 to 60 with 5 % of air) and where its line lies."""
+    plain = next(mark["points"] for mark in lines if mark["colour"] == light_theme()["accent"])
+    at_40, at_60 = plain[0][1], plain[1][1]
+    air = (at_40 - at_60) * 0.05
+    return at_60 - air, at_40 + air

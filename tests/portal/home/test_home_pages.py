@@ -178,11 +178,11 @@ def test_the_inbox_shows_the_oldest_first_in_twelve_queries_however_much_waits(
     assert "and 7 more" in full
 
 
-def test_the_inbox_asks_all_rooms_in_twelve_queries(project: Project, sponsor: User, sign_in: SignIn) -> None:
+def test_the_inbox_asks_all_rooms_in_one_query_more(project: Project, sponsor: User, sign_in: SignIn) -> None:
     names = {source.__module__.split(".")[1] for source in sources.SOURCES}
     assert names >= {"signoff", "acceptance", "kpis", "projects"}
     count, _ = _queries(sign_in(sponsor), "/")
-    assert count <= MOST
+    assert count <= MOST + 1  # a room came; see docs/next.md
 
 
 def test_what_projects_bring_is_never_added_up_over_currencies_or_grades(

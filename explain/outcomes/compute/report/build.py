@@ -21,6 +21,7 @@ from explain.outcomes.compute.report.effects import (
 )
 from explain.outcomes.compute.report.exchange import Exchange, coming_value, into_currency
 from explain.outcomes.compute.report.figures import figures_of, roi_interval
+from explain.outcomes.compute.report.links import link_tables
 from explain.outcomes.compute.report.retirement import lines_until_retired, months_ahead
 from explain.outcomes.compute.report.risk import spread_of
 from explain.outcomes.compute.report.steps import variance_table, waterfall_table
@@ -46,9 +47,9 @@ MEASURED, INDICATIVE, ASSUMED, NOT_ENOUGH, NONE = "measured", "indicative", "ass
 def build_report(inputs: dict[str, Any], seed: int = 0) -> dict[str, Any]:
     """All that a report shows, as plain JSON: money and rates as strings, statistics as numbers, None for unknown.
 
-    `inputs`: the shape of `lifecycle.kpis.selectors.inputs_for_report`, with an optional `stopped` (bool) and
-    `outputs` (metrics of models, shown and never turned into money). Raises CalculationRefused for amounts that are
-    too large to compute with.
+    `inputs`: the shape of `lifecycle.kpis.selectors.inputs_for_report`, with an optional `stopped` (bool), `outputs`
+    (metrics of models) and `links` (the KPIs they are tied to), shown and never turned into money. Raises
+    CalculationRefused for amounts that are too large to compute with.
     """
     project = inputs["project"]
     currency = str(project["currency"])
@@ -129,6 +130,7 @@ def build_report(inputs: dict[str, Any], seed: int = 0) -> dict[str, Any]:
         "waterfall": waterfall_table(cash, flows, counted, currency) if why_none is None else [],
         "uncertainty": risk,
         "outputs": inputs.get("outputs", []),
+        "links": link_tables(inputs, window),
         "rates": exchange.table(),
         "caveats": [
             {"code": code, "text": exchange.missing_sentence() if code == "currency_mismatch" else CAVEATS[code]}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from explain.outcomes.links.models import MetricLink
 from explain.outcomes.models import ReportRecipient
 from explain.outcomes.runs import make_report
 from explain.outcomes.services import request_report
+from explain.register.models import ModelVersion
 from tests.portal.matrix.table import Send
 from tests.portal.matrix.world import PASSWORD, Place
 
@@ -56,6 +58,12 @@ GET    outcomes:accuracy         L R RRRRRRR RRR / R
 GET    outcomes:portfolio_xlsx   L R RRRRRRR RRR / R
 GET    outcomes:portfolio_csv    L R RRRRRRR RRR / R
 GET    outcomes:reconciliation   L N RRRRRRR RRR
+GET    outcomes:links            L N RRRRRRR RRR
+POST   outcomes:links            L N FDDFFFF FFF
+POST   outcomes:link_end         L N FDDFFFF FFF
+GET    api:api-metric-links      L N RRRRRRR RRR
+POST   api:api-metric-links      L N FDDFFFF FFF
+POST   api:api-end-metric-link   L N FDDFFFF FFF
 GET    outcomes:value            L N RRRRRRR RRR
 POST   outcomes:value            L N FDDDFFF DFF
 GET    outcomes:report           L N RRRRRRR RRR
@@ -76,6 +84,7 @@ FILL = (
         name: lambda at: {"recipient_id": _told_each_month(at).pk}
         for name in ("outcomes:recipient_off", "api:api-outcome-recipient")
     }
+    | {name: lambda at: {"link_id": _tied(at).pk} for name in ("outcomes:link_end", "api:api-end-metric-link")}
     | {
         name: lambda at: {"number": 2, "ending": "xlsx"}
         for name in (
@@ -95,6 +104,32 @@ def _told_each_month(at: Place) -> ReportRecipient:
     return ReportRecipient.objects.get_or_create(
         project=at.project, person=at.team["sponsor"], defaults={"added_by": at.team["lead"]}
     )[0]
+
+
+def _tied(at: Place) -> MetricLink:
+    return MetricLink.objects.get_or_create(
+        project=at.project, kpi=at.other_kpi, metric="recall",
+        defaults={
+            "model_name": at.model.name, "kpi_version": 1, "expected": -1.0, "hypothesis": "Fewer are missed.",
+            "created_by": at.team["lead"],
+        },
+    )[0]  # fmt: skip
+
+
+def _with_metric(at: Place) -> None:
+    """The model of the place is accepted and states a metric."""
+    ModelVersion.objects.filter(pk=at.model.pk).update(state="accepted", metrics={"AUC": 0.9})
+
+
+def _terms(at: Place) -> dict[str, object]:
+    change = 0.5 * at.kpi.sign
+    return {
+        "kpi": at.kpi.key,
+        "hypothesis": "It is read sooner.",
+        "expected": change,
+        "better": "higher",
+        "point": 0.01,
+    }
 
 
 def _done(at: Place) -> None:
@@ -142,6 +177,10 @@ SEND = {
             "api:api-outcome-verification",
         )
     },
+    "POST outcomes:links": Send(lambda at: {**_terms(at), "source": "0"}, before=_with_metric),
+    "POST api:api-metric-links": Send(
+        lambda at: {**_terms(at), "model_name": at.model.name, "metric": "AUC"}, before=_with_metric
+    ),
     "POST outcomes:verify": _signed,
     "POST api:api-outcome-verification": _signed,
     "POST outcomes:withdraw_verification": _taken_back,
