@@ -346,6 +346,14 @@ SPECTACULAR_SETTINGS = {
         "FeedbackGradeEnum": "lifecycle.signoff.models.Feedback.Grade",
         "OutcomeGradeEnum": "explain.outcomes.models.OutcomeReport.Grade",
         "DecisionVerdictEnum": "lifecycle.signoff.models.Decision.Verdict",
+        "WaiverWhatEnum": "lifecycle.signoff.models.Waiver.What",
+        "ProposalWhatEnum": "explain.steering.models.Proposal.What",
+        "ProposalStateEnum": "explain.steering.models.Proposal.State",
+        "ScenarioKindEnum": "explain.cases.models.Scenario.Kind",
+        "ClaimStateEnum": "lifecycle.kpis.claims.models.KpiClaim.State",
+        "RateKindEnum": "lifecycle.kpis.rates.models.ExchangeRate.Kind",
+        "KpiSeasonEnum": "lifecycle.kpis.models.Kpi.Season",
+        "CalculatorSeasonEnum": [(7, "7"), (12, "12"), (52, "52")],
     },
 }
 

@@ -10,13 +10,13 @@ _CLAIM, _EVENT = "lifecycle_kpiclaim", "lifecycle_claimevent"
 
 # A sum of shares can only rise where a claim begins, so the months to look at are the beginnings of claims. Shares are
 # counted in whole hundred-thousandths: SQLite keeps decimals as binary floats, whose sum may miss 1 by a hair.
-_TOO_MUCH = f"""
+_TOO_MUCH = """
 EXISTS (
-  SELECT 1 FROM {_CLAIM} p
+  SELECT 1 FROM lifecycle_kpiclaim p
   WHERE p.kpi_id = NEW.kpi_id AND p.state = 'agreed' AND p.from_month >= NEW.from_month
     AND (NEW.until IS NULL OR p.from_month <= NEW.until)
     AND (
-      SELECT SUM(CAST(ROUND(c.share * 100000) AS INTEGER)) FROM {_CLAIM} c
+      SELECT SUM(CAST(ROUND(c.share * 100000) AS INTEGER)) FROM lifecycle_kpiclaim c
       WHERE c.kpi_id = NEW.kpi_id AND c.state = 'agreed' AND c.from_month <= p.from_month
         AND (c.until IS NULL OR c.until >= p.from_month)
     ) > 100000
@@ -43,7 +43,7 @@ _OF_DEMO = (
     "WHERE k.id = OLD.kpi_id AND p.is_demo)"
 )
 _EVENT_OF_DEMO = (
-    f"EXISTS (SELECT 1 FROM {_CLAIM} c JOIN lifecycle_kpi k ON k.id = c.kpi_id "
+    "EXISTS (SELECT 1 FROM lifecycle_kpiclaim c JOIN lifecycle_kpi k ON k.id = c.kpi_id "
     "JOIN lifecycle_project p ON p.is_demo AND p.id IN (c.project_id, k.project_id) WHERE c.id = OLD.claim_id)"
 )
 _TERMS = ("kpi_id", "project_id", "share", "from_month", "rule", "basis", "proposed_by_id", "proposed_at")

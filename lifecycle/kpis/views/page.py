@@ -86,4 +86,5 @@ def _window(page: selectors.KpiPage) -> dict[str, Any]:
     last = max((day for day in ends if live is None or day < live), default=None)
     if last is None:
         return {}
-    return {"starts_on": min(sums.first_on for sums in page.months.values()), "ends_on": last}
+    begins = [sums.first_on for sums in page.months.values()] or [point.period for point in page.series]
+    return {"starts_on": min(begins), "ends_on": last}

@@ -47,7 +47,7 @@ GET    kpis:edit                  L N FRRFFFF FFF
 POST   kpis:edit                  L N FDDFFFF FFF
 POST   kpis:add_reading           L N FDDFFFF FFF
 GET    kpis:paste                 L N FRRFFFF FFF
-POST   kpis:paste                 L N FRRFFFF FFF
+POST   kpis:paste                 L N FDDFFFF FFF
 GET    kpis:sample_csv            L N RRRRRRR RRR
 POST   kpis:propose_baseline      L N FDDFFFF FFF
 POST   kpis:approve_baseline      L N FFFDFFD FFF
