@@ -91,8 +91,8 @@ def freeze(walk: Base) -> None:
     )  # fmt: skip
     lead.press("Set the value")
     lead.unfold("Record go-live")
-    lead.enter({"Go-live on": walk.weeks[BEFORE].isoformat()}, lead.sheet("Go-live"))
-    lead.press("Record", lead.sheet("Go-live"))
+    lead.enter({"Go-live on": walk.weeks[BEFORE].isoformat()}, lead.sheet("Go-live and retirement"))
+    lead.press("Record", lead.sheet("Go-live and retirement"))
 
     after = list(zip(walk.weeks[BEFORE:], walk.values[BEFORE:], strict=True))
     # Without scripts the rows are a text, and all else is the same.

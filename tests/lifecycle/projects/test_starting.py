@@ -25,7 +25,9 @@ def test_crisp_dm_has_its_six_phases_and_tdsp_its_five(crisp_dm: Methodology, td
 def test_a_new_project_has_all_stages_and_only_the_first_is_open(project: Project) -> None:
     stages = list(project.stages.all())
     assert [s.state for s in stages] == [Stage.State.OPEN] + [Stage.State.WAITING] * 5
-    assert Deliverable.objects.filter(stage__project=project).count() == 42  # 40 outputs of tasks, 2 of phases
+    assert (
+        Deliverable.objects.filter(stage__project=project).count() == 44
+    )  # 40 outputs of tasks, 2 of phases, 2 of the business case
     project.methodology.refresh_from_db()
     assert project.methodology.frozen_at is not None
 
