@@ -133,7 +133,11 @@ def definitions(
 def edits_of(entries: Iterable[tuple[datetime, dict[str, Any], dict[str, Any]]]) -> list[Edit]:
     """The edits of one KPI that left readings behind, from (at, before, after) of its entries in the trail, oldest first."""
     return [
-        Edit(int(after["version"]), at, str(before.get("frequency", "")))
+        Edit(
+            int(after["version"]),
+            datetime.fromisoformat(after["defined_at"]) if after.get("defined_at") else at,
+            str(before.get("frequency", "")),
+        )
         for at, before, after in entries
         if "version" in after and "readings" in after
     ]

@@ -7,7 +7,9 @@ from django.utils import timezone
 from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.kpis.models import Kpi, Measurement
+from lifecycle.kpis.months import month_sums
 from lifecycle.kpis.selectors.series import series_of
+from lifecycle.kpis.services.months import keep_months
 from lifecycle.kpis.units import converted, factor_between
 
 
@@ -29,13 +31,14 @@ def convert_series(actor: User, kpi: Kpi, former: str) -> int:
     """
     converted(0.0, former, kpi.unit)
     series = series_of(kpi)
+    values = {point.period: converted(point.value, former, kpi.unit) for point in series}
     kpi.defined_at = now = timezone.now()
     Measurement.objects.bulk_create(
         [
             Measurement(
                 kpi=kpi,
                 period=point.period,
-                value=converted(point.value, former, kpi.unit),
+                value=values[point.period],
                 revision=point.revision + 1,
                 source=Measurement.Source.FORM,
                 note=f"converted from {former}",
@@ -46,4 +49,5 @@ def convert_series(actor: User, kpi: Kpi, former: str) -> int:
         ],
         batch_size=1000,
     )
+    keep_months(kpi, month_sums(values.items(), kpi.frequency))
     return len(series)

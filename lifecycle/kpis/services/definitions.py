@@ -224,6 +224,9 @@ def _new_version(
     kpi.version += 1
     if convert_readings:
         ended["converted_readings"] = convert_series(actor, kpi, before["unit"])
+        ended["readings"] = "those so far belong to the former definition, converted ones to the new one"
+        # The converted readings are as old as the definition, and older than the entry of the trail.
+        ended["defined_at"] = kpi.defined_at.isoformat() if kpi.defined_at else None
     elif not JUDGING.issuperset(changed) and not keep_readings:
         kpi.defined_at = timezone.now()
         ended["readings"] = "those so far belong to the former definition"
