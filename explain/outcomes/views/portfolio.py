@@ -18,6 +18,7 @@ from explain.outcomes.selectors import Portfolio, asked, pipeline_of, portfolio_
 from explain.outcomes.selectors.portfolio import Asked
 from explain.outcomes.selectors.portfolio.filters import ALL, LABELS
 from explain.outcomes.selectors.portfolio.value import BUBBLES
+from foundation.web import workbook
 from foundation.web.views import signed_in
 
 BUBBLE_NOTE = f"The {BUBBLES} projects whose worth is largest, in either direction. The larger, the more was spent."
@@ -25,7 +26,6 @@ APPROVALS = (
     "Days from the request for an approval to its answer. Requests that still wait count as lasting at least so long "
     "(Kaplan and Meier 1958)."
 )
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
@@ -81,7 +81,7 @@ def accuracy(request: HttpRequest) -> HttpResponse:
 def portfolio_xlsx(request: HttpRequest) -> HttpResponse:
     """All tables under the filters of the address, as a workbook."""
     person = signed_in(request)
-    return _file(as_xlsx(tables_of(person, asked(person, request.GET))), XLSX, "portfolio.xlsx")
+    return _file(as_xlsx(tables_of(person, asked(person, request.GET))), workbook.MEDIA_TYPE, "portfolio.xlsx")
 
 
 @require_safe
