@@ -52,7 +52,7 @@ class PortfolioRow(serializers.Serializer[Any]):
 
 
 class PortfolioBody(serializers.Serializer[Any]):
-    """Sums by grade in one currency. `projects`: fifty a page, the best first. Other currencies have sums of their own."""
+    """Sums by grade in one currency. `projects`: twenty-five a page, the best first. Other currencies have sums of their own."""
 
     currency = serializers.CharField()
     totals = GradeTotalRow(many=True)

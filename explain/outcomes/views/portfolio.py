@@ -16,10 +16,13 @@ from explain.outcomes.exports import as_csv, as_xlsx, table_named, tables_of
 from explain.outcomes.forms import FilterForm
 from explain.outcomes.selectors import Portfolio, asked, pipeline_of, portfolio_of, promises_of
 from explain.outcomes.selectors.portfolio import Asked
-from explain.outcomes.selectors.portfolio.filters import ALL, LABELS
+from explain.outcomes.selectors.portfolio.filters import ALL, LABELS, choices_for
 from explain.outcomes.selectors.portfolio.value import BUBBLES
+from foundation.audit.since import SinceLastDeed
+from foundation.people.models import User
 from foundation.web import workbook
 from foundation.web.views import signed_in
+from lifecycle.kpis.periods import organisation_today
 
 BUBBLE_NOTE = f"The {BUBBLES} projects whose worth is largest, in either direction. The larger, the more was spent."
 APPROVALS = (
@@ -31,9 +34,9 @@ APPROVALS = (
 @require_safe
 def portfolio(request: HttpRequest) -> HttpResponse:
     """What all projects bring that the person may see."""
-    person = signed_in(request)
-    found = asked(person, request.GET)
-    value = portfolio_of(person, found.filters, page=_page(request))
+    person, known, found = _asked(request)
+    page = _page(request)
+    value = known.answer(f"value {page} {found.filters.query}", lambda: portfolio_of(person, found.filters, page=page))
     context = {
         "portfolio": value,
         "charts": charts_of_portfolio(value),
@@ -49,9 +52,8 @@ def portfolio(request: HttpRequest) -> HttpResponse:
 @require_safe
 def pipeline(request: HttpRequest) -> HttpResponse:
     """What lies at each stage, how long stages take, what waiting costs."""
-    person = signed_in(request)
-    found = asked(person, request.GET)
-    value = pipeline_of(person, found.filters)
+    person, known, found = _asked(request)
+    value = known.answer(f"pipeline {found.filters.query}", lambda: pipeline_of(person, found.filters))
     context = {
         "pipeline": value,
         "charts": charts_of_pipeline(value),
@@ -63,9 +65,8 @@ def pipeline(request: HttpRequest) -> HttpResponse:
 @require_safe
 def accuracy(request: HttpRequest) -> HttpResponse:
     """Of what closed cases promised, how much came."""
-    person = signed_in(request)
-    found = asked(person, request.GET)
-    value = promises_of(person, found.filters)
+    person, known, found = _asked(request)
+    value = known.answer(f"accuracy {found.filters.query}", lambda: promises_of(person, found.filters))
     context = {
         "promises": value,
         "whole": _shares(value.whole),
@@ -90,6 +91,13 @@ def portfolio_csv(request: HttpRequest) -> HttpResponse:
     person = signed_in(request)
     table = table_named(person, asked(person, request.GET), request.GET.get("table", "projects"))
     return _file(as_csv(table), "text/csv; charset=utf-8", f"portfolio-{table.name}.csv")
+
+
+def _asked(request: HttpRequest) -> tuple[User, SinceLastDeed, Asked]:
+    """Who asks, what is known since the last deed, and the filters of the address."""
+    person = signed_in(request)
+    known = SinceLastDeed(person.pk, organisation_today())
+    return person, known, asked(person, request.GET, known.answer("choices", lambda: choices_for(person)))
 
 
 def _shown(request: HttpRequest, tab: str, found: Asked, context: dict[str, Any]) -> HttpResponse:

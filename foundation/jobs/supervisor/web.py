@@ -1,5 +1,6 @@
 """gunicorn's configuration. Under the supervisor the address is taken already, and requests wait for migrations."""
 
+import gc
 import os
 from typing import Any
 
@@ -22,8 +23,19 @@ control_socket_disable = True
 loglevel = "warning"
 
 
+def spare_the_collector() -> None:
+    """Leave what is loaded to itself, and look for cycles less often.
+
+    A page that reads ten thousand rows makes enough objects for several passes over all of Django: a quarter of its time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 def when_ready(server: Any) -> None:
     """Hold requests back until the supervisor has the database ready: it closes the other end of the pipe."""
+    spare_the_collector()
     if _gate:
         while os.read(int(_gate), 1):
             pass

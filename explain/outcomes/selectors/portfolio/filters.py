@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, Q
 
-from explain.outcomes.models import OutcomeReport, PortfolioHead
+from explain.outcomes.models import OutcomeReport
 from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.projects.models import Member, Project, Role, Stage
@@ -100,9 +100,9 @@ class Asked:
         return self.filters
 
 
-def asked(user: User, query: Mapping[str, str]) -> Asked:
-    """Read the address. Four queries for what may be chosen; a value that is none is left out, with its refusal."""
-    choices = choices_for(user)
+def asked(user: User, query: Mapping[str, str], choices: Choices | None = None) -> Asked:
+    """Read the address. A value that cannot be chosen is left out, with its refusal. `choices`: where they are known."""
+    choices = choices_for(user) if choices is None else choices
     values: dict[str, str] = {}
     refused = []
     for name in NAMES:
@@ -129,17 +129,18 @@ def asked(user: User, query: Mapping[str, str]) -> Asked:
 
 
 def choices_for(user: User) -> Choices:
-    """What the projects that the person may see can be narrowed to. Four queries."""
+    """What the projects that the person may see can be narrowed to. Three queries."""
     visible = Project.objects.visible_to(user)
     # Who sees all needs no comparison of each row with the projects they may see.
     own = {} if user.sees_all and user.is_active else {"project__in": visible}
     found: dict[str, dict[str, str]] = {name: {} for name in NAMES}
-    for unit, key, name in visible.values_list("unit", "methodology__key", "methodology__name").order_by().distinct():
+    described = visible.values_list("unit", "methodology__key", "methodology__name", "portfolio_head__currency")
+    for unit, key, name, currency in described.order_by().distinct():
+        found["methodology"][key] = name
         if unit:
             found["unit"][unit] = unit
-        found["methodology"][key] = name
-    for currency in PortfolioHead.objects.filter(**own).values_list("currency", flat=True).order_by().distinct():
-        found["currency"][currency] = currency
+        if currency:
+            found["currency"][currency] = currency
     stages = Stage.objects.filter(is_current=True, state__in=IN_WORK, **own)
     for key, name in stages.values_list("key", "name").order_by().distinct():
         found["stage"][key] = name

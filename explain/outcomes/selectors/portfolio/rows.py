@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+
 from explain.outcomes.compute.money import minor_units
 from explain.outcomes.models import PortfolioHead
 from explain.outcomes.selectors.portfolio.filters import IN_WORK
@@ -109,20 +111,19 @@ class Sums:
 
 
 def rows_of(ids: Iterable[int], sums: dict[int, Sums] | None = None) -> dict[int, Row]:
-    """Rows by project. Three queries: heads, stages in work, and leads. `sums`: amounts of a period instead of to date."""
+    """Rows by project. Two queries: heads with the stage in work, and leads. `sums`: amounts of a period instead of to date."""
     kept = list(dict.fromkeys(ids))
     if len(kept) > AT_ONCE:
         return {
             pk: row for at in range(0, len(kept), AT_ONCE) for pk, row in rows_of(kept[at : at + AT_ONCE], sums).items()
         }
-    stages = dict(
-        Stage.objects.filter(project_id__in=kept, is_current=True, state__in=IN_WORK).values_list("project_id", "name")
-    )
+    in_work = Stage.objects.filter(project=OuterRef("project"), is_current=True, state__in=IN_WORK)
+    stage = Subquery(in_work.order_by("-order", "-iteration").values("name")[:1])
     leads: dict[int, list[str]] = {}
     members = Member.objects.filter(project_id__in=kept, role=Role.LEAD, left_at__isnull=True).order_by("pk")
     for project, name in members.values_list("project_id", "user__name"):
         leads.setdefault(project, []).append(name)
-    heads = PortfolioHead.objects.filter(project_id__in=kept).order_by().defer("series").select_related("project")
+    heads = PortfolioHead.objects.filter(project_id__in=kept).order_by().select_related("project").annotate(at=stage)
     narrow = heads.only(
         *(field.name for field in PortfolioHead._meta.concrete_fields if field.name != "series"),
         "project__key", "project__name", "project__unit", "project__state", "project__risk",
@@ -131,7 +132,7 @@ def rows_of(ids: Iterable[int], sums: dict[int, Sums] | None = None) -> dict[int
     for head in narrow:
         own = sums[head.project_id] if sums is not None else _to_date(head)
         found[head.project_id] = _row(
-            head, own, stages.get(head.project_id, ""), ", ".join(leads.get(head.project_id, [])), whole=sums is None
+            head, own, head.at or "", ", ".join(leads.get(head.project_id, [])), whole=sums is None
         )
     return found
 

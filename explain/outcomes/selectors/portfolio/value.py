@@ -27,7 +27,7 @@ GRADES = [
     OutcomeReport.Grade.NOT_ENOUGH,
     OutcomeReport.Grade.NONE,
 ]
-TOP, WORST, BUBBLES, ROWS = 10, 10, 40, 50
+TOP, WORST, BUBBLES, ROWS = 10, 10, 40, 25
 UNITS = 8  # the others are one bar
 SERIES = 4
 
@@ -104,7 +104,6 @@ class Portfolio:
     not_added: int  # reports whose figures do not add up to a total
     chosen: str
     order: list[int] = field(default_factory=list)  # projects by net benefit, the best first
-    sums: dict[int, Sums] | None = None
     units: list[UnitValue] = field(default_factory=list)
     top: list[Row] = field(default_factory=list)
     worst: list[Row] = field(default_factory=list)
@@ -140,9 +139,9 @@ class Portfolio:
 
 
 def portfolio_of(user: User, filters: Filters | None = None, page: int = 1, every: bool = False) -> Portfolio:
-    """The projects that the person may see and the filters leave. Five queries at most, however many projects there are.
+    """The projects that the person may see and the filters leave. Four queries, however many projects there are.
 
-    `page`: of the table of all projects, fifty a page; `every`: all of them, for a download. The curve and the bars add
+    `page`: of the table of all projects, twenty-five a page; `every`: all of them, for a download. The curve and the bars add
     up one grade of evidence: the chosen one, else the best there is; only "all" mixes them.
     """
     filters = filters or Filters()
@@ -175,12 +174,11 @@ def portfolio_of(user: User, filters: Filters | None = None, page: int = 1, ever
         without=projects_in(user, filters).order_by().count() - len(rows_of_all),
         not_added=len(found) - len(added_up),
         chosen=chosen,
-        sums=sums,
         units=_units(rows, sums, currency),
     )
     curves = rows if chosen in (ALL, NO_OUTCOME) else [light for light in rows if light.grade == chosen]
     _add_up(portfolio, curves)
-    _stand_out(portfolio, rows, page, every)
+    _stand_out(portfolio, rows, sums, page, every)
     days = [light.as_of for light in found]
     portfolio.as_of_first, portfolio.as_of_last = _day(min(days, default="")), _day(max(days, default=""))
     return portfolio
@@ -297,18 +295,19 @@ def _add_up(found: Portfolio, rows: list[Light]) -> None:
     found.realised_benefits = [_major(amount, found.currency) for amount in realised_benefits[past]]
 
 
-def _stand_out(found: Portfolio, rows: list[Light], page: int, every: bool) -> None:
+def _stand_out(found: Portfolio, rows: list[Light], sums: dict[int, Sums] | None, page: int, every: bool) -> None:
     """The best, the worst against plan, the largest for the bubbles, and one page of all."""
-    nets = {light.project: _sums_of(light, found.sums).net or 0 for light in rows}
-    found.order = sorted(nets, key=lambda pk: (-nets[pk], pk))
-    gaps = [(_sums_of(light, found.sums).shortfall or 0, light.project) for light in rows]
+    own = [(light.project, _sums_of(light, sums)) for light in rows]
+    nets = {project: of.net or 0 for project, of in own}
+    found.order = [-project for _, project in sorted(((net, -project) for project, net in nets.items()), reverse=True)]
+    gaps = [(of.shortfall or 0, project) for project, of in own]
     worst = [pk for gap, pk in nlargest(WORST, gaps) if gap > 0]
     drawn = [(abs(light.npv), light.project) for light in rows if light.npv is not None and light.chance is not None]
     bubbles = [pk for _, pk in nlargest(BUBBLES, drawn)]
     top = [pk for pk in found.order[:TOP] if nets[pk] > 0]
     found.page = page = min(max(1, page), found.pages)
     shown = found.order if every else found.order[(page - 1) * ROWS : page * ROWS]
-    known = rows_of([*top, *worst, *bubbles, *shown], found.sums)
+    known = rows_of([*top, *worst, *bubbles, *shown], sums)
     found.top, found.worst, found.bubbles, found.rows = (
         [known[pk] for pk in ids if pk in known] for ids in (top, worst, bubbles, shown)
     )

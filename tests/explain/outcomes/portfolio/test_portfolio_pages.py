@@ -23,6 +23,7 @@ from explain.outcomes.services import request_report
 from foundation.people.models import User
 from lifecycle.kpis.models import GoLive
 from lifecycle.projects.models import Member, Project, Role, Stage
+from lifecycle.projects.services import edit_project, remove_member, stop_project
 from lifecycle.signoff.models import Round
 from tests.conftest import SignIn
 from tests.explain.outcomes.portfolio.conftest import Another
@@ -400,3 +401,22 @@ def test_an_empty_portfolio_says_what_to_do(project: Project, lead: User, sign_i
     assert "No project that you may see" in page
     assert "ask for one under Value" in page
     assert sign_in(lead).get("/value/portfolio.xlsx").status_code == 200
+
+
+def test_pages_follow_each_deed_though_they_are_kept(
+    reported: OutcomeReport, another: Another, manager: User, lead: User, sponsor: User, sign_in: SignIn, settings: Any
+) -> None:
+    memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "follow each deed"}
+    settings.CACHES = {**settings.CACHES, "answers": memory}
+    client, member = sign_in(manager), sign_in(sponsor)
+    for _ in range(2):
+        assert "1 project with a report" in text(client.get("/value/"))
+        assert "Tumour triage" in text(member.get("/value/"))
+    churn = another("churn", improvement=-5.0)
+    assert "2 projects with a report" in text(client.get("/value/"))
+    edit_project(actor=lead, project=churn, name="Leavers")
+    assert "Leavers" in text(client.get("/value/"))
+    stop_project(actor=lead, project=churn, reason="It costs more than it brings.")
+    assert "Leavers" in text(client.get("/value/?state=stopped"))
+    remove_member(actor=lead, member=Member.objects.get(project=reported.project, user=sponsor, role=Role.SPONSOR))
+    assert "Tumour triage" not in text(member.get("/value/"))
