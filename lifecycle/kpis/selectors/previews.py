@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from foundation.web.digest import digest_of
 from lifecycle.kpis.csv_files import Reading
@@ -17,21 +17,25 @@ NEW, CHANGED, NOTED, SAME = "new", "changed", "noted", "same"
 
 
 class Newest(NamedTuple):
-    """The highest revision of a period."""
+    """The highest revision of a period; `counts` tells whether it was recorded under the present definition."""
 
     pk: int
     period: date
     value: float
     revision: int
     note: str
-    recorded_at: datetime
+    counts: bool
 
 
 def newest_between(kpi: Kpi, first: date, last: date) -> dict[date, Newest]:
     """The highest revision of each period from `first` to `last`, whatever definition it was recorded under; one query."""
-    rows: QuerySet[Measurement] = Measurement.objects.filter(kpi=kpi, period__gte=first, period__lte=last)
-    ordered = rows.order_by("period", "revision").values_list(*Newest._fields)
-    return {row[1]: Newest._make(row) for row in ordered.iterator(chunk_size=5000)}
+    higher = Measurement.objects.filter(kpi=kpi, period=OuterRef("period"), revision__gt=OuterRef("revision"))
+    rows: QuerySet[Measurement] = Measurement.objects.filter(
+        ~Exists(higher), kpi=kpi, period__gte=first, period__lte=last
+    )
+    since = Q(recorded_at__gte=kpi.defined_at) if kpi.defined_at else Q(pk__isnull=False)
+    found = rows.order_by("period").annotate(counts=since).values_list(*Newest._fields)
+    return {row[1]: Newest._make(row) for row in found.iterator(chunk_size=5000)}
 
 
 def newest_of(kpi: Kpi, periods: Collection[date]) -> dict[date, Newest]:
@@ -39,17 +43,12 @@ def newest_of(kpi: Kpi, periods: Collection[date]) -> dict[date, Newest]:
     return newest_between(kpi, min(periods), max(periods)) if periods else {}
 
 
-def counts_still(kpi: Kpi, former: Newest) -> bool:
-    """Whether a reading was recorded under the present definition."""
-    return kpi.defined_at is None or former.recorded_at >= kpi.defined_at
-
-
-def outcome_of(kpi: Kpi, former: Newest | None, value: float, note: str) -> str:
+def outcome_of(former: Newest | None, value: float, note: str) -> str:
     """What a reading would be: new, changed, noted (a note is added to the same value), or the same.
 
     A reading of a former definition is no earlier value: under this one the period is new.
     """
-    if former is None or not counts_still(kpi, former):
+    if former is None or not former.counts:
         return NEW
     if former.value != value:
         return CHANGED
@@ -88,7 +87,7 @@ def preview_of(kpi: Kpi, readings: Sequence[Reading]) -> Preview:
     changes, bound = [], []
     for reading in readings:
         former = newest.get(reading.period)
-        outcome = outcome_of(kpi, former, reading.value, reading.note)
+        outcome = outcome_of(former, reading.value, reading.note)
         counts = former is not None and outcome != NEW
         changes.append(
             Change(

@@ -16,7 +16,7 @@ from lifecycle.kpis.csv_files import Fault, Reading
 from lifecycle.kpis.models import Kpi, Measurement
 from lifecycle.kpis.months import month_sums
 from lifecycle.kpis.periods import MONTH, aligned, months_later
-from lifecycle.kpis.selectors.previews import SAME, Newest, counts_still, newest_between, outcome_of
+from lifecycle.kpis.selectors.previews import SAME, Newest, newest_between, outcome_of
 from lifecycle.kpis.services.months import keep_months
 
 _HIGHEST_REVISION = 32_000
@@ -59,7 +59,7 @@ def write(actor: User, kpi: Kpi, rows: Sequence[Reading], source: str) -> Writte
         (row, _next_revision(former))
         for row in rows
         for former in (newest.get(row.period),)
-        if outcome_of(kpi, former, row.value, row.note) != SAME
+        if outcome_of(former, row.value, row.note) != SAME
     ]
     if written:
         _insert(actor, kpi, written, source)
@@ -97,8 +97,7 @@ def store(
         return done
     periods = [row.period for row, _ in written.rows]
     done.revised = sum(
-        former is not None and counts_still(kpi, former)
-        for former in (written.formers.get(period) for period in periods)
+        former is not None and former.counts for former in (written.formers.get(period) for period in periods)
     )
     done.added = len(periods) - done.revised
     done.first, done.last = min(periods), max(periods)
@@ -126,9 +125,7 @@ def store(
 def _keep_months(kpi: Kpi, newest: Mapping[date, Newest], rows: Sequence[Reading]) -> None:
     touched = {row.period.replace(day=1) for row in rows}
     points = {
-        period: former.value
-        for period, former in newest.items()
-        if counts_still(kpi, former) and period.replace(day=1) in touched
+        period: former.value for period, former in newest.items() if former.counts and period.replace(day=1) in touched
     }
     points |= {row.period: row.value for row in rows}
     keep_months(kpi, month_sums(sorted(points.items()), kpi.frequency))
