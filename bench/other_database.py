@@ -30,13 +30,17 @@ def database_at(url: str) -> Iterator[str]:
             server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def lines_on(url: str, name: str, full: bool = False) -> Iterator[Line]:
+def lines_on(url: str, name: str, full: bool = False, seconds: int = 1200) -> Iterator[Line]:
     """The lines of a measurement in a child, whose settings name the other database."""
     with TemporaryDirectory() as folder:
         told = Path(folder) / "lines.json"
         command = [sys.executable, "-m", "bench", name, "--json", str(told), *(["--full"] if full else [])]
         subprocess.run(
-            command, env=os.environ | {"BENCH_DATABASE_URL": url}, check=True, stdout=subprocess.DEVNULL, timeout=1200
+            command,
+            env=os.environ | {"BENCH_DATABASE_URL": url},
+            check=True,
+            stdout=subprocess.DEVNULL,
+            timeout=seconds,
         )
         found = json.loads(told.read_text())
     for each in found["measurements"][0]["lines"]:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from bench.measurements import api, audit, coverage, decisions, explanations, ingest, jobs, outcomes, pages, portfolio
+from bench.measurements import (
+    api,
+    audit,
+    coverage,
+    decisions,
+    explanations,
+    ingest,
+    jobs,
+    outcomes,
+    pages,
+    portfolio,
+    reports,
+)
 from bench.running import Measurement
 
 ALL = (
@@ -12,6 +24,7 @@ ALL = (
     Measurement("ingest", "readings recorded in bulk", ingest.measure),
     Measurement("audit", "the audit trail", audit.measure),
     Measurement("outcomes", "what a worker computes for a report", outcomes.measure),
+    Measurement("reports", "outcome reports of many projects by two workers", reports.measure),
     Measurement("portfolio", "the portfolio of many projects", portfolio.measure),
     Measurement("coverage", "how often the 95 % interval holds the truth", coverage.measure),
     Measurement("explanations", "SHAP values in the sandbox", explanations.measure),
