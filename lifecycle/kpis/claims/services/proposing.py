@@ -28,7 +28,7 @@ from lifecycle.kpis.claims.services.writing import (
 from lifecycle.kpis.locking import locked_kpi
 from lifecycle.kpis.models import Kpi
 from lifecycle.kpis.periods import aligned
-from lifecycle.kpis.shares import equal_shares, shapley_shares
+from lifecycle.kpis.shares import equal_shares, shapley_shares, shares_by_cases
 from lifecycle.projects.models import Project
 
 Rule = KpiClaim.Rule
@@ -67,7 +67,7 @@ def propose_claim(
     """A claim of `project` on the KPI from the month of one day to that of another (None: open).
 
     The share is given, or worked out: for `shapley` from the worth of every coalition of projects (by key), for
-    `equal` from the number of projects that claim in the first month. Who answers for a side agrees to it by proposing;
+    `segments` from the cases of each project's segment (sets of one key, if any are given), for `equal` from the number of projects that claim in the first month. Who answers for a side agrees to it by proposing;
     on a KPI of its own a project needs no second consent. What would be more than the whole is kept as disputed.
     Raises Refused: not_permitted, project_read_only, rule_unknown, share_invalid, share_is_float, months_backward,
     coalitions_invalid.
@@ -140,10 +140,17 @@ def _share(
     """The share, and what it was worked out from."""
     if rule == Rule.SHAPLEY:
         return _shapley(project, coalitions or {})
+    if rule == Rule.SEGMENTS and coalitions:
+        return _by_cases(project, coalitions)
     if rule == Rule.EQUAL and share is None:
         holders = {claim.project_id for claim in _holding(kpi, month)} | {project.pk}
         parts = equal_shares(len(holders))
         return parts[sorted(holders).index(project.pk)], {"projects": len(holders)}
+    if share is None and rule == Rule.SEGMENTS:
+        raise Refused(
+            "Say which share is claimed, or how many cases each project's segment has, such as triage: 400.",
+            code="share_invalid", status=400, field="share",
+        )  # fmt: skip
     if share is None:
         raise Refused("Say which share is claimed; 0.5 is a half.", code="share_invalid", status=400, field="share")
     return share_of(share), {}
@@ -166,6 +173,24 @@ def _shapley(project: Project, coalitions: Mapping[frozenset[str], Decimal]) -> 
         raise refuse(f"{error} Check the values.") from None
     values = {" + ".join(sorted(names)): format(value, "f") for names, value in coalitions.items() if names}
     return shares[project.key], {"values": dict(sorted(values.items()))}
+
+
+def _by_cases(project: Project, given: Mapping[frozenset[str], Decimal]) -> tuple[Decimal, dict[str, Any]]:
+    def refuse(sentence: str) -> Refused:
+        return Refused(sentence, code="coalitions_invalid", status=400, field="coalitions")
+
+    if any(len(names) != 1 for names in given):
+        raise refuse("A segment belongs to one project. Give the cases of each by its key, such as triage: 400.")
+    cases = {next(iter(names)): value for names, value in given.items()}
+    if project.key not in cases:
+        raise refuse(f"No line names {project.key}. Give the cases of its segment, and those of the others.")
+    if any(not isinstance(value, Decimal) or not value.is_finite() for value in cases.values()):
+        raise refuse('Cases are sent as text, such as "400".')
+    try:
+        shares = shares_by_cases(cases)
+    except ValueError as error:
+        raise refuse(f"{error} Check the values.") from None
+    return shares[project.key], {"cases": {key: format(cases[key], "f") for key in sorted(cases)}}
 
 
 def _holding(kpi: Kpi, month: date) -> list[KpiClaim]:
