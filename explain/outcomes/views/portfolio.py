@@ -19,7 +19,7 @@ from explain.outcomes.selectors.portfolio import Asked
 from explain.outcomes.selectors.portfolio.filters import ALL, LABELS
 from explain.outcomes.selectors.portfolio.value import BUBBLES
 from foundation.web import workbook
-from foundation.web.views import signed_in
+from foundation.web.views import as_file, signed_in
 
 BUBBLE_NOTE = f"The {BUBBLES} projects whose worth is largest, in either direction. The larger, the more was spent."
 APPROVALS = (
@@ -81,7 +81,7 @@ def accuracy(request: HttpRequest) -> HttpResponse:
 def portfolio_xlsx(request: HttpRequest) -> HttpResponse:
     """All tables under the filters of the address, as a workbook."""
     person = signed_in(request)
-    return _file(as_xlsx(tables_of(person, asked(person, request.GET))), workbook.MEDIA_TYPE, "portfolio.xlsx")
+    return as_file(as_xlsx(tables_of(person, asked(person, request.GET))), workbook.MEDIA_TYPE, "portfolio.xlsx")
 
 
 @require_safe
@@ -89,7 +89,7 @@ def portfolio_csv(request: HttpRequest) -> HttpResponse:
     """One table under the filters of the address."""
     person = signed_in(request)
     table = table_named(person, asked(person, request.GET), request.GET.get("table", "projects"))
-    return _file(as_csv(table), "text/csv; charset=utf-8", f"portfolio-{table.name}.csv")
+    return as_file(as_csv(table), "text/csv; charset=utf-8", f"portfolio-{table.name}.csv")
 
 
 def _shown(request: HttpRequest, tab: str, found: Asked, context: dict[str, Any]) -> HttpResponse:
@@ -125,9 +125,3 @@ def _grades(found: Asked, value: Portfolio) -> list[tuple[str, str, bool]]:
 def _page(request: HttpRequest) -> int:
     text = request.GET.get("page", "1")
     return int(text) if text.isdecimal() and len(text) < 7 else 1
-
-
-def _file(content: bytes, kind: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=kind)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
