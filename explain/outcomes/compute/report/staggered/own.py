@@ -48,7 +48,8 @@ def effect_of_step(
     assert steps is not None
     place = next(k for k, row in enumerate(measured.live) if row["is_own"])
     step, (expected, reach) = steps.parts[place], steps.without[place]
-    after = np.array([day >= date.fromisoformat(own["from"]) for day in axis.days])
+    last = own["until"] or date.max.isoformat()
+    after = np.array([own["from"] <= day.isoformat() < last for day in axis.days])
     after &= np.isfinite(axis.y)
     n_post = int(after.sum())
     found = Found(
