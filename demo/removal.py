@@ -21,6 +21,7 @@ from foundation.people.models import ApiToken, User
 from lifecycle.acceptance.models import Acceptance, Criterion, CriterionChange, CriterionResult, HandOff, Invitation
 from lifecycle.kpis.circumstances import KpiControl
 from lifecycle.kpis.models import CashLine, Kpi
+from lifecycle.kpis.rates.models import ExchangeRate
 from lifecycle.postmortems.models import PostMortem
 from lifecycle.projects.models import Deliverable, Project, StageReturn
 from lifecycle.signoff.models import Condition, Decision, Round, Signature, Waiver
@@ -57,6 +58,7 @@ def remove_story(*, actor: User | None, actor_name: str = "") -> list[str]:
     KpiControl.objects.filter(kpi__project__in=ids).delete()
     Kpi.objects.filter(project__in=ids, volume_kpi__isnull=False).delete()
     Kpi.objects.filter(project__in=ids).delete()
+    ExchangeRate.objects.filter(is_demo=True).delete()
     jobs = list(Job.objects.filter(project_id__in=ids).values_list("pk", flat=True))
     Job.objects.filter(pk__in=jobs).delete()
     Notice.objects.filter(project_id__in=ids).delete()

@@ -24,11 +24,17 @@ class Simulation:
     seed: int
     digits: int = 2
     floor: float = 0.0
+    # Another project's step, so many periods after go-live.
+    other_effect: float = 0.0
+    other_after: int = 0
 
     def label(self, unit: str) -> str:
         """What the page says about it."""
         step = f"{self.effect:+g}".replace("-", "\u2212")
         change = f"true effect {step} {unit} from go-live" if self.effect else "no true effect"
+        if self.other_effect:
+            other = f"{self.other_effect:+g}".replace("-", "\u2212")
+            change += f", and {other} {unit} from that of another project {self.other_after} weeks later"
         return (
             f"Simulated for the demo: level {self.level:g} {unit}, noise AR(1) with rho {self.rho:g} and sd {self.sd:g}, "
             f"{change}, seed {self.seed}."
@@ -43,7 +49,8 @@ class Simulation:
         for period in range(periods):
             since = period - go_live + 1
             share = 0.0 if since <= 0 else min(1.0, since / self.ramp) if self.ramp else 1.0
-            found.append(round(max(self.floor, self.level + noise + share * self.effect), self.digits))
+            other = self.other_effect if self.other_effect and since > self.other_after else 0.0
+            found.append(round(max(self.floor, self.level + noise + share * self.effect + other), self.digits))
             noise = self.rho * noise + draw.gauss(0, innovation)
         return found
 

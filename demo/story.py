@@ -96,6 +96,12 @@ def triage(people: dict[str, User], settler: Settler, today: date) -> Project:
     story.cash("cost", "actual", "build", first_cost, "10200", month_back(today, 14), "Build, invoices")
     story.cash("cost", "actual", "run", month_back(today, 13), "2050", month_back(today, 1), "Run, invoices")
     story.go_live(kpi, course, "Half of the samples in the first four weeks")
+    # From the 31st week on the planning of clinics takes away more of the calls: both projects claim them.
+    calls = Simulation(
+        level=120, sd=8, rho=0.2, effect=-18, ramp=4, seed=41, digits=0, other_effect=-11, other_after=30
+    )
+    shared = story.count_shared(Course(calls, before=60, live=56, until=1, ramp=4))
+    story.price(shared, "4", "3", "6", first_cost, "Laboratory: ten minutes of an assistant for each call")
     story.report()
     accept(story)
     story.approve("deployment", weeks_ago=2, reason="It holds what it promised.")
@@ -147,6 +153,10 @@ def outpatients(people: dict[str, User], settler: Settler, today: date) -> Proje
     story.price(kpi, "46", "38", "55", first_cost, "Head of clinics: pay and rent of an appointment nobody used")
     story.cash("cost", "planned", "build", first_cost, "8000", month_back(today, 7), "Build, five months")
     story.cash("cost", "planned", "run", month_back(today, 6), "900", end, "Run")
+    story.record_rates()
+    story.cash(
+        "cost", "planned", "licence", month_back(today, 6), "160", end, "Planning software, billed in dollars", "USD"
+    )
     story.cash("benefit", "planned", "benefit", month_back(today, 6), "4000", end, "Pilot clinics only")
     story.approve("business_understanding", weeks_ago=50)
     story.fill("data_acquisition_and_understanding")
@@ -157,7 +167,19 @@ def outpatients(people: dict[str, User], settler: Settler, today: date) -> Proje
     story.fill("deployment")
     story.cash("cost", "actual", "build", first_cost, "8600", month_back(today, 7), "Build, invoices")
     story.cash("cost", "actual", "run", month_back(today, 6), "870", month_back(today, 1), "Run, invoices")
+    story.cash(
+        "cost",
+        "actual",
+        "licence",
+        month_back(today, 6),
+        "160",
+        month_back(today, 1),
+        "Planning software, invoices",
+        "USD",
+    )
     story.go_live(kpi, course, "Pilot in three clinics")
+    calls = Kpi.objects.select_related("project").get(project__key="tumour-triage", name="Repeat calls about results")
+    story.claim(calls, "0.38", month_back(story.week(course.live), 0), "Planned clinics send fewer samples at once.")
     story.report()
     story.submit("deployment")
     return project

@@ -3,11 +3,12 @@
 from demo.narrator.figures import TellsFigures
 from demo.narrator.looking_back import LooksBack
 from demo.narrator.promises import TellsPromises
+from demo.narrator.sharing import Shares
 from demo.narrator.stages import TellsStages
 from demo.narrator.teller import Course
 
 __all__ = ["Course", "Narrator"]
 
 
-class Narrator(TellsStages, TellsFigures, TellsPromises, LooksBack):
+class Narrator(TellsStages, TellsFigures, TellsPromises, Shares, LooksBack):
     """One project's story."""

@@ -13,7 +13,7 @@ from explain.attributions.services import request_explanation
 from explain.outcomes.links.services import tie_metric
 from explain.outcomes.services import request_report
 from explain.register.services import set_features, upload_data, upload_model
-from lifecycle.kpis.models import Baseline, CashLine, Kpi
+from lifecycle.kpis.models import CashLine, Kpi
 from lifecycle.kpis.services import (
     add_cash_line,
     approve_baseline,
@@ -65,10 +65,7 @@ class TellsFigures(Teller):
             actor=lead, kpi=kpi, starts_on=before[0][0], ends_on=before[-1][0] + timedelta(days=6)
         )
         approve_baseline(actor=self.people["sponsor"], baseline_id=baseline.pk)
-        # Told as history: frozen in the week before go-live. The audit trail keeps the real moment.
-        Baseline.objects.filter(pk=baseline.pk).update(
-            proposed_at=self.moment(course.live, days=-12), frozen_at=self.moment(course.live, days=-5)
-        )
+        self.freeze_before_go_live(baseline.pk, course)
         due = self.week(course.live) + timedelta(weeks=course.ramp + 13)
         set_target(actor=lead, kpi=kpi, value=float(facts["target"]), due_on=due, note="from the charter")
         return kpi
@@ -99,9 +96,17 @@ class TellsFigures(Teller):
         self._record(kpi, list(self._readings(course))[course.before :])
 
     def cash(
-        self, side: str, basis: str, category: str, month: date, amount: str, until: date | None, note: str
+        self,
+        side: str,
+        basis: str,
+        category: str,
+        month: date,
+        amount: str,
+        until: date | None,
+        note: str,
+        currency: str = "",
     ) -> None:
-        """One planned or actual line, of one month or of each month up to `until`."""
+        """One planned or actual line, of one month or of each month up to `until`, in the project's currency or another."""
         add_cash_line(
             actor=self.people["lead"],
             project=self.project,
@@ -111,7 +116,7 @@ class TellsFigures(Teller):
             month=month,
             until=until,
             amount=Decimal(amount),
-            currency=self.project.currency,
+            currency=currency or self.project.currency,
             note=note,
             kpi=Kpi.objects.filter(project=self.project, is_primary=True).first()
             if side == CashLine.Side.BENEFIT

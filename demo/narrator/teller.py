@@ -16,10 +16,8 @@ from demo.settle import Settler
 from demo.training import Trained
 from foundation.people.models import User
 from lifecycle.kpis.csv_files import Reading
-from lifecycle.kpis.models import Kpi, Measurement
-from lifecycle.kpis.services import (
-    record_measurements,
-)
+from lifecycle.kpis.models import Baseline, Kpi, Measurement
+from lifecycle.kpis.services import record_measurements
 from lifecycle.projects.models import Project
 
 _STORIES = Path(__file__).parent.parent / "stories"
@@ -64,6 +62,12 @@ class Teller:
         """Ten in the morning of a day of that week."""
         day = self.week(weeks_ago) + timedelta(days=2 + days)
         return datetime.combine(day, time(10), tzinfo=timezone.get_default_timezone())
+
+    def freeze_before_go_live(self, baseline_id: int, course: Course) -> None:
+        """Told as history: frozen in the week before go-live. The audit trail keeps the real moment."""
+        Baseline.objects.filter(pk=baseline_id).update(
+            proposed_at=self.moment(course.live, days=-12), frozen_at=self.moment(course.live, days=-5)
+        )
 
     def _weeks(self, course: Course) -> Iterator[date]:
         for back in range(course.live + course.before, course.until - 1, -1):

@@ -50,6 +50,7 @@ METHOD_WORDS = {
     "structural": "against a structural model of the controls",
     "its": "against the baseline’s trend and season carried on",
     "level": "against the mean of the baseline",
+    "staggered": "its own step among the go-lives of several projects",
 }
 
 

@@ -25,6 +25,13 @@ def signed_in(request: HttpRequest) -> User:
     return request.user
 
 
+def as_file(content: bytes, media_type: str, name: str) -> HttpResponse:
+    """A file to take away under its name."""
+    response = HttpResponse(content, content_type=media_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose token no longer fits: what was typed is kept, and the form is shown again."""
     back = request.headers.get("Referer", "")

@@ -1,12 +1,14 @@
-"""What floors above show on the page of a KPI; this room does not know what it is."""
+"""What floors above show on the pages of a KPI; this room does not know what it is."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from lifecycle.kpis.models import Kpi
+
+Page = Literal["kpi", "claims"]
 
 
 @dataclass(frozen=True)
@@ -17,15 +19,16 @@ class Section:
     context: dict[str, Any]
 
 
-_makers: list[Callable[[Kpi], Section | None]] = []
+Maker = Callable[[Kpi], Section | None]
+_makers: dict[Page, list[Maker]] = {"kpi": [], "claims": []}
 
 
-def register(maker: Callable[[Kpi], Section | None]) -> None:
-    """Make a section known, when the app starts; `maker` gives None where a KPI has nothing to show."""
-    if maker not in _makers:
-        _makers.append(maker)
+def register(maker: Maker, *, on: Page = "kpi") -> None:
+    """Make a section of a page known, when the app starts; `maker` gives None where a KPI has nothing to show."""
+    if maker not in _makers[on]:
+        _makers[on].append(maker)
 
 
-def sections_for(kpi: Kpi) -> list[Section]:
-    """The sections of a KPI, in the order in which they were made known."""
-    return [section for maker in _makers if (section := maker(kpi)) is not None]
+def sections_for(kpi: Kpi, *, on: Page = "kpi") -> list[Section]:
+    """The sections of a KPI on a page, in the order in which they were made known."""
+    return [section for maker in _makers[on] if (section := maker(kpi)) is not None]

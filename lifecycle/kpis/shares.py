@@ -1,11 +1,11 @@
-"""Splitting a whole: by largest remainder, in proportion, and by Shapley value. Exact; no database."""
+"""Splitting a whole: by largest remainder, in proportion, by cases, and by Shapley value. Exact; no database."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from math import factorial
+from math import factorial, lcm
 
 PARTS = 100_000  # a share has five digits after the point
 WHOLE = Decimal(1)
@@ -77,11 +77,24 @@ def shapley_shares(values: Coalitions) -> dict[str, Decimal]:
         raise ValueError(f"{who} would get less than nothing by these values.")
     if not found or sum(found.values()) <= 0:
         raise ValueError("All together are worth nothing, so there is nothing to share.")
-    names = sorted(found)
-    common = 1
-    for value in found.values():
-        common = common * value.denominator
-    parts = split(PARTS, [int(found[name] * common) for name in names])
+    return _by_weight(found)
+
+
+def shares_by_cases(cases: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Shares in proportion to the cases of each segment, with five digits, by largest remainder: they sum to 1.
+
+    Right where a case gained the same in every segment. Raises ValueError for cases below zero and for none at all.
+    """
+    if any(count < 0 for count in cases.values()):
+        raise ValueError("Cases are not below zero.")
+    if not any(cases.values()):
+        raise ValueError("No segment has cases, so there is nothing to share.")
+    return _by_weight({name: Fraction(count) for name, count in cases.items()})
+
+
+def _by_weight(weights: Mapping[str, Fraction]) -> dict[str, Decimal]:
+    names, common = sorted(weights), lcm(*(weight.denominator for weight in weights.values()))
+    parts = split(PARTS, [int(weights[name] * common) for name in names])
     return {name: Decimal(part) / PARTS for name, part in zip(names, parts, strict=True)}
 
 

@@ -29,6 +29,9 @@ from foundation.jobs.models import Job
 from foundation.notices.models import Notice
 from foundation.people.models import User
 from lifecycle.acceptance.models import Acceptance
+from lifecycle.kpis.claims.models import KpiClaim
+from lifecycle.kpis.models import Kpi
+from lifecycle.kpis.rates.models import ExchangeRate
 from lifecycle.methodologies.models import Methodology
 from lifecycle.postmortems.models import PostMortem
 from lifecycle.projects.models import Deliverable, Project
@@ -173,6 +176,7 @@ def told_as_promised() -> None:
         assert low <= effect <= high, key
         assert found["verdict"] == ("improved" if effect else "no_change")
         assert (low <= 0 <= high) == (effect == 0), key
+    shared_as_promised()
     assert not Job.objects.exclude(state=Job.State.DONE).exists()
     waiting = Round.objects.get(project__key="outpatient-demand", state=Round.State.AWAITING)
     assert waiting.stage.key == "deployment"
@@ -183,8 +187,43 @@ def told_as_promised() -> None:
     }
 
 
+def shared_as_promised() -> None:
+    """Two projects claim a KPI by their own steps, which hold the true ones, and one pays for software in dollars."""
+    kpi = Kpi.objects.get(name="Repeat calls about results")
+    claims = KpiClaim.objects.filter(kpi=kpi, state=KpiClaim.State.AGREED).exclude(until__isnull=False)
+    assert sorted((claim.project.key, claim.rule) for claim in claims) == [
+        ("outpatient-demand", "staggered"),
+        ("tumour-triage", "staggered"),
+    ]
+    for key, effect in (("tumour-triage", -18.0), ("outpatient-demand", -11.0)):
+        report = OutcomeReport.objects.get(project__key=key, is_current=True)
+        (found,) = [one for one in report.result["kpis"] if one["name"] == kpi.name]
+        low, high = found["effect"]["interval"]
+        assert (found["effect"]["method"], found["effect"]["status"], found["is_counted"]) == (
+            "staggered",
+            "measured",
+            True,
+        )
+        assert low <= effect <= high < 0, key
+    rates = OutcomeReport.objects.get(project__key="outpatient-demand", is_current=True).result["rates"]
+    assert {row["currency"] for row in rates} == {"USD"}
+    assert not any(row["substitute"] for row in rates)
+
+
 def nothing_is_left(folder: Path) -> None:
-    for model in (Project, ModelVersion, DataSet, Explanation, OutcomeReport, Round, PostMortem, Acceptance, Job):
+    for model in (
+        Project,
+        ModelVersion,
+        DataSet,
+        Explanation,
+        OutcomeReport,
+        Round,
+        PostMortem,
+        Acceptance,
+        Job,
+        KpiClaim,
+        ExchangeRate,
+    ):
         assert not model.objects.exists(), model
     assert not Notice.objects.filter(project_id__isnull=False).exists()
     assert files_in(folder) == []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Sequence
 from datetime import date
@@ -12,11 +10,11 @@ from typing import Any
 
 from explain.outcomes.compute.money import round_money
 from explain.outcomes.exports.tables import Kind, Table
+from foundation.web.comma_separated import written
 from foundation.web.workbook import CellKind, Column, Sheet, workbook
 
 # What XML cannot hold.
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _KINDS: dict[Kind, CellKind] = {
     "text": "text",
     "money": "money",
@@ -45,15 +43,11 @@ def _sheet(table: Table) -> Sheet:
 
 def as_csv(table: Table) -> bytes:
     """One table in UTF-8 with a mark, as spreadsheets expect it. A text that a spreadsheet would run gets a ' before it."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([_headed(header, kind, table.currency) for header, kind in table.columns])
-    for row in table.rows:
-        plain = [_plain(value, kind, _currency(table, row)) for value, kind in zip(row, _kinds(table), strict=True)]
-        writer.writerow(
-            [f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value for value in plain]
-        )
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+    rows = [
+        [_plain(value, kind, _currency(table, row)) for value, kind in zip(row, _kinds(table), strict=True)]
+        for row in table.rows
+    ]
+    return written([_headed(header, kind, table.currency) for header, kind in table.columns], rows)
 
 
 def _kinds(table: Table) -> list[Kind]:

@@ -65,6 +65,7 @@ class Reconciliation:
     why_none: str
     claimants: list[Claimant]
     rows: list[Row]
+    steps: dict[str, Any] | None = None
 
     @property
     def whole(self) -> Decimal:
@@ -113,7 +114,22 @@ def reconciliation_of(kpi: Kpi, user: User) -> Reconciliation:
         for pk, name in sorted(names.items(), key=lambda item: (item[0] != kpi.project_id, item[1]))
     ]
     rows = [_row(month, amount, claimants, claims) for month, amount in sorted(whole.items())]
-    return Reconciliation(kpi, own.currency if own else kpi.project.currency, own, why, claimants, rows)
+    return Reconciliation(
+        kpi, own.currency if own else kpi.project.currency, own, why, claimants, rows, (found or {}).get("steps")
+    )
+
+
+def steps_of(kpi: Kpi) -> tuple[dict[str, Any], OutcomeReport] | None:
+    """The steps of the claiming projects in the newest report of the KPI's own project; one query."""
+    report = (
+        OutcomeReport.objects.filter(project=kpi.project_id, is_current=True)
+        .select_related("project")
+        .defer("inputs")
+        .first()
+    )
+    found, _ = _of_kpi(report, kpi.key)
+    steps = (found or {}).get("steps")
+    return (steps, report) if steps and report else None
 
 
 def _claimant(pk: int, name: str, project: Project | None, report: OutcomeReport | None, kpi: Kpi) -> Claimant:

@@ -21,7 +21,7 @@ from explain.outcomes.selectors.portfolio.value import BUBBLES
 from foundation.audit.since import SinceLastDeed
 from foundation.people.models import User
 from foundation.web import workbook
-from foundation.web.views import signed_in
+from foundation.web.views import as_file, signed_in
 from lifecycle.kpis.periods import organisation_today
 
 BUBBLE_NOTE = f"The {BUBBLES} projects whose worth is largest, in either direction. The larger, the more was spent."
@@ -82,7 +82,7 @@ def accuracy(request: HttpRequest) -> HttpResponse:
 def portfolio_xlsx(request: HttpRequest) -> HttpResponse:
     """All tables under the filters of the address, as a workbook."""
     person = signed_in(request)
-    return _file(as_xlsx(tables_of(person, asked(person, request.GET))), workbook.MEDIA_TYPE, "portfolio.xlsx")
+    return as_file(as_xlsx(tables_of(person, asked(person, request.GET))), workbook.MEDIA_TYPE, "portfolio.xlsx")
 
 
 @require_safe
@@ -90,7 +90,7 @@ def portfolio_csv(request: HttpRequest) -> HttpResponse:
     """One table under the filters of the address."""
     person = signed_in(request)
     table = table_named(person, asked(person, request.GET), request.GET.get("table", "projects"))
-    return _file(as_csv(table), "text/csv; charset=utf-8", f"portfolio-{table.name}.csv")
+    return as_file(as_csv(table), "text/csv; charset=utf-8", f"portfolio-{table.name}.csv")
 
 
 def _asked(request: HttpRequest) -> tuple[User, SinceLastDeed, Asked]:
@@ -133,9 +133,3 @@ def _grades(found: Asked, value: Portfolio) -> list[tuple[str, str, bool]]:
 def _page(request: HttpRequest) -> int:
     text = request.GET.get("page", "1")
     return int(text) if text.isdecimal() and len(text) < 7 else 1
-
-
-def _file(content: bytes, kind: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=kind)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response

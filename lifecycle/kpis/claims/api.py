@@ -74,7 +74,8 @@ class ClaimOut(serializers.ModelSerializer[KpiClaim]):
 
 
 class ClaimIn(serializers.Serializer[Any]):
-    """A claim to propose; dates are any day of their month. `coalitions`: "triage + routing: 90", one in a line."""
+    """A claim to propose; dates are any day of their month. `coalitions`: "triage + routing: 90", one in a line; for
+    `segments` the cases of each project's segment, "triage: 400"."""
 
     project = serializers.SlugField()
     share = ShareField(required=False, allow_null=True)

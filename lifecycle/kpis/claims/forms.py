@@ -41,15 +41,16 @@ class ClaimForm(forms.Form):
     project = forms.ModelChoiceField(Project.objects.none(), label="Project that claims", empty_label=None)
     percent = forms.DecimalField(
         label="Share of the change, in %", required=False, min_value=0, max_value=100, max_digits=6, decimal_places=3,
-        help_text="Such as 50. Leave it empty for equal parts and for the Shapley value: it is worked out.",
+        help_text="Such as 50. Leave it empty for equal parts, the Shapley value, and cases of segments: it is worked out.",
     )  # fmt: skip
     from_month = MonthField(label="From", help_text="Such as 2026-03.")
     until = MonthField(label="Up to and with", required=False, help_text="Empty: with no end.")
     rule = forms.ChoiceField(label="How is it split?", choices=KpiClaim.Rule.choices)
     coalitions = forms.CharField(
-        label="Values for the Shapley value", required=False, max_length=4000,
+        label="Values, or cases", required=False, max_length=4000,
         widget=forms.Textarea(attrs={"rows": 3, "placeholder": "triage: 60\nrouting: 50\ntriage + routing: 90"}),
-        help_text="What each project brings alone, and what they bring together, by project key.",
+        help_text="By project key. For the Shapley value what each project brings alone, and what they bring together; "
+        "for segments how many cases each project’s segment has.",
     )  # fmt: skip
     note = forms.CharField(label="Why this share?", required=False, max_length=300)
 

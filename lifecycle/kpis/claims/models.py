@@ -85,6 +85,16 @@ class KpiClaim(models.Model):
         return f"{self.project} claims {self.share} of {self.kpi}"
 
     @property
+    def basis_words(self) -> str:
+        """What the share was worked out from; empty where it was given."""
+        if "values" in self.basis:
+            return "Worked out from " + "; ".join(f"{names}: {value}" for names, value in self.basis["values"].items())
+        if "cases" in self.basis:
+            cases = "; ".join(f"{key}: {count}" for key, count in self.basis["cases"].items())
+            return f"Worked out from the cases of each segment, {cases}"
+        return f"Worked out for {self.basis['projects']} projects" if "projects" in self.basis else ""
+
+    @property
     def is_own(self) -> bool:
         """Whether the KPI belongs to the project that claims."""
         return self.project_id == self.kpi.project_id

@@ -89,5 +89,6 @@ def let_claims_go(apps: Any, editor: Any) -> None:
 
 
 hold_events, release_events = kept_unless("lifecycle", "ClaimEvent", _EVENT_OF_DEMO)
-# Rates belong to no project; nobody ever changes or removes one.
+# Rates belong to no project; nobody ever changes one, and only those of the demo story can be removed, with the story.
 hold_rates, release_rates = kept_unless("lifecycle", "ExchangeRate", "FALSE")
+hold_rates_but_demo, _ = kept_unless("lifecycle", "ExchangeRate", "OLD.is_demo")

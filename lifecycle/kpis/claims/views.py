@@ -6,12 +6,18 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from foundation.web.comma_separated import MEDIA_TYPE as CSV
+from foundation.web.comma_separated import comma_separated
 from foundation.web.kept import initial_from_kept
 from foundation.web.refused import Refused
-from foundation.web.views import signed_in
+from foundation.web.views import as_file, signed_in
+from foundation.web.workbook import MEDIA_TYPE as XLSX
+from foundation.web.workbook import workbook
+from lifecycle.kpis.beside import sections_for
 from lifecycle.kpis.claims import permits, services
+from lifecycle.kpis.claims.exports import claims_sheet, months_sheet
 from lifecycle.kpis.claims.forms import ClaimForm
 from lifecycle.kpis.claims.models import KpiClaim
 from lifecycle.kpis.claims.selectors import claims_page
@@ -53,9 +59,22 @@ def claims(request: HttpRequest, key: str, kpi_key: str) -> HttpResponse:
         "page": page,
         "form": form,
         "refused": may(user, RECORD, kpi.project),
+        "beside": sections_for(kpi, on="claims"),
     }
     bound = form is not None and form.is_bound
     return render(request, "lifecycle/kpis/claims/claims.html", context, status=400 if bound else 200)
+
+
+@require_safe
+def claims_file(request: HttpRequest, key: str, kpi_key: str, form: str) -> HttpResponse:
+    """The claims as CSV, or as a workbook with the months too."""
+    user, kpi = signed_in(request), kpi_of(request, key, kpi_key)
+    page = claims_page(kpi, user)
+    named = f"{kpi.project.key}-{kpi.key}-claims"
+    if form == "csv":
+        return as_file(comma_separated(claims_sheet(page)), CSV, f"{named}.csv")
+    content = workbook([claims_sheet(page), months_sheet(page)], title=f"Claims on {kpi.name}")
+    return as_file(content, XLSX, f"{named}.xlsx")
 
 
 @require_POST

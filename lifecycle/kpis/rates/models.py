@@ -1,4 +1,5 @@
-"""Exchange rates by day and by month. Append-only: a correction is a new row, and the newest one counts."""
+"""Exchange rates by day and by month. Append-only: a correction is a new row, and the newest one counts.
+Only rates of the demo story can be taken out, with the story."""
 
 from __future__ import annotations
 
@@ -26,6 +27,7 @@ class ExchangeRate(models.Model):
     on = models.DateField(help_text="The day; for a mean of a month its first day")
     kind = models.CharField(max_length=5, choices=Kind.choices)
     source = models.CharField(max_length=200)
+    is_demo = models.BooleanField(default=False, help_text="Of the demo story: goes with it when it is taken out")
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now)
 

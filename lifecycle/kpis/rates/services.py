@@ -52,7 +52,9 @@ def record_rate(
 
 
 @transaction.atomic
-def record_rates(*, actor: User, rows: Sequence[Rate], faults: Sequence[Fault] = (), partial: bool = False) -> Entered:
+def record_rates(
+    *, actor: User, rows: Sequence[Rate], faults: Sequence[Fault] = (), partial: bool = False, is_demo: bool = False
+) -> Entered:
     """Rates that `rows.py` has read: all, or with `partial` the good ones. One audit entry.
 
     Raises Refused: not_permitted, too_many_rows, rows_invalid (`details`: one sentence for each bad row).
@@ -66,7 +68,7 @@ def record_rates(*, actor: User, rows: Sequence[Rate], faults: Sequence[Fault] =
     if faults and not partial:
         raise rows_invalid(faults, len(rows) + len(faults))
     done = Entered(faults=list(faults))
-    _store(actor, rows, done)
+    _store(actor, rows, done, is_demo=is_demo)
     return done
 
 
@@ -80,7 +82,7 @@ def rows_invalid(faults: Sequence[Fault], count: int) -> Refused:
     )  # fmt: skip
 
 
-def _store(actor: User, rows: Sequence[Rate], done: Entered) -> list[ExchangeRate]:
+def _store(actor: User, rows: Sequence[Rate], done: Entered, *, is_demo: bool = False) -> list[ExchangeRate]:
     days = [row.on for row in rows]
     known = (
         {
@@ -101,7 +103,7 @@ def _store(actor: User, rows: Sequence[Rate], done: Entered) -> list[ExchangeRat
         made.append(
             ExchangeRate(
                 base=row.base, quote=row.quote, rate=row.rate, on=row.on, kind=row.kind, source=row.source,
-                recorded_by=actor, recorded_at=now,
+                recorded_by=actor, recorded_at=now, is_demo=is_demo,
             )
         )  # fmt: skip
     if not made:

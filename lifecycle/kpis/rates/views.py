@@ -8,12 +8,17 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from foundation.web.comma_separated import MEDIA_TYPE as CSV
+from foundation.web.comma_separated import comma_separated
 from foundation.web.kept import initial_from_kept
 from foundation.web.refused import Refused
-from foundation.web.views import signed_in
+from foundation.web.views import as_file, signed_in
+from foundation.web.workbook import MEDIA_TYPE as XLSX
+from foundation.web.workbook import workbook
 from lifecycle.kpis.rates import selectors, services
+from lifecycle.kpis.rates.exports import rates_sheet
 from lifecycle.kpis.rates.forms import RateForm, RatesForm
 from lifecycle.kpis.rates.permits import may_enter
 from lifecycle.kpis.rates.rows import from_text
@@ -25,6 +30,16 @@ PAGE = 60
 def rates(request: HttpRequest) -> HttpResponse:
     """The newest rates, and forms to enter more."""
     return _page(request)
+
+
+@require_safe
+def rates_file(request: HttpRequest, form: str) -> HttpResponse:
+    """All rates, or those of the pair that was asked for, as CSV or as a workbook."""
+    signed_in(request)
+    sheet = rates_sheet(selectors.rates_shown(**_pair(request)))
+    if form == "csv":
+        return as_file(comma_separated(sheet), CSV, "exchange-rates.csv")
+    return as_file(workbook([sheet], title="Exchange rates"), XLSX, "exchange-rates.xlsx")
 
 
 @require_POST
@@ -81,7 +96,7 @@ def _page(
     request: HttpRequest, rate: RateForm | None = None, many: RatesForm | None = None, status: int = 200
 ) -> HttpResponse:
     allowed = may_enter(signed_in(request))
-    asked = {name: request.GET.get(name, "").strip().upper()[:3] for name in ("base", "quote")}
+    asked = _pair(request)
     shown = Paginator(selectors.rates_shown(**asked), PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {"may_enter": allowed, "rates": shown, "asked": asked, "open": "many" if many else ""}
     if allowed:
@@ -92,3 +107,8 @@ def _page(
             auto_id="id_many_%s", initial=initial_from_kept(request, "/rates/upload/")
         )
     return render(request, "lifecycle/kpis/rates/rates.html", context, status=status)
+
+
+def _pair(request: HttpRequest) -> dict[str, str]:
+    """The currencies that were asked for, empty where none is."""
+    return {name: request.GET.get(name, "").strip().upper()[:3] for name in ("base", "quote")}

@@ -20,6 +20,7 @@ from lifecycle.kpis.selectors.circumstances import (
     exclusions_by_kpi,
     retirement_of,
 )
+from lifecycle.kpis.selectors.claimants import claimants_by_kpi
 from lifecycle.kpis.selectors.series import Point, go_live_of, is_retrospective, series_by_kpi
 from lifecycle.projects.models import Project
 
@@ -40,7 +41,7 @@ def _points(series: list[Point]) -> list[list[Any]]:
 
 def inputs_for_report(project: Project, as_of: date) -> dict[str, Any]:
     """Project, KPIs, go-live and cash lines as they were known at the end of `as_of`; twelve queries, one more where
-    amounts are in other currencies, and one more where a KPI was defined anew.
+    amounts are in other currencies, one more where a KPI was defined anew, and two more where several projects claim one.
 
     Money and rates are strings, dates ISO strings, readings `[period, value, revision]`. Order is stable,
     so that equal facts give an equal hash. Shape:
@@ -53,7 +54,8 @@ def inputs_for_report(project: Project, as_of: date) -> dict[str, Any]:
     approved_by, approved_on}], bridge: {periods, first, last, former_mean, present_mean} | null, baseline: {id, starts_on, ends_on, values, values_hash, mean,
     moving_range, count, retrospective, frozen_at} | null, before: readings before the baseline's window,
     series: readings after it (all when there is no baseline), target: {value, due_on} | null,
-    unit_values: [{amount, low, high, currency, valid_from, valid_to, evidence, set_on}]}],
+    unit_values: [{amount, low, high, currency, valid_from, valid_to, evidence, set_on}],
+    claimants: see `claimants_by_kpi` (absent: nobody else claims it)}],
     "volumes": {key of a volume KPI: all its readings},
     "compared": {key of a KPI that another one is compared with: all its readings},
     "cash_lines": [{id, side, basis, category, month, until, amount, currency, kpi, note, recorded_on}]}`.
@@ -62,6 +64,7 @@ def inputs_for_report(project: Project, as_of: date) -> dict[str, Any]:
     instant = end_of_day(as_of)
     kpis, claims = _counted_here(project, instant)
     ids = [kpi.pk for kpi in kpis]
+    claimants = claimants_by_kpi(kpis, claims, instant, project)
     controls = controls_by_kpi(ids, instant)
     beside = [kpi.volume_kpi for kpi in kpis if kpi.volume_kpi is not None]
     beside += [row.control for rows in controls.values() for row in rows]
@@ -128,6 +131,7 @@ def inputs_for_report(project: Project, as_of: date) -> dict[str, Any]:
             _kpi(kpi, baselines.get(kpi.pk), go_live, series[kpi.pk], targets.get(kpi.pk), unit_values[kpi.pk])
             | _circumstances(project, controls[kpi.pk], exclusions[kpi.pk], bridged.get(kpi.pk), as_of)
             | _of_project(kpi, project, claims.get(kpi.pk), as_of)
+            | ({"claimants": claimants[kpi.pk]} if kpi.pk in claimants else {})
             for kpi in kpis
         ],
         "volumes": {key: _points(series[kpi_id]) for key, kpi_id in sorted(volumes.items()) if kpi_id in series},

@@ -71,7 +71,7 @@ def test_a_report_is_stored_with_its_hashes_head_audit_entry_and_notice(reported
     assert reported.is_current
     assert reported.inputs_hash == digest_of(reported.inputs) == digest_of(inputs_of(reported))
     assert reported.content_hash == digest_of(reported.result)
-    assert reported.formula_version == "report-2"
+    assert reported.formula_version == "report-3"
     assert (reported.costs_to_date, reported.benefits_to_date, reported.net_to_date) == (600, 1200, 600)
     assert (reported.planned_net_to_date, reported.roi_percent, reported.npv) == (300, 100, 1800)
     assert reported.grade == "measured"

@@ -78,7 +78,7 @@ def test_the_report_shows_figures_method_hashes_and_definitions(
 ) -> None:
     page = text(sign_in(lead).get("/projects/triage/outcomes/1/"))
     for part in (
-        reported.inputs_hash, reported.content_hash, "Seed 0", "report-2", "AR(1)", "Where did it go?", "Gross benefit",
+        reported.inputs_hash, reported.content_hash, "Seed 0", "report-3", "AR(1)", "Where did it go?", "Gross benefit",
         "Build: cost against plan", "12 of 12 months", "Difference of means", "P10 to P90", "Benefits less costs",
         'id="curve-chart"', 'id="waterfall-chart"', 'id="bars-chart"', 'id="run-defects"',
     ):  # fmt: skip

@@ -340,3 +340,38 @@ def test_the_page_takes_as_many_queries_for_ten_claims_as_for_two(
         page = claims_page(kpi, lead)
     assert len(page.open_rows) == 11
     assert page.months[0][0].asked_sum == 1
+
+
+def _cases(**counts: str) -> dict[frozenset[str], Decimal]:
+    return {frozenset({key}): Decimal(count) for key, count in counts.items()}
+
+
+def test_the_share_of_a_segment_is_its_part_of_the_cases(kpi: Kpi, other: Project, other_lead: User) -> None:
+    cases = {frozenset({kpi.project.key}): Decimal(600), frozenset({"routing"}): Decimal(400)}
+    claim = propose_claim(
+        actor=other_lead, kpi=kpi, project=other, rule="segments", coalitions=cases, from_month=JANUARY
+    )
+    assert claim.share == Decimal("0.4")
+    assert "routing: 400" in claim.basis_words
+    agreed = propose_claim(
+        actor=other_lead, kpi=kpi, project=other, rule="segments", share=Decimal("0.3"), from_month=JANUARY
+    )
+    assert (agreed.share, agreed.basis, agreed.basis_words) == (Decimal("0.3"), {}, "")
+
+
+@pytest.mark.parametrize(
+    ("cases", "code", "said"),
+    [
+        (None, "share_invalid", "how many cases each project's segment has"),
+        (_cases(triage="5"), "coalitions_invalid", "No line names routing."),
+        (_cases(routing="-1"), "coalitions_invalid", "Cases are not below zero."),
+        (_cases(routing="0"), "coalitions_invalid", "No segment has cases"),
+        ({frozenset({"routing", "triage"}): Decimal(5)}, "coalitions_invalid", "A segment belongs to one project."),
+    ],
+)
+def test_cases_that_give_no_share_are_refused(
+    kpi: Kpi, other: Project, other_lead: User, cases: Any, code: str, said: str
+) -> None:
+    with pytest.raises(Refused) as refusal:
+        propose_claim(actor=other_lead, kpi=kpi, project=other, rule="segments", coalitions=cases, from_month=JANUARY)
+    assert (refusal.value.code, said in refusal.value.message) == (code, True), refusal.value.message

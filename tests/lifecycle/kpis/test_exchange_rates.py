@@ -20,7 +20,7 @@ from lifecycle.kpis.periods import organisation_today
 from lifecycle.kpis.rates.lookup import RateTable
 from lifecycle.kpis.rates.models import ExchangeRate
 from lifecycle.kpis.rates.permits import may_enter
-from lifecycle.kpis.rates.rows import from_text
+from lifecycle.kpis.rates.rows import checked, from_text
 from lifecycle.kpis.rates.services import record_rate, record_rates
 from tests.conftest import SignIn
 
@@ -216,3 +216,19 @@ class TestOnThePage:
             page = client.get("/rates/?base=usd").content.decode()
         assert "Only managers and administrators enter exchange rates" in page
         assert '<form method="post"' not in page.split('id="content"')[1]
+
+
+@pytest.mark.django_db
+def test_rates_of_the_demo_can_be_taken_out_and_no_others(manager: User) -> None:
+    for is_demo in (True, False):
+        record_rates(
+            actor=manager,
+            rows=[checked("USD", "EUR" if is_demo else "CHF", date(2026, 3, 2), Decimal("0.9"), "spot", "Bank")],
+            is_demo=is_demo,
+        )
+    ExchangeRate.objects.filter(is_demo=True).delete()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ExchangeRate.objects.filter(is_demo=False).delete()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ExchangeRate.objects.update(is_demo=True)
+    assert [rate.quote for rate in ExchangeRate.objects.all()] == ["CHF"]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lifecycle.kpis.shares import equal_shares, scaled, shapley, shapley_shares, split
+from lifecycle.kpis.shares import equal_shares, scaled, shapley, shapley_shares, shares_by_cases, split
 
 A, B, C = frozenset("a"), frozenset("b"), frozenset("c")
 
@@ -72,3 +72,16 @@ def test_split_gives_everything_away(units: int, weights: list[int]) -> None:
 
 def test_equal_parts_of_three_sum_to_one() -> None:
     assert equal_shares(3) == [Decimal("0.33334"), Decimal("0.33333"), Decimal("0.33333")]
+
+
+def test_cases_of_segments_give_shares_that_sum_to_one() -> None:
+    assert shares_by_cases({"triage": Decimal(400), "routing": Decimal(600)}) == {
+        "routing": Decimal("0.6"),
+        "triage": Decimal("0.4"),
+    }
+    thirds = shares_by_cases({"a": Decimal("0.5"), "b": Decimal("0.5"), "c": Decimal("0.5")})
+    assert sum(thirds.values()) == 1
+    with pytest.raises(ValueError, match="not below zero"):
+        shares_by_cases({"a": Decimal(-1), "b": Decimal(2)})
+    with pytest.raises(ValueError, match="No segment has cases"):
+        shares_by_cases({"a": Decimal(0)})

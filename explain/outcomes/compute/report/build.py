@@ -12,16 +12,12 @@ from typing import Any
 
 from explain.outcomes.compute import finance
 from explain.outcomes.compute.report.cash import Cash, Line, lay_out_cash
-from explain.outcomes.compute.report.claims import claimed_share, is_disputed
-from explain.outcomes.compute.report.effects import (
-    KpiOutcome,
-    coming_weight,
-    read_kpi,
-    worth,
-)
+from explain.outcomes.compute.report.claims import is_disputed
+from explain.outcomes.compute.report.effects import KpiOutcome, coming_weight, read_kpi
 from explain.outcomes.compute.report.exchange import Exchange, coming_value, into_currency
 from explain.outcomes.compute.report.figures import figures_of, roi_interval
 from explain.outcomes.compute.report.links import link_tables
+from explain.outcomes.compute.report.months import worth
 from explain.outcomes.compute.report.retirement import lines_until_retired, months_ahead
 from explain.outcomes.compute.report.risk import spread_of
 from explain.outcomes.compute.report.steps import variance_table, waterfall_table
@@ -33,11 +29,17 @@ from explain.outcomes.compute.report.tables import (
     portfolio_head,
 )
 from explain.outcomes.compute.report.windows import Window, readings_by_key
-from explain.outcomes.compute.report.words import CAVEATS, DEFINITIONS, GRADE_WHY, chance_sentence
+from explain.outcomes.compute.report.words import (
+    CAVEATS,
+    DEFINITIONS,
+    GRADE_WHY,
+    chance_sentence,
+    own_step_sentence,
+)
 from explain.outcomes.compute.spread import FORMULA_VERSION as UNCERTAINTY_VERSION
 from explain.outcomes.compute.statement import FORMULA_VERSION as EFFECT_VERSION
 
-FORMULA_VERSION = "report-2"
+FORMULA_VERSION = "report-3"
 SHAPE = "outcome-report/1"
 ZERO = Decimal(0)
 
@@ -178,7 +180,7 @@ def _flows(cash: Cash, counted: list[KpiOutcome], exchange: Exchange, ahead: lis
         improvement, weight = float(kpi.effect["improvement"]), coming_weight(kpi)
         for k, lasting in ahead:
             month_ahead = cash.months[k].month
-            value, claimed = coming_value(kpi, month_ahead, exchange), claimed_share(kpi.kpi, month_ahead)
+            value, claimed = coming_value(kpi, month_ahead, exchange), kpi.share_in(month_ahead)
             if value is not None:
                 flows.hard[k] += worth(improvement * weight * lasting, value, claimed * kpi.cashable)
                 flows.soft[k] += worth(improvement * weight * lasting, value, claimed)
@@ -221,6 +223,8 @@ def _caveats(
         "booked_twice": cash.dropped_benefits > 0,
         "other_grade": any(kpi.money == "counted" and kpi not in counted for kpi in found),
         "not_demonstrated": any(kpi.effect["verdict"] == "no_change" for kpi in counted),
+        "own_step": any(kpi.own for kpi in counted),
+        "own_step_unknown": any(kpi.own is None and kpi.details["own_step"] for kpi in counted),
         "beyond_horizon": cash.beyond_horizon,
         "booked_ahead": cash.booked_ahead,
         "counted_in_derived": any(kpi.money == "counted_in_derived" for kpi in found),
@@ -265,6 +269,8 @@ def _statements(
 ) -> list[str]:
     """Sentences for a manager, the effect first."""
     said = [f"{primary.kpi['name']}: {primary.effect['statement']}" if primary else GRADE_WHY[NONE]]
+    if primary and primary.details["own_step"] and primary.own is None:
+        said.append(own_step_sentence(primary.details["own_step"]))
     if grade == NONE and primary:
         said.append(GRADE_WHY[NONE])
     if risk is not None:

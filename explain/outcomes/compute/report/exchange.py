@@ -15,7 +15,8 @@ from datetime import date
 from decimal import Decimal, localcontext
 from typing import Any
 
-from explain.outcomes.compute.report.effects import KpiOutcome, value_on
+from explain.outcomes.compute.report.effects import KpiOutcome
+from explain.outcomes.compute.report.months import value_on
 from explain.outcomes.compute.roots import PRECISE
 from lifecycle.kpis.rates.lookup import Found, RateTable, plain
 

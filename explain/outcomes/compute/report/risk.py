@@ -8,7 +8,6 @@ from typing import Any
 
 from explain.outcomes.compute.refusal import CalculationRefused
 from explain.outcomes.compute.report.cash import Cash
-from explain.outcomes.compute.report.claims import claimed_share
 from explain.outcomes.compute.report.effects import KpiOutcome, coming_weight
 from explain.outcomes.compute.report.exchange import Exchange, coming_value
 from explain.outcomes.compute.report.tables import Flows
@@ -47,13 +46,13 @@ def spread_of(
         for month in kpi.months:
             if month.hard is not None and month.value is not None:
                 k = place[month.month]
-                weights[k] = month.weight * float(month.value) * float(claimed_share(kpi.kpi, month.month))
+                weights[k] = kpi.weight_of(month) * float(month.value) * float(kpi.share_in(month.month))
                 fixed[k] += improvement * weights[k] * share - float(month.hard)
         weight = coming_weight(kpi)
         for k, lasting in ahead:
             month_ahead = cash.months[k].month
             value = coming_value(kpi, month_ahead, exchange)
-            claimed = float(claimed_share(kpi.kpi, month_ahead))
+            claimed = float(kpi.share_in(month_ahead))
             weights[k] = weight * lasting * float(value) * claimed if value is not None else 0.0
         kpis.append(
             KpiBenefit(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 DEFINITIONS = {
     "net_to_date": "Benefits less costs, up to the day of the report. Nothing that lies ahead is in it.",
     "benefits_to_date": "Improvement in units x value of a unit x share claimed x share that releases cash, month by month, "
@@ -38,6 +40,9 @@ CAVEATS = {
     "older than the end of the month; where a day has none, the mean of its month.",
     "claim_disputed": "Claims on a KPI are in dispute, or sum to more than the whole. Together they count as the whole at "
     "most, each in proportion to what it asks for.",
+    "own_step": "Several projects changed a KPI one after the other. This project counts its own step, measured together with "
+    "theirs, whether or not it agrees with the share that was claimed. The ramp brings nothing.",
+    "own_step_unknown": "A claim is split by steps that cannot be measured; the share that was agreed counts in their place.",
     "costs_from_plan": "Past months without any booked cost take the plan.",
     "current_month_from_plan": "The current month has no booked cost yet; its plan stands in.",
     "benefits_unknown": "Months without readings are unknown. Their benefits are not counted, their costs are.",
@@ -73,6 +78,11 @@ GRADE_WHY = {
     "not_enough_data": "There are too few readings to say anything about the effect.",
     "": "No outcome measured. How well a model predicts is an output; what it changes is not known.",
 }
+
+
+def own_step_sentence(own: dict[str, Any]) -> str:
+    """Why a claim that is split by steps counts its agreed share."""
+    return f"The step of {own['name']} itself does not count: {own['why_not']} The agreed share counts in its place."
 
 
 def chance_sentence(chance: float, words: str, horizon: int, forecast_months: int) -> str:

@@ -208,7 +208,7 @@ def test_the_spreadsheet_holds_the_numbers_of_the_page(
     cell = book["Projects"]["N2"]
     assert (cell.data_type, cell.number_format) == ("n", "#,##0.00")
     about = {(row["What"], row["Name"]): row["Meaning"] for row in rows("About these figures")}
-    assert about["Formula", "versions of the reports"] == "report-2"
+    assert about["Formula", "versions of the reports"] == "report-3"
     assert about["As of", "days of the reports"] == "2025-12-31 to 2025-12-31"
     assert "Benefits less costs to date" in about["Definition", "Net benefit"]
     shown = text(client.get("/value/"))

@@ -68,11 +68,15 @@ GET    api:api-claims             L N RRRRRRR RRR
 POST   api:api-claims             L N FDDFFFF FFF
 POST   api:api-move-claim         L N FFDDFFF FFF
 GET    kpis:claims                L N RRRRRRR RRR
+GET    kpis:claims_csv            L N RRRRRRR RRR
+GET    kpis:claims_xlsx           L N RRRRRRR RRR
 POST   kpis:claims                L N FDDFFFF FFF
 POST   kpis:move_claim            L N FFDDFFF FFF
 GET    api:api-exchange-rates     L R RRRRRRR RRR / R
 POST   api:api-exchange-rates     L F FFFFFFF DFD / F
 GET    kpis:rates                 L R RRRRRRR RRR / R
+GET    kpis:rates_csv             L R RRRRRRR RRR / R
+GET    kpis:rates_xlsx            L R RRRRRRR RRR / R
 POST   kpis:add_rate              L F FFFFFFF DFD / F
 POST   kpis:upload_rates          L F FFFFFFF DFD / F
 """

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('lifecycle', '0009_kpi_series'),
+        ('lifecycle', '0010_demo_rates'),
     ]
 
     operations = [
