@@ -16,7 +16,7 @@ from explain.cases.charts import payback_curve, promise_curve, tornado
 from explain.cases.content import PARTS, Part, checked_part, part_named
 from explain.cases.content.flows import Levers, Terms
 from explain.cases.content.parts import WORTH
-from explain.cases.counting import counted
+from explain.cases.counting import tried
 from explain.cases.figures import headline_of
 from explain.cases.forms import LeversForm, NameForm, ScenarioForm, part_form, typed
 from explain.cases.models import CaseVersion, Scenario
@@ -145,15 +145,15 @@ def what_if(request: HttpRequest, key: str) -> HttpResponse:
                 levers = form.levers()
             else:
                 status = 400
-        result, refused = version.result, None
-        if not levers.is_plain:
-            try:
-                result = counted(version.content[WORTH], Terms.of(version.terms), levers)
-            except Refused as no:
-                refused, status = no, no.status
+        result, refused, drawing = version.result, None, None
+        try:
+            result, drawing = tried(person, version.content[WORTH], Terms.of(version.terms), levers, version.result)
+        except Refused as no:
+            refused, status = no, no.status
         context |= {
             "levers": levers,
             "refused": refused,
+            "drawing": drawing,
             "base": headline_of(version.result, currency),
             "headline": headline_of(result, currency),
             "curve": payback_curve(result, currency, None if levers.is_plain else version.result),
