@@ -78,7 +78,8 @@ POST   outcomes:recipient_off    L N FDDDFFF DFF
 """
 
 FILL = (
-    {
+    {"api:api-calculation-answer": lambda at: {"number": _asked(at).pk}}
+    | {
         name: lambda at: {"pk": at.explanation.pk, "row": 1}
         for name in ("attributions:explanation", "api:api-explanation", "api:api-explanation-row")
     }
