@@ -18,7 +18,8 @@ UNIT_NAMES = frozenset({"unit", "units", "einheit"})
 _IN_BRACKETS = re.compile(r"(?P<name>.*?)\s*(?:\((?P<round>[^()]{1,40})\)|\[(?P<square>[^\[\]]{1,40})\])")
 _IN_WORDS = re.compile(r"(?P<name>.+?) in (?P<unit>\S{1,40})", re.IGNORECASE)
 _BEHIND = re.compile(
-    r"(?P<figure>'?[-+\u2212]?(?:\d[\d.,' \u00a0\u202f\u2009\u2019]*|[.,]\d+)(?:[eE][-+]?\d{1,3})?)\s*(?P<unit>[^\W\d].{0,39}|%)",
+    r"(?P<figure>'?[-+\u2212]?(?:\d[\d.,' \u00a0\u202f\u2009\u2019]*|[.,]\d+)(?:[eE][-+]?\d{1,3})?)\s*"
+    r"(?![eE][-+]?\d)(?P<unit>[^\W\d].{0,39}|%)"
 )
 
 

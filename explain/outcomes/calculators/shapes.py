@@ -103,9 +103,10 @@ class EffectAnswer(serializers.Serializer[Any]):
     formula_version = serializers.CharField()
 
 
-class UncertaintyRequest(serializers.Serializer[Any]):
+class KpiRequest(serializers.Serializer[Any]):
     """An effect with its interval, and what it is worth. Money is text; a range is low, mode and high."""
 
+    name = serializers.CharField(required=False, help_text="Within `kpis`: how the answer calls it")
     effect = serializers.FloatField()
     interval = serializers.ListField(child=serializers.FloatField(), required=False)
     standard_error = serializers.FloatField(required=False, help_text="In place of the interval")
@@ -114,6 +115,23 @@ class UncertaintyRequest(serializers.Serializer[Any]):
     direction = serializers.CharField(required=False, help_text="What is better: increase or decrease")
     value_per_unit = serializers.JSONField(help_text="An amount, or a range")
     volumes = serializers.ListField(child=serializers.FloatField(), help_text="Units by month, 0 before go-live")
+    share = serializers.CharField(required=False, help_text="Attribution times realisation, 0 to 1")
+
+
+class UncertaintyRequest(serializers.Serializer[Any]):
+    """One KPI by the fields of `kpis`, which then stand here, or several as `kpis`; and costs. Money is text."""
+
+    kpis = KpiRequest(many=True, required=False, help_text="At most 20, drawn independently of each other")
+    effect = serializers.FloatField(required=False)
+    interval = serializers.ListField(child=serializers.FloatField(), required=False)
+    standard_error = serializers.FloatField(required=False, help_text="In place of the interval")
+    degrees_of_freedom = serializers.FloatField(required=False)
+    confidence = serializers.FloatField(required=False)
+    direction = serializers.CharField(required=False, help_text="What is better: increase or decrease")
+    value_per_unit = serializers.JSONField(required=False, help_text="An amount, or a range")
+    volumes = serializers.ListField(
+        child=serializers.FloatField(), required=False, help_text="Units by month, 0 before go-live"
+    )
     share = serializers.CharField(required=False, help_text="Attribution times realisation, 0 to 1")
     planned_costs = serializers.JSONField(
         required=False, help_text="Months of amounts or ranges, or named lines of them"
@@ -133,6 +151,10 @@ class UncertaintyAnswer(serializers.Serializer[Any]):
     discounted_roi_percent = serializers.DictField(child=serializers.CharField(allow_null=True))
     probability_positive = serializers.FloatField()
     likelihood = serializers.CharField()
+    improvement = serializers.FloatField(allow_null=True, help_text="Null with `kpis`")
+    kpis = serializers.ListField(
+        child=serializers.DictField(), allow_null=True, help_text="Name and improvement of each, null for a single one"
+    )
     tornado = serializers.ListField(child=serializers.DictField())
     band = serializers.ListField(child=serializers.DictField())
     draws = serializers.IntegerField()
