@@ -41,7 +41,7 @@
     const scroll = document.createElement("div");
     scroll.className = "grid-scroll";
     const table = document.createElement("table");
-    table.className = "entry";
+    table.className = "entry no-units";
     table.setAttribute("aria-label", label ? label.textContent.trim() : "Rows");
     const head = table.createTHead().insertRow();
     for (const title of ["Row", ...COLUMNS.map((name) => TITLES[name])]) {
@@ -60,7 +60,12 @@
     plain.type = "button";
     plain.className = "plain";
     plain.textContent = "Edit as text";
-    foot.append(count, plain);
+    const units = document.createElement("button");
+    units.type = "button";
+    units.className = "plain";
+    units.textContent = "Add units";
+    foot.append(count, units, plain);
+    const showUnits = () => { table.classList.remove("no-units"); units.hidden = true; };
 
     const rows = []; // [[input, input, input], ...]
     let dirty = false;
@@ -136,6 +141,7 @@
       cells.forEach((row, down) => row.forEach((cell, right) => {
         const input = rows[top + down][left + right];
         if (input) input.value = cell;
+        if (input && cell && left + right === COLUMNS.indexOf("unit")) showUnits();
       }));
       keepSpare();
       rows[top][left].focus();
@@ -145,6 +151,7 @@
     first.forEach((row, down) => {
       addRow();
       row.slice(0, COLUMNS.length).forEach((cell, right) => { rows[down][right].value = cell; });
+      if (row[COLUMNS.indexOf("unit")]) showUnits();
     });
     keepSpare();
     area.hidden = true;
@@ -174,6 +181,7 @@
       const target = rows[Number(input.dataset.row) + step];
       if (target) { target[Number(input.dataset.column)].focus(); target[Number(input.dataset.column)].select(); }
     });
+    units.addEventListener("click", () => { showUnits(); rows[0][COLUMNS.indexOf("unit")].focus(); });
     plain.addEventListener("click", () => { toText(text()); area.focus(); });
     area.form.addEventListener("submit", () => {
       if (area.hidden) area.value = text();

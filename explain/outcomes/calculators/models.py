@@ -57,7 +57,8 @@ class Calculation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["asker", "calculator", "request_hash"], name="calculation_once"),
             models.CheckConstraint(
-                condition=models.Q(state="refused") ^ models.Q(refusal_code=""), name="calculation_refused_with_a_reason"
+                condition=models.Q(state="refused") ^ models.Q(refusal_code=""),
+                name="calculation_refused_with_a_reason",
             ),
         ]
         indexes = [models.Index(fields=["asked_at"], name="calculation_by_age")]

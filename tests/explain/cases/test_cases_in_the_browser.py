@@ -70,4 +70,3 @@ def test_a_lost_session_loses_no_text(
     page.reload()
     expect(page.locator("#draft")).to_be_hidden()
     assert said == []
-

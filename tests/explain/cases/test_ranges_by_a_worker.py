@@ -50,7 +50,7 @@ def test_values_come_at_once_and_ranges_when_the_worker_is_done(
     client = sign_in(viewer)
     page = text(client.get(WHAT_IF))
     asked = Calculation.objects.get()
-    for word in ("+200 €", "as written +400 €", "not drawn", "being drawn by a worker", f'data-job="{asked.job_id}"'):
+    for word in ("+200 €", "as written +400 €", "Being drawn", "being drawn by a worker", f'data-job="{asked.job_id}"'):
         assert word in page
     assert 'href="/projects/triage/case/what-if/?uplift=80">Look again</a>' in page
     assert "What drives it?" not in page

@@ -224,7 +224,11 @@ def test_one_of_several_kpis_alone_is_drawn_as_a_single_one() -> None:
     found = said("uncertainty", json.dumps(_REST | {"kpis": [_ONE | {"name": "Minutes"}]}))[1]
     for name in ("npv", "roi_percent", "probability_positive", "band", "months", "statement"):
         assert found[name] == single[name]
-    assert [bar["driver"] for bar in found["tornado"]] == ["Minutes: effect", "Minutes: value per unit", "planned costs"]
+    assert [bar["driver"] for bar in found["tornado"]] == [
+        "Minutes: effect",
+        "Minutes: value per unit",
+        "planned costs",
+    ]
     assert (single["improvement"], single["kpis"]) == (2.0, None)
     assert (found["improvement"], found["kpis"]) == (None, [{"name": "Minutes", "improvement": 2.0}])
 

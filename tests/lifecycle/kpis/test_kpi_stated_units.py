@@ -121,9 +121,7 @@ def test_a_csv_file_over_rest_is_read_by_the_same_rules() -> None:
 def test_the_preview_shows_what_was_turned_and_records_it_so(kpi: Kpi, lead: User, sign_in: Any) -> None:
     client = sign_in(lead)
     assert kpi.unit in ("d", "day", "days")
-    seen = client.post(
-        PASTE, {"text": "date\tvalue\tunit\n2026-01-05\t36\th\n2026-01-12\t2\tkg\n", "deed": "preview"}
-    )
+    seen = client.post(PASTE, {"text": "date\tvalue\tunit\n2026-01-05\t36\th\n2026-01-12\t2\tkg\n", "deed": "preview"})
     told = words(seen)
     assert seen.status_code == 400
     assert "1.5 from 36 h" in told
