@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-pk'],
                 'indexes': [models.Index(fields=['asked_at'], name='calculation_by_age')],
-                'constraints': [models.UniqueConstraint(fields=('asker', 'calculator', 'request_hash'), name='calculation_once'), models.CheckConstraint(condition=models.Q(('state', 'refused'), ('refusal_code', ''), _connector='XOR'), name='calculation_refused_with_a_reason')],
+                'constraints': [models.UniqueConstraint(fields=('asker', 'calculator', 'request_hash'), name='calculation_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), models.Q(('refusal_code', ''), _negated=True)), models.Q(models.Q(('state', 'refused'), _negated=True), ('refusal_code', '')), _connector='OR'), name='calculation_refused_with_a_reason')],
             },
         ),
     ]

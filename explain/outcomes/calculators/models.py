@@ -7,6 +7,7 @@ from typing import Final
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from foundation.jobs.models import Job
@@ -57,7 +58,7 @@ class Calculation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["asker", "calculator", "request_hash"], name="calculation_once"),
             models.CheckConstraint(
-                condition=models.Q(state="refused") ^ models.Q(refusal_code=""),
+                condition=(Q(state="refused") & ~Q(refusal_code="")) | (~Q(state="refused") & Q(refusal_code="")),
                 name="calculation_refused_with_a_reason",
             ),
         ]
