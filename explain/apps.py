@@ -13,6 +13,7 @@ class ExplainConfig(AppConfig):
         from explain.attributions.dossier import register_parts as tell_attributions
         from explain.attributions.kinds import register_kinds as join_attributions
         from explain.cases.kinds import register_kinds as join_cases
+        from explain.outcomes.calculators.kinds import register_kinds as join_calculators
         from explain.outcomes.dossier import register_parts as tell_outcomes
         from explain.outcomes.kinds import register_kinds as join_outcomes
         from explain.outcomes.links.kinds import register_kinds as join_links
@@ -23,6 +24,7 @@ class ExplainConfig(AppConfig):
         join_register()
         join_attributions()
         join_outcomes()
+        join_calculators()
         tell_register()
         tell_attributions()
         tell_outcomes()

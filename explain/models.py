@@ -2,12 +2,14 @@
 
 from explain.attributions.models import Explanation
 from explain.cases.models import CaseVersion, Promise, Scenario
+from explain.outcomes.calculators.models import Calculation
 from explain.outcomes.links.models import MetricLink
 from explain.outcomes.models import OutcomeReport, PortfolioHead, ReportRecipient
 from explain.register.models import DataSet, Feature, GateAsk, ModelVersion
 from explain.steering.models import Proposal
 
 __all__ = [
+    "Calculation",
     "CaseVersion",
     "DataSet",
     "Explanation",

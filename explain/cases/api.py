@@ -15,10 +15,12 @@ from rest_framework.views import APIView
 from explain.cases import services
 from explain.cases.content.flows import Terms, levers_of
 from explain.cases.content.parts import WORTH
-from explain.cases.counting import counted
+from explain.cases.counting import CALCULATOR, request_of
 from explain.cases.models import CaseVersion, Promise, Scenario
 from explain.cases.selectors import case_numbered, compared, latest_case, promises_of, scenarios_of
 from explain.cases.selectors.comparison import Comparison
+from explain.outcomes.calculators.api import answered
+from explain.outcomes.calculators.shapes import Awaited
 from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.projects.models import Project
@@ -184,9 +186,9 @@ class PutForward(APIView):
 class WhatIf(APIView):
     """Other figures; nothing is stored."""
 
-    @extend_schema(request=LeversBody, responses={200: dict[str, Any]})
+    @extend_schema(request=LeversBody, responses={200: dict[str, Any], 202: Awaited})
     def post(self, request: Request, key: str) -> Response:
-        """The calculator's answer for the changed figures."""
+        """The calculator's answer for the changed figures; 202 with its address where a worker has to draw."""
         project = _project(request, key)
         body = LeversBody(data=request.data)
         body.is_valid(raise_exception=True)
@@ -196,7 +198,9 @@ class WhatIf(APIView):
                 "There is nothing to count yet. Write the cost-benefit analysis first.", code="nothing_to_count"
             )
         levers = levers_of(body.validated_data)
-        return Response(counted(version.content[WORTH], Terms.of(version.terms), levers))
+        return answered(
+            _person(request), CALCULATOR, request_of(version.content[WORTH], Terms.of(version.terms), levers)
+        )
 
 
 class Scenarios(APIView):

@@ -16,7 +16,7 @@ from explain.cases.charts import payback_curve, promise_curve, tornado
 from explain.cases.content import PARTS, Part, checked_part, part_named
 from explain.cases.content.flows import Levers, Terms
 from explain.cases.content.parts import WORTH
-from explain.cases.counting import counted
+from explain.cases.counting import tried
 from explain.cases.figures import headline_of
 from explain.cases.forms import LeversForm, NameForm, ScenarioForm, part_form, typed
 from explain.cases.models import CaseVersion, Scenario
@@ -58,6 +58,7 @@ def case(request: HttpRequest, key: str) -> HttpResponse:
         "deliverables": deliverables,
         "stage": next((each.stage for each in deliverables.values()), None),
         "promises": promises_of(project),
+        "saved_draft": _draft_key(request, project, request.GET["saved"]) if request.GET.get("saved") in PARTS else "",
         "parts": [
             part_shown(
                 part, version.content.get(name) if version else None, project.currency, kpis, deliverables.get(name)
@@ -97,20 +98,19 @@ def part(request: HttpRequest, key: str, name: str) -> HttpResponse:
         clean, faults = checked_part(found, given, kpis=kpis)
         if faults:
             return _form_page(request, project, found, latest, given, faults, kpis, status=400)
-        number = request.POST.get("expected_number", "0")
         try:
             version = services.write_case(
                 actor=person,
                 project=project,
                 parts={found.name: clean},
-                expected_number=int(number) if number.isdigit() and len(number) < 9 else 0,
+                expected_number=_number(request),
                 note=request.POST.get("note", ""),
             )
         except Refused as refused:
             # In place, so that nothing typed is lost and the reason stands above the fields.
             return _form_page(request, project, found, latest, given, {}, kpis, status=refused.status, refused=refused)
         messages.success(request, f"{found.label}: kept as version {version.number}.")
-        return redirect("cases:case", key=project.key)
+        return redirect(f"{reverse('cases:case', args=[project.key])}?saved={found.name}")
     kept = take_kept(request, request.path)
     given = typed(found, lambda field: (kept.get(field) or [""])[0]) if kept else _written(latest, found)
     return _form_page(request, project, found, latest, given, {}, kpis)
@@ -145,15 +145,15 @@ def what_if(request: HttpRequest, key: str) -> HttpResponse:
                 levers = form.levers()
             else:
                 status = 400
-        result, refused = version.result, None
-        if not levers.is_plain:
-            try:
-                result = counted(version.content[WORTH], Terms.of(version.terms), levers)
-            except Refused as no:
-                refused, status = no, no.status
+        result, refused, drawing = version.result, None, None
+        try:
+            result, drawing = tried(person, version.content[WORTH], Terms.of(version.terms), levers, version.result)
+        except Refused as no:
+            refused, status = no, no.status
         context |= {
             "levers": levers,
             "refused": refused,
+            "drawing": drawing,
             "base": headline_of(version.result, currency),
             "headline": headline_of(result, currency),
             "curve": payback_curve(result, currency, None if levers.is_plain else version.result),
@@ -245,15 +245,30 @@ def _form_page(
     refused: Refused | None = None,
     more: str = "",
 ) -> HttpResponse:
+    number = latest.number if latest else 0
     context = {
         "project": project,
         "form": part_form(found, given, faults, kpis=kpis, more=more),
-        "number": latest.number if latest else 0,
+        "number": number,
+        # What was typed builds on the version that was shown then; after a refusal the writer has been told of newer ones.
+        "builds_on": number if request.method != "POST" or refused else min(_number(request), number),
+        "draft_key": _draft_key(request, project, found.name),
         "faults": faults,
         "refused": refused,
         "note": request.POST.get("note", ""),
     }
     return render(request, "explain/cases/part.html", context, status=status)
+
+
+def _number(request: HttpRequest) -> int:
+    """The version on which a form was written; 0 for none."""
+    text = request.POST.get("expected_number", "0")
+    return int(text) if text.isdigit() and len(text) < 9 else 0
+
+
+def _draft_key(request: HttpRequest, project: Project, name: str) -> str:
+    """Under which a browser keeps what was typed and not saved."""
+    return f"{signed_in(request).pk}:case:{project.pk}:{name}"
 
 
 def _written(latest: CaseVersion | None, found: Part) -> dict[str, Any]:

@@ -73,5 +73,6 @@ api_urlpatterns: list[URLPattern] = [
     path("calculators/effect/", calculators.Effect.as_view(), name="api-calculator-effect"),
     path("calculators/uncertainty/", calculators.Uncertain.as_view(), name="api-calculator-uncertainty"),
     path("calculators/business-case/", calculators.BusinessCase.as_view(), name="api-calculator-business-case"),
+    path("calculators/answers/<int:number>/", calculators.CalculationAnswer.as_view(), name="api-calculation-answer"),
     path("portfolio/", portfolio_api.PortfolioView.as_view(), name="api-portfolio"),
 ]

@@ -15,6 +15,7 @@ from typing import IO, NamedTuple, Protocol
 from foundation.web.refused import Refused
 from lifecycle.kpis.figures import is_reading
 from lifecycle.kpis.periods import aligned, organisation_today, period_text
+from lifecycle.kpis.stated_units import UNIT_NAMES, figure_and_unit, figure_of, heading_parts, in_unit_of
 
 MAX_ROWS = 10_000
 MAX_BYTES = 2_000_000
@@ -24,6 +25,7 @@ DELIMITERS = (";", "\t", ",")
 DATE_NAMES = {"date", "day", "period", "week", "month", "datum"}
 VALUE_NAMES = {"value", "reading", "wert"}
 NOTE_NAMES = {"note", "remark"}
+_ROLES = (("date", DATE_NAMES), ("value", VALUE_NAMES), ("note", NOTE_NAMES), ("unit", UNIT_NAMES))
 
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
@@ -44,7 +46,7 @@ class Reading(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """What is wrong with a row, in a sentence; `code` is stable, `field` is period, value or note."""
+    """What is wrong with a row, in a sentence; `code` is stable, `field` is period, value, note or unit."""
 
     line: int
     sentence: str
@@ -57,6 +59,9 @@ class Counted(Protocol):
 
     @property
     def frequency(self) -> str: ...
+
+    @property
+    def unit(self) -> str: ...
 
 
 def text_of(source: str | bytes | IO[bytes]) -> str:
@@ -86,11 +91,11 @@ def text_of(source: str | bytes | IO[bytes]) -> str:
 
 
 def names_of(cells: Sequence[str]) -> dict[str, int]:
-    """Columns that a header names: date, value, note."""
+    """Columns that a header names: date, value, note, unit."""
     found: dict[str, int] = {}
     for number, cell in enumerate(cells):
-        name = cell.strip().casefold()
-        for role, names in (("date", DATE_NAMES), ("value", VALUE_NAMES), ("note", NOTE_NAMES)):
+        name = heading_parts(cell)[0].casefold()
+        for role, names in _ROLES:
             if name in names:
                 found.setdefault(role, number)
     return found
@@ -167,8 +172,9 @@ def fault_of_day(day: date, today: date) -> str:
 def read_csv(source: str | bytes | IO[bytes], kpi: Counted) -> tuple[list[Reading], list[Fault]]:
     """Good rows and faults of a file with a date and a value in each row, and a note if there is one.
 
-    Columns are found by name (date or period, value, note) or are the first two; the sign between them is
-    a semicolon, a tab or a comma; with a semicolon numbers may have a decimal comma. A period may come
+    Columns are found by name (date or period, value, note, unit) or are the first two; the sign between them is
+    a semicolon, a tab or a comma; with a semicolon numbers may have a decimal comma. Values in another unit than the
+    KPI's, as a column or the heading of the values states, are converted. A period may come
     once. Lines count from 1. Raises Refused when the file as a whole cannot be read.
     """
     text = text_of(source)
@@ -187,14 +193,19 @@ def read_csv(source: str | bytes | IO[bytes], kpi: Counted) -> tuple[list[Readin
             f"Line {reader.line_num} cannot be split into columns; a quotation mark may be open. Mend it and upload the file again.",
             code="csv_unreadable", status=400, field="file",
         ) from None  # fmt: skip
-    columns = {"date": 0, "value": 1, "note": 2}
+    columns, stated = {"date": 0, "value": 1, "note": 2}, ""
     if rows:
-        names = names_of(rows[0][1])
+        header = rows[0][1]
+        names = names_of(header)
         if {"date", "value"} <= set(names):
             columns = names
+            stated = heading_parts(header[names["value"]])[1]
             rows = rows[1:]
-        elif not any(character.isdigit() for character in "".join(rows[0][1][:2])):
+        elif not any(character.isdigit() for cell in header[:2] for character in heading_parts(cell)[0]):
             rows = rows[1:]  # a header in other words: the first two columns count
+            stated = heading_parts(header[1])[1] if len(header) > 1 else ""
+            if names.get("unit", 0) > 1:
+                columns = {"date": 0, "value": 1, "unit": names["unit"], "note": names.get("note", -1)}
     if not rows:
         raise Refused(
             "The file holds no rows. It needs a date and a value in each row.",
@@ -205,20 +216,22 @@ def read_csv(source: str | bytes | IO[bytes], kpi: Counted) -> tuple[list[Readin
             f"The file has more than {MAX_ROWS:,} rows. Split it and upload the parts one by one.",
             code="csv_too_many_rows", status=400, field="file",
         )  # fmt: skip
-    return _read_rows(rows, columns, sign, kpi.frequency)
+    return _read_rows(rows, columns, sign, kpi, stated)
 
 
 def _read_rows(
-    rows: list[tuple[int, list[str]]], columns: dict[str, int], sign: str, frequency: str
+    rows: list[tuple[int, list[str]]], columns: dict[str, int], sign: str, kpi: Counted, stated: str
 ) -> tuple[list[Reading], list[Fault]]:
-    decimal_comma = sign == ";"
+    """`stated`: the unit in the heading of the values, empty for none."""
+    decimal_comma, frequency = sign == ";", kpi.frequency
+    says_units = bool(stated) or "unit" in columns
     today = organisation_today()
 
     def cell(cells: list[str], role: str) -> str:
         number = columns.get(role, -1)
         return cells[number] if 0 <= number < len(cells) else ""
 
-    commas_seen = decimal_comma and any("," in cell(cells, "value") for _, cells in rows)
+    commas_seen = decimal_comma and any("," in figure_of(cell(cells, "value")) for _, cells in rows)
     good: list[Reading] = []
     faults: list[Fault] = []
     lines: dict[date, int] = {}
@@ -236,7 +249,9 @@ def _read_rows(
             day = parse_day(when, frequency)
             if fault := fault_of_day(day, today):
                 raise ValueError(fault)
-            number = parse_value(value, decimal_comma=decimal_comma, commas_seen=commas_seen)
+            figure, unit = figure_and_unit(value, cell(cells, "unit") or stated, says_units=says_units)
+            number = parse_value(figure, decimal_comma=decimal_comma, commas_seen=commas_seen)
+            number = in_unit_of(number, unit, kpi.unit)
             period = aligned(day, frequency)
             if period in lines:
                 raise ValueError(

@@ -173,11 +173,11 @@ class PasteForm(forms.Form):
     text = forms.CharField(
         label="Rows", required=False, strip=False,
         widget=forms.Textarea(attrs={"rows": 12, "class": "writing", "spellcheck": "false", "autocomplete": "off"}),
-        help_text="One row for each period: date, value, and a note if there is one. Copy the columns in your spreadsheet and paste them here.",
+        help_text="One row for each period: date, value, and a note or a unit if there is one. Copy the columns in your spreadsheet and paste them here.",
     )  # fmt: skip
     file = forms.FileField(
         label="Or a file", required=False, widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
-        help_text="CSV or XLSX, with the columns date and value. Nothing is recorded before you have seen what it holds.",
+        help_text="CSV or XLSX, with the columns date and value, and unit where it is not the KPI's. Nothing is recorded before you have seen what it holds.",
     )  # fmt: skip
     mark = forms.ChoiceField(
         label="Numbers are written", required=False,

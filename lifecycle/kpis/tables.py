@@ -23,6 +23,8 @@ from lifecycle.kpis.csv_files import (
     text_of,
 )
 from lifecycle.kpis.periods import aligned, organisation_today, period_text
+from lifecycle.kpis.stated_units import are_units, figure_and_unit, figure_of, heading_parts, in_unit_of
+from lifecycle.kpis.units import same_unit
 from lifecycle.kpis.writings import AUTO, POINT, Unclear, Writing, parse_number, parse_period, writing_of
 
 # What a spreadsheet shows where a figure could not be computed, or does not fit its column.
@@ -45,6 +47,7 @@ class Cells(NamedTuple):
     period: str
     value: str
     note: str = ""
+    unit: str = ""
 
     @property
     def is_blank(self) -> bool:
@@ -56,7 +59,8 @@ class Table:
     """What was read. `rows` are all rows from the first on, blank ones too, so that row n is row n of the spreadsheet.
 
     `heading` is the number of the row that names the columns, 0 when there is none; `source` says what was read, such
-    as the name of a sheet; `left_out` counts columns that are not read.
+    as the name of a sheet; `left_out` counts columns that are not read; `units` are those of rows, by number, whose
+    values were turned into the KPI's.
     """
 
     rows: list[Cells]
@@ -66,6 +70,7 @@ class Table:
     faults: list[Fault] = field(default_factory=list)
     source: str = ""
     left_out: int = 0
+    units: dict[int, str] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -129,9 +134,12 @@ def read_rows(
 ) -> Table:
     """Readings and faults of rows of cells. `known` holds rows that were found at fault before, by number from 1.
 
-    Columns are found by the names of a heading (date or period, value, note), else they are the first three.
+    Columns are found by the names of a heading (date or period, value, note, unit), else they are the first three; a
+    third or fourth one that holds nothing but units states them.
     """
-    table = _arranged(rows)
+    table, says_units = _arranged(rows)
+    stated = heading_parts(table.rows[table.heading - 1].value)[1] if table.heading else ""
+    says_units = says_units or bool(stated)
     filled = [row for number, row in _filled(table)]
     if not filled:
         raise Refused(
@@ -139,7 +147,8 @@ def read_rows(
         )
     if len(filled) > MAX_ROWS:
         raise too_many_rows()
-    found = writing_of((row.period for row in filled), (row.value for row in filled), kpi.frequency, told)
+    figures = (figure_of(row.value) if says_units else row.value for row in filled)
+    found = writing_of((row.period for row in filled), figures, kpi.frequency, told)
     table.writing = Writing(found.mark or mark_else, found.order)
     today = organisation_today()
     lines: dict[date, int] = {}
@@ -147,7 +156,8 @@ def read_rows(
         try:
             if known and number in known:
                 raise known[number]
-            reading = _reading(row, number, kpi, table.writing, told, today)
+            figure, unit = figure_and_unit(row.value, row.unit or stated, says_units=says_units)
+            reading = _reading(row._replace(value=figure, unit=unit), number, kpi, table.writing, told, today)
             if reading.period in lines:
                 raise Unclear(
                     f"The period {period_text(reading.period, kpi.frequency)} stands on row {lines[reading.period]} "
@@ -158,6 +168,8 @@ def read_rows(
             table.faults.append(Fault(number, str(fault), fault.code, fault.field))
             continue
         lines[reading.period] = number
+        if unit and not same_unit(unit, kpi.unit):
+            table.units[number] = unit
         table.good.append(reading)
     return table
 
@@ -177,24 +189,35 @@ def columns_of(rows: Sequence[Sequence[str]]) -> tuple[dict[str, int], int]:
     names = names_of(rows[top - 1])
     if {"date", "value"} <= set(names):
         return names, top
-    is_heading = not any(character.isdigit() for character in "".join(rows[top - 1][:2]))
-    return columns, top if is_heading else 0
+    if any(character.isdigit() for cell in rows[top - 1][:2] for character in heading_parts(cell)[0]):
+        units = next((at for at in (2, 3) if are_units(row[at].strip() for row in rows if len(row) > at)), None)
+        return columns if units is None else _with_units(columns, units), 0
+    # A heading in other words.
+    at = names.get("unit", 0)
+    return _with_units(columns, at, names.get("note")) if at > 1 else columns, top
 
 
-def _arranged(rows: Sequence[Sequence[str]]) -> Table:
-    """The three columns that count, in their order, with the row that names them."""
+def _with_units(columns: dict[str, int], units: int, note: int | None = None) -> dict[str, int]:
+    """The columns with one of units, which is no column of notes."""
+    found = {**columns, "unit": units, "note": columns["note"] if note is None else note}
+    return {role: at for role, at in found.items() if role == "unit" or at != units}
+
+
+def _arranged(rows: Sequence[Sequence[str]]) -> tuple[Table, bool]:
+    """The columns that count, in their order, with the row that names them; and whether one of them is of units."""
     plain = [[" ".join(cell.split()) for cell in row] for row in rows]
     while plain and not any(plain[-1]):
         plain.pop()
     columns, heading = columns_of(plain)
-    chosen = [columns.get(role, -1) for role in ("date", "value", "note")]
+    chosen = [columns.get(role, -1) for role in ("date", "value", "note", "unit")]
     read = {number for number in chosen if number >= 0}
     others = {number for row in plain for number, cell in enumerate(row) if cell and number not in read}
     arranged = [Cells(*(row[at] if 0 <= at < len(row) else "" for at in chosen)) for row in plain]
-    return Table(arranged, heading, left_out=len(others))
+    return Table(arranged, heading, left_out=len(others)), "unit" in columns
 
 
 def _reading(row: Cells, number: int, kpi: Measured, writing: Writing, told: Writing, today: date) -> Reading:
+    """`row.value` is a figure without a unit behind it, `row.unit` what the table states, empty for the KPI's own."""
     for name, text in zip(row._fields, row, strict=True):
         if is_formula(text) and not (name == "value" and text[0] == "+"):
             raise Unclear(
@@ -220,5 +243,5 @@ def _reading(row: Cells, number: int, kpi: Measured, writing: Writing, told: Wri
     # A leading apostrophe marks a number kept as text: other cells prove nothing about it.
     is_text = row.value.startswith("'")
     mark = told.mark if is_text else writing.mark
-    value = parse_number(row.value[1:] if is_text and mark else row.value, mark, kpi.unit)
-    return Reading(aligned(day, kpi.frequency), value, row.note, number)
+    value = parse_number(row.value[1:] if is_text and mark else row.value, mark, row.unit or kpi.unit)
+    return Reading(aligned(day, kpi.frequency), in_unit_of(value, row.unit, kpi.unit), row.note, number)

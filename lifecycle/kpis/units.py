@@ -26,30 +26,38 @@ def same_unit(one: str, other: str) -> bool:
     return _short(one) == _short(other)
 
 
+def is_known(unit: str) -> bool:
+    """Whether some rule speaks of a unit."""
+    name = _short(unit)
+    return any(name in family for family in _FAMILIES)
+
+
 def factor_between(given: str, wanted: str) -> float | None:
     """By what a value in `given` is multiplied to be one in `wanted`; None where no rule is known.
 
     A day is 24 hours here; working days are another unit and need another name.
     """
-    one, other = _short(given), _short(wanted)
-    if one == other:
-        return 1.0
-    for family in _FAMILIES:
-        if one in family and other in family:
-            return family[one] / family[other]
-    return None
+    sizes = _sizes(given, wanted)
+    return None if sizes is None else sizes[0] / sizes[1]
 
 
 def converted(value: float, given: str, wanted: str) -> float:
     """The value in the wanted unit. Raises Refused unit_mismatch where no rule is known."""
-    factor = factor_between(given, wanted)
-    if factor is None:
+    sizes = _sizes(given, wanted)
+    if sizes is None:
         raise Refused(
             f"Values in {given!r} cannot be turned into {wanted!r}: no rule between the two is known. "
             f"Give them in {wanted!r}.",
             code="unit_mismatch", status=400, field="unit",
         )  # fmt: skip
-    return value * factor
+    return value * sizes[0] / sizes[1]  # in this order 12 min are 0.2 h, and not nearly so
+
+
+def _sizes(given: str, wanted: str) -> tuple[float, float] | None:
+    one, other = _short(given), _short(wanted)
+    if one == other:
+        return 1.0, 1.0
+    return next(((family[one], family[other]) for family in _FAMILIES if one in family and other in family), None)
 
 
 def _short(unit: str) -> str:

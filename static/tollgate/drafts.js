@@ -1,5 +1,7 @@
 // What is being written is kept in this browser until it is saved, for the case that the session or the power ends.
 // <textarea data-draft="deliverable:12" data-draft-base="3">: base is the version on which the text builds.
+// <form data-draft="case:7:worth" data-draft-box="draft">: all of its fields; put back by sending them with `more`, which
+// shows the form again as it was typed, with as many rows, and saves nothing.
 // <... data-draft-saved="deliverable:12">: the page after a save; its draft is no longer needed.
 (() => {
   "use strict";
@@ -58,6 +60,51 @@
     };
     area.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 400); });
     area.addEventListener("change", keep);
+    window.addEventListener("pagehide", keep);
+  }
+
+  // A form of many rows. What is empty or only counts does not make two texts differ.
+  const UNSAID = /^(csrfmiddlewaretoken|expected_number|more)$|-count$/;
+  const typedIn = (form) => [...new FormData(form)].filter(([name, value]) => name !== "csrfmiddlewaretoken" && typeof value === "string");
+  const saying = (fields) => JSON.stringify(fields.filter(([name, value]) => !UNSAID.test(name) && value.trim() !== ""));
+  for (const form of document.querySelectorAll("form[data-draft]")) {
+    const key = form.dataset.draft;
+    const box = document.getElementById(form.dataset.draftBox || "");
+    const shown = saying(typedIn(form));
+    const kept = take(key);
+    const base = form.elements.namedItem("expected_number");
+    if (kept && Array.isArray(kept.fields) && saying(kept.fields) !== shown && box) {
+      box.querySelector("[data-draft-when]").textContent = new Date(kept.at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+      const built = kept.fields.find(([name]) => name === "expected_number");
+      box.querySelector("[data-draft-other]").hidden = !built || !base || built[1] === base.value;
+      box.hidden = false;
+      box.querySelector("[data-draft-use]").addEventListener("click", () => {
+        const again = document.createElement("form");
+        again.method = "post";
+        again.hidden = true;
+        const token = form.elements.namedItem("csrfmiddlewaretoken");
+        const fields = [...kept.fields, ["more", "kept"], ["csrfmiddlewaretoken", token ? token.value : ""]];
+        for (const [name, value] of fields) {
+          const field = document.createElement("textarea"); // keeps line ends
+          field.name = name;
+          field.value = value;
+          again.append(field);
+        }
+        document.body.append(again);
+        again.submit();
+      });
+      box.querySelector("[data-draft-drop]").addEventListener("click", () => {
+        drop(key);
+        box.hidden = true;
+      });
+    }
+    let timer = 0;
+    const keep = () => {
+      const fields = typedIn(form);
+      if (saying(fields) !== shown) put(key, { fields, at: Date.now() });
+    };
+    form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 400); });
+    form.addEventListener("change", keep);
     window.addEventListener("pagehide", keep);
   }
 

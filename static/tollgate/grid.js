@@ -1,10 +1,12 @@
 // Rows of a text area as a grid of cells: typed into, or filled by a paste from a spreadsheet.
-// <div data-grid data-faults="id of JSON {row: {field, sentence}}"><textarea>period TAB value TAB note</textarea></div>
+// <div data-grid data-faults="id of JSON {row: {field, sentence}}"><textarea>period TAB value TAB note TAB unit</textarea></div>
+// Units stand in their column only under a heading that says so; where rows have units and no heading, one is written.
 // The text area stays what is sent, one line for each row; with very many rows it stays what is shown, too.
 (() => {
   "use strict";
-  const COLUMNS = ["period", "value", "note"];
-  const TITLES = { period: "Period", value: "Value", note: "Note" };
+  const COLUMNS = ["period", "value", "note", "unit"];
+  const TITLES = { period: "Period", value: "Value", note: "Note", unit: "Unit" };
+  const UNIT = /^(unit|units|einheit)$/i;
   const MOST = 400; // rows drawn as cells
   const LEAST = 8, SPARE = 3;
 
@@ -39,7 +41,7 @@
     const scroll = document.createElement("div");
     scroll.className = "grid-scroll";
     const table = document.createElement("table");
-    table.className = "entry";
+    table.className = "entry no-units";
     table.setAttribute("aria-label", label ? label.textContent.trim() : "Rows");
     const head = table.createTHead().insertRow();
     for (const title of ["Row", ...COLUMNS.map((name) => TITLES[name])]) {
@@ -58,7 +60,12 @@
     plain.type = "button";
     plain.className = "plain";
     plain.textContent = "Edit as text";
-    foot.append(count, plain);
+    const units = document.createElement("button");
+    units.type = "button";
+    units.className = "plain";
+    units.textContent = "Add units";
+    foot.append(count, units, plain);
+    const showUnits = () => { table.classList.remove("no-units"); units.hidden = true; };
 
     const rows = []; // [[input, input, input], ...]
     let dirty = false;
@@ -85,7 +92,7 @@
         const why = body.insertRow();
         why.className = "why";
         const cell = why.insertCell();
-        cell.colSpan = 4;
+        cell.colSpan = COLUMNS.length + 1;
         cell.id = `${area.id}-why-${number}`;
         cell.textContent = fault.sentence;
         const place = COLUMNS.indexOf(fault.field);
@@ -102,8 +109,12 @@
       count.textContent = filled === 1 ? "1 row" : `${filled} rows`;
     };
     const text = () => {
-      const lines = rows.map((inputs) => inputs.map((input) => cellText(input.value.trim())).join("\t").replace(/\t+$/, ""));
+      const cells = rows.map((inputs) => inputs.map((input) => input.value.trim()));
+      const heading = cells.find((row) => row.some((cell) => cell !== "")) || [];
+      const isNamed = heading.some((cell) => UNIT.test(cell));
+      const lines = cells.map((row) => row.map(cellText).join("\t").replace(/\t+$/, ""));
       while (lines.length && lines[lines.length - 1] === "") lines.pop();
+      if (!isNamed && cells.some((row) => row[COLUMNS.indexOf("unit")] !== "")) lines.unshift(COLUMNS.join("\t"));
       return lines.join("\n");
     };
     const toText = (value) => {
@@ -130,6 +141,7 @@
       cells.forEach((row, down) => row.forEach((cell, right) => {
         const input = rows[top + down][left + right];
         if (input) input.value = cell;
+        if (input && cell && left + right === COLUMNS.indexOf("unit")) showUnits();
       }));
       keepSpare();
       rows[top][left].focus();
@@ -139,6 +151,7 @@
     first.forEach((row, down) => {
       addRow();
       row.slice(0, COLUMNS.length).forEach((cell, right) => { rows[down][right].value = cell; });
+      if (row[COLUMNS.indexOf("unit")]) showUnits();
     });
     keepSpare();
     area.hidden = true;
@@ -168,6 +181,7 @@
       const target = rows[Number(input.dataset.row) + step];
       if (target) { target[Number(input.dataset.column)].focus(); target[Number(input.dataset.column)].select(); }
     });
+    units.addEventListener("click", () => { showUnits(); rows[0][COLUMNS.indexOf("unit")].focus(); });
     plain.addEventListener("click", () => { toText(text()); area.focus(); });
     area.form.addEventListener("submit", () => {
       if (area.hidden) area.value = text();

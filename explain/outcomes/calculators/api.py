@@ -1,20 +1,29 @@
-"""REST of the calculators: the same JSON as the command line, in and out, and the same error object."""
+"""REST of the calculators: the same JSON as the command line, in and out, and the same error object.
+
+What needs libraries that are not installed here is asked of a worker: 202 with the address at which the answer will be.
+"""
 
 from __future__ import annotations
 
 from typing import IO, Any
 
-from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from explain.outcomes.calculators import shapes
 from explain.outcomes.calculators.child import CalculationFailed, computed
 from explain.outcomes.calculators.command import MOST_BYTES
+from explain.outcomes.calculators.models import Calculation
+from explain.outcomes.calculators.selectors import calculation_for
+from explain.outcomes.calculators.services import ask_calculation, is_at_hand
 from explain.outcomes.compute.refusal import CalculationRefused
+from foundation.people.models import User
 from foundation.web.refused import Refused
+
+LOOK_AGAIN = "2"  # seconds
 
 
 class PlainJson(BaseParser):
@@ -27,185 +36,51 @@ class PlainJson(BaseParser):
         return bytes(stream.read(MOST_BYTES + 1))
 
 
-class CashFlowRequest(serializers.Serializer[Any]):
-    """Flows by period, or costs and benefits. Money and rates are text."""
-
-    flows = serializers.ListField(
-        child=serializers.CharField(), required=False, help_text="Amounts by period, costs negative"
-    )
-    costs = serializers.ListField(
-        child=serializers.CharField(), required=False, help_text="With benefits in place of flows, above zero"
-    )
-    benefits = serializers.ListField(child=serializers.CharField(), required=False)
-    rate = serializers.CharField(required=False, help_text="Per year, as a share: 0.10 is 10 %")
-    period = serializers.ChoiceField(["year", "month"], required=False)
-    first_flow = serializers.ChoiceField(["now", "end_of_period"], required=False)
-    dates = serializers.ListField(
-        child=serializers.DateField(), required=False, help_text="Actual/365 in place of periods"
-    )
-    finance_rate = serializers.CharField(required=False)
-    reinvest_rate = serializers.CharField(required=False)
-    currency = serializers.CharField(required=False, help_text="ISO 4217; rounds money to its minor unit")
+def answered(person: User, calculator: str, body: bytes) -> Response:
+    """The answer at once where it can be said here, else where it will be. A refusal is 400."""
+    try:
+        if not is_at_hand(calculator):
+            return told(ask_calculation(actor=person, calculator=calculator, text=body))
+        return Response(computed(calculator, body))
+    except CalculationRefused as refused:
+        return Response(refused.as_dict(), status=400)
+    except CalculationFailed:
+        raise Refused(
+            "All places for calculations are taken. Try again in a few seconds.", code="too_busy", status=503
+        ) from None
 
 
-class CashFlowAnswer(serializers.Serializer[Any]):
-    """What is undefined is null, with its reason in `undefined`."""
-
-    npv = serializers.CharField(allow_null=True)
-    irr = serializers.DictField(help_text="status (unique, none, multiple) and all roots")
-    irr_annual = serializers.CharField(allow_null=True)
-    mirr = serializers.CharField(allow_null=True)
-    roi_percent = serializers.CharField(allow_null=True)
-    discounted_roi_percent = serializers.CharField(allow_null=True)
-    roi_basis = serializers.CharField()
-    net_benefit = serializers.CharField()
-    payback = serializers.CharField(allow_null=True)
-    payback_status = serializers.CharField()
-    first_crossing = serializers.CharField(allow_null=True)
-    discounted_payback = serializers.CharField(allow_null=True)
-    discounted_payback_status = serializers.CharField(allow_null=True)
-    time_unit = serializers.CharField()
-    sign_changes = serializers.IntegerField()
-    undefined = serializers.DictField(child=serializers.CharField())
-    formula_version = serializers.CharField()
+def told(found: Calculation) -> Response:
+    """What became of a calculation that a worker makes: 202 while it waits, then its answer or its refusal."""
+    if found.state == Calculation.State.DONE:
+        return Response(found.answer)
+    if found.state == Calculation.State.REFUSED:
+        refused = CalculationRefused(found.refusal_code, found.refusal, found.refusal_field)
+        return Response(refused.as_dict(), status=400)
+    if not found.is_open:
+        raise Refused(
+            "The calculation ended without an answer: its job was given up or cancelled. Send the request again.",
+            code="no_answer",
+            status=503,
+        )
+    body = {"state": str(found.state), "answer": found.get_absolute_url(), "job": f"/api/v1/jobs/{found.job_id}/"}
+    return Response(body, status=202, headers={"Location": found.get_absolute_url(), "Retry-After": LOOK_AGAIN})
 
 
-class EffectRequest(serializers.Serializer[Any]):
-    """A KPI by period with its go-live; null is a missing period."""
-
-    values = serializers.ListField(child=serializers.FloatField(allow_null=True))
-    go_live = serializers.JSONField(help_text="Index of the first period after, or a date where dates are given")
-    dates = serializers.ListField(
-        child=serializers.DateField(), required=False, help_text="Gaps become missing periods"
-    )
-    ramp = serializers.IntegerField(required=False, help_text="Periods after go-live that count on neither side")
-    direction = serializers.CharField(required=False, help_text="What is better: increase or decrease")
-    season = serializers.ChoiceField([7, 12, 52], required=False, allow_null=True)
-    controls = serializers.ListField(
-        child=serializers.ListField(child=serializers.FloatField(allow_null=True)), required=False
-    )
-    counts = serializers.BooleanField(required=False)
-    exposure = serializers.ListField(child=serializers.FloatField(allow_null=True), required=False)
-    method = serializers.CharField(required=False, help_text="auto, level, its, did or structural")
-    confidence = serializers.FloatField(required=False)
-    seed = serializers.IntegerField(required=False)
-    unit = serializers.CharField(required=False, help_text="For the sentence")
-
-
-class EffectAnswer(serializers.Serializer[Any]):
-    """Null is unknown or not of this method, with its reason in `undefined`. The full list: docs/calculators.md."""
-
-    status = serializers.CharField(help_text="measured, indicative or not_enough_data")
-    reasons = serializers.ListField(child=serializers.CharField())
-    method = serializers.CharField()
-    why = serializers.CharField()
-    effect = serializers.FloatField(allow_null=True, help_text="After less counterfactual, in the KPI's unit")
-    interval = serializers.ListField(child=serializers.FloatField(), allow_null=True)
-    standard_error = serializers.FloatField(allow_null=True)
-    improvement = serializers.FloatField(allow_null=True, help_text="Positive is better")
-    relative = serializers.FloatField(allow_null=True, help_text="Improvement as a share of the counterfactual mean")
-    rate_ratio = serializers.FloatField(allow_null=True)
-    level_change = serializers.FloatField(allow_null=True)
-    slope_change = serializers.FloatField(allow_null=True)
-    cumulative = serializers.FloatField(allow_null=True)
-    counterfactual = serializers.ListField(child=serializers.DictField(), allow_null=True)
-    pre_mean = serializers.FloatField(allow_null=True)
-    post_mean = serializers.FloatField(allow_null=True)
-    n_pre = serializers.IntegerField()
-    n_post = serializers.IntegerField()
-    n_eff_pre = serializers.FloatField(allow_null=True)
-    n_eff_post = serializers.FloatField(allow_null=True)
-    rho = serializers.FloatField(allow_null=True)
-    placebo = serializers.DictField(allow_null=True)
-    minimum_detectable_effect = serializers.FloatField(allow_null=True)
-    undefined = serializers.DictField(child=serializers.CharField())
-    statement = serializers.CharField()
-    formula_version = serializers.CharField()
-
-
-class UncertaintyRequest(serializers.Serializer[Any]):
-    """An effect with its interval, and what it is worth. Money is text; a range is low, mode and high."""
-
-    effect = serializers.FloatField()
-    interval = serializers.ListField(child=serializers.FloatField(), required=False)
-    standard_error = serializers.FloatField(required=False, help_text="In place of the interval")
-    degrees_of_freedom = serializers.FloatField(required=False)
-    confidence = serializers.FloatField(required=False)
-    direction = serializers.CharField(required=False, help_text="What is better: increase or decrease")
-    value_per_unit = serializers.JSONField(help_text="An amount, or a range")
-    volumes = serializers.ListField(child=serializers.FloatField(), help_text="Units by month, 0 before go-live")
-    share = serializers.CharField(required=False, help_text="Attribution times realisation, 0 to 1")
-    planned_costs = serializers.JSONField(
-        required=False, help_text="Months of amounts or ranges, or named lines of them"
-    )
-    actual_costs = serializers.ListField(child=serializers.CharField(), required=False)
-    rate = serializers.CharField(required=False)
-    currency = serializers.CharField(required=False)
-    draws = serializers.IntegerField(required=False)
-    seed = serializers.IntegerField(required=False)
-
-
-class UncertaintyAnswer(serializers.Serializer[Any]):
-    """Percentiles of the draws; money is text."""
-
-    npv = serializers.DictField(child=serializers.CharField(allow_null=True), help_text="p10, p50, p90, mean")
-    roi_percent = serializers.DictField(child=serializers.CharField(allow_null=True))
-    discounted_roi_percent = serializers.DictField(child=serializers.CharField(allow_null=True))
-    probability_positive = serializers.FloatField()
-    likelihood = serializers.CharField()
-    tornado = serializers.ListField(child=serializers.DictField())
-    band = serializers.ListField(child=serializers.DictField())
-    draws = serializers.IntegerField()
-    seed = serializers.IntegerField()
-    inputs_hash = serializers.CharField()
-    undefined = serializers.DictField(child=serializers.CharField())
-    statement = serializers.CharField()
-    formula_version = serializers.CharField()
-
-
-class BusinessCaseRequest(serializers.Serializer[Any]):
-    """A plan by month: costs and benefits in lines. All figures are text; a range is low, mode and high."""
-
-    costs = serializers.JSONField(required=False, help_text="Lines with name and months: null, an amount or a range")
-    benefits = serializers.JSONField(required=False, help_text="Lines with name, uplift, value, volumes and share")
-    rate = serializers.CharField(required=False, help_text="Per year, as a share: 0.10 is 10 %")
-    currency = serializers.CharField(required=False)
-    draws = serializers.IntegerField(required=False)
-    seed = serializers.IntegerField(required=False)
-
-
-class BusinessCaseAnswer(serializers.Serializer[Any]):
-    """Money is text; `uncertainty` is null where no statistics library is installed."""
-
-    cash_flow = CashFlowAnswer()
-    uncertainty = UncertaintyAnswer(allow_null=True)
-    break_even = serializers.DictField(help_text="Each driver where the plan is worth nothing, the others as planned")
-    cost_of_delay = serializers.DictField(child=serializers.CharField(), help_text="Of one month: end_moves, end_stays")
-    totals = serializers.DictField(child=serializers.CharField())
-    months = serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
-    benefits = serializers.ListField(child=serializers.DictField())
-    undefined = serializers.DictField(child=serializers.CharField())
-    statement = serializers.CharField()
-    formula_version = serializers.CharField()
+def _either(answer: Any) -> dict[int, Any]:
+    return {200: answer, 202: OpenApiResponse(shapes.Awaited, description="A worker computes; see Location")}
 
 
 class _Calculator(APIView):
-    """One calculator; nothing is read from the portal and nothing is stored."""
+    """One calculator; nothing is read from the portal, and no answer is kept but one that a worker makes."""
 
     parser_classes = [PlainJson]
     calculator = ""
 
     def answered(self, request: Request) -> Response:
-        """The answer of the child process, or its refusal as 400."""
+        """The answer, or where it will be."""
         body = request.data if isinstance(request.data, bytes) else b""
-        try:
-            return Response(computed(self.calculator, body))
-        except CalculationRefused as refused:
-            return Response(refused.as_dict(), status=400)
-        except CalculationFailed:
-            raise Refused(
-                "All places for calculations are taken. Try again in a few seconds.", code="too_busy", status=503
-            ) from None
+        return answered(_person(request), self.calculator, body)
 
 
 class CashFlow(_Calculator):
@@ -213,7 +88,7 @@ class CashFlow(_Calculator):
 
     calculator = "cash-flow"
 
-    @extend_schema(request=CashFlowRequest, responses=CashFlowAnswer)
+    @extend_schema(request=shapes.CashFlowRequest, responses=shapes.CashFlowAnswer)
     def post(self, request: Request) -> Response:
         """NPV, all internal rates of return, MIRR, ROI and payback."""
         return self.answered(request)
@@ -224,7 +99,7 @@ class Effect(_Calculator):
 
     calculator = "effect"
 
-    @extend_schema(request=EffectRequest, responses=EffectAnswer)
+    @extend_schema(request=shapes.EffectRequest, responses=_either(shapes.EffectAnswer))
     def post(self, request: Request) -> Response:
         """Effect of a go-live on a KPI, by the method that fits, with its interval."""
         return self.answered(request)
@@ -235,7 +110,7 @@ class Uncertain(_Calculator):
 
     calculator = "uncertainty"
 
-    @extend_schema(request=UncertaintyRequest, responses=UncertaintyAnswer)
+    @extend_schema(request=shapes.UncertaintyRequest, responses=_either(shapes.UncertaintyAnswer))
     def post(self, request: Request) -> Response:
         """P10, P50 and P90 of NPV and ROI, the chance that it pays, and what drives it."""
         return self.answered(request)
@@ -246,7 +121,21 @@ class BusinessCase(_Calculator):
 
     calculator = "business-case"
 
-    @extend_schema(request=BusinessCaseRequest, responses=BusinessCaseAnswer)
+    @extend_schema(request=shapes.BusinessCaseRequest, responses=_either(shapes.BusinessCaseAnswer))
     def post(self, request: Request) -> Response:
         """Value at the likeliest figures, P10 to P90, break-even of each driver, and the cost of a month's delay."""
         return self.answered(request)
+
+
+class CalculationAnswer(APIView):
+    """The answer that a worker makes, for whoever asked; kept for two hours."""
+
+    @extend_schema(operation_id="calculation_answer", responses=_either(dict[str, Any]))
+    def get(self, request: Request, number: int) -> Response:
+        """202 while it waits; then the calculator's answer, or its refusal as 400."""
+        return told(calculation_for(_person(request), number))
+
+
+def _person(request: Request) -> User:
+    assert isinstance(request.user, User)
+    return request.user

@@ -33,10 +33,16 @@ from explain.outcomes.compute.uncertainty import DRAWS, simulate
 LEAST_DRAWS, MOST_DRAWS = 100, 200_000
 MOST_CELLS = 20_000_000  # draws x months
 MOST_LINES = 50
+MOST_KPIS = 20
 LARGEST_MONEY = 1e40
 NEARLY_NORMAL = 1e6  # degrees of freedom where none are given
 _PLACES = Decimal("1e-6")
 _ZERO = Triangle(0.0, 0.0, 0.0)
+# What stands in each of `kpis`, and may then not stand beside them.
+_OF_A_KPI = (
+    "effect", "interval", "standard_error", "degrees_of_freedom", "confidence", "direction", "value_per_unit", "volumes",
+    "share",
+)  # fmt: skip
 
 
 def uncertainty(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,35 +50,23 @@ def uncertainty(request: Mapping[str, Any]) -> dict[str, Any]:
 
     `effect` and `interval` are in the KPI's unit, as the effect calculator gives them; `interval` counts with
     `confidence` and `degrees_of_freedom` (many if absent), and half its width is taken on either side of the effect.
+    With `kpis` several are drawn, each with these fields and a name, independently of each other; costs are of all.
     """
     if not isinstance(request, Mapping):
         raise CalculationRefused("not_an_object", "The request is an object with named fields.")
-    improvement, error, freedom = _effect(request)
-    volumes = _volumes(request)
+    kpis = _kpis(request)
     actual = read_numbers(request, "actual_costs") or []
     _not_negative(actual, "actual_costs")
     planned = _planned(request.get("planned_costs"))
-    months = max(len(volumes), len(actual), *(len(line.months) for line in planned), 1)
+    months = max(*(len(kpi.volumes) for kpi in kpis), len(actual), *(len(line.months) for line in planned), 1)
     draws = read_whole(request, "draws", LEAST_DRAWS, MOST_DRAWS, DRAWS)
     if draws * months > MOST_CELLS:
         raise CalculationRefused("too_many", f"Draws times months are at most {MOST_CELLS:,}.", "draws")
     rate = read_rate(request, "rate")
     currency = read_currency(request.get("currency"))
-    share = read_number(request["share"], "share") if request.get("share") is not None else Decimal(1)
-    if not 0 <= share <= 1:
-        raise CalculationRefused("out_of_range", "A share lies between 0 and 1.", "share")
-    kpi = KpiBenefit(
-        name="effect",
-        improvement=improvement,
-        error=error,
-        freedom=freedom,
-        volumes=volumes,
-        value=_value(request.get("value_per_unit")),
-        share=float(share),
-    )
     try:
         found = simulate(
-            [kpi],
+            kpis,
             [float(cost) for cost in actual],
             planned,
             rate_per_year=0.0 if rate is None else float(rate),
@@ -81,14 +75,10 @@ def uncertainty(request: Mapping[str, Any]) -> dict[str, Any]:
         )
     except ValueError as fault:
         raise CalculationRefused("number_out_of_range", str(fault)) from fault
-    return _answer(found, currency, rate, improvement, months)
-
-
-def _answer(
-    found: Uncertainty, currency: str | None, rate: Decimal | None, improvement: float, months: int
-) -> dict[str, Any]:
+    many = request.get("kpis") is not None
     return told(found, currency) | {
-        "improvement": improvement,
+        "improvement": None if many else kpis[0].improvement,
+        "kpis": [{"name": kpi.name, "improvement": kpi.improvement} for kpi in kpis] if many else None,
         "months": months,
         "rate": None if rate is None else f"{rate:f}",
     }
@@ -129,6 +119,55 @@ def told(found: Uncertainty, currency: str | None) -> dict[str, Any]:
         ),
         "formula_version": found.formula_version,
     }  # fmt: skip
+
+
+def _kpis(request: Mapping[str, Any]) -> list[KpiBenefit]:
+    """Those of `kpis`, else the one whose fields stand in the request itself."""
+    given = request.get("kpis")
+    if given is None:
+        return [_kpi(request, "effect")]
+    beside = [field for field in _OF_A_KPI if request.get(field) is not None]
+    if beside:
+        raise CalculationRefused("kpis_and_one", f"With kpis, {beside[0]} is said within each of them.", beside[0])
+    if not isinstance(given, list | tuple) or not given:
+        raise CalculationRefused("not_a_list", "KPIs are a list of objects with named fields.", "kpis")
+    if len(given) > MOST_KPIS:
+        raise CalculationRefused("too_many", f"At most {MOST_KPIS} KPIs can be computed with.", "kpis")
+    found: list[KpiBenefit] = []
+    for place, row in enumerate(given):
+        field = f"kpis[{place}]"
+        if not isinstance(row, Mapping):
+            raise CalculationRefused("not_an_object", "Each KPI is an object with named fields.", field)
+        unknown = sorted(str(name) for name in row if name not in (*_OF_A_KPI, "name"))
+        if unknown:
+            raise CalculationRefused("unknown_field", "A KPI has no such field.", f"{field}.{unknown[0]}")
+        name = row.get("name", f"KPI {place + 1}")
+        if not isinstance(name, str) or not 0 < len(name) <= 80:
+            raise CalculationRefused("not_text", "The name of a KPI is a short text.", f"{field}.name")
+        if name in [kpi.name for kpi in found]:
+            raise CalculationRefused("name_twice", "Each KPI has a name of its own.", f"{field}.name")
+        try:
+            found.append(_kpi(row, name))
+        except CalculationRefused as refused:
+            raise CalculationRefused(refused.code, refused.message, f"{field}.{refused.field}") from None
+    return found
+
+
+def _kpi(request: Mapping[str, Any], name: str) -> KpiBenefit:
+    improvement, error, freedom = _effect(request)
+    volumes = _volumes(request)
+    share = read_number(request["share"], "share") if request.get("share") is not None else Decimal(1)
+    if not 0 <= share <= 1:
+        raise CalculationRefused("out_of_range", "A share lies between 0 and 1.", "share")
+    return KpiBenefit(
+        name=name,
+        improvement=improvement,
+        error=error,
+        freedom=freedom,
+        volumes=volumes,
+        value=_value(request.get("value_per_unit")),
+        share=float(share),
+    )
 
 
 def _effect(request: Mapping[str, Any]) -> tuple[float, float, float]:

@@ -25,7 +25,7 @@ FIELDS_OF = {
         "confidence", "seed", "unit",
     ),
     "uncertainty": (
-        "effect", "interval", "standard_error", "degrees_of_freedom", "confidence", "direction", "value_per_unit",
+        "kpis", "effect", "interval", "standard_error", "degrees_of_freedom", "confidence", "direction", "value_per_unit",
         "volumes", "share", "planned_costs", "actual_costs", "rate", "currency", "draws", "seed",
     ),
     "business-case": ("costs", "benefits", "rate", "currency", "draws", "seed"),

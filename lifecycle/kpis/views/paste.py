@@ -20,6 +20,7 @@ from lifecycle.kpis.forms import PasteForm
 from lifecycle.kpis.models import Kpi, Measurement
 from lifecycle.kpis.permits import RECORD, may
 from lifecycle.kpis.selectors.previews import CHANGED, NEW, NOTED, SAME, Change, Preview, preview_of
+from lifecycle.kpis.stated_units import figure_of
 from lifecycle.kpis.tables import Cells, Table, read_text
 from lifecycle.kpis.views.finding import kpi_of
 from lifecycle.kpis.workbooks import is_old_workbook, is_workbook, read_workbook
@@ -32,13 +33,14 @@ MOST_OTHERS = 100  # rows that are merely new or the same
 
 @dataclass
 class Line:
-    """A row of the preview: what it says, and what becomes of it."""
+    """A row of the preview: what it says, and what becomes of it. `written`: the value in the unit the table states."""
 
     number: int
     outcome: str
     cells: Cells | None = None
     change: Change | None = None
     sentence: str = ""
+    written: str = ""
 
 
 @dataclass
@@ -60,6 +62,11 @@ class Shown:
     @property
     def same(self) -> int:
         return self.preview.count(SAME)
+
+    @property
+    def units(self) -> list[str]:
+        """Units other than the KPI's that the table states."""
+        return sorted(set(self.table.units.values()))
 
     @property
     def every(self) -> int:
@@ -158,15 +165,18 @@ def _lines(table: Table, preview: Preview) -> list[Line]:
     """Rows in their order: all that need a look, and the first of the others."""
     look = [
         *(Line(fault.line, "fault", table.rows[fault.line - 1], sentence=fault.sentence) for fault in table.faults),
-        *(_line(change) for change in preview.changes if change.outcome in (CHANGED, NOTED)),
+        *(_line(table, change) for change in preview.changes if change.outcome in (CHANGED, NOTED)),
     ]
-    others = [_line(change) for change in preview.changes if change.outcome in (NEW, SAME)]
+    others = [_line(table, change) for change in preview.changes if change.outcome in (NEW, SAME)]
     look.sort(key=lambda line: line.number)
     return sorted([*look[:MOST_TOLD], *others[:MOST_OTHERS]], key=lambda line: line.number)
 
 
-def _line(change: Change) -> Line:
-    return Line(change.reading.line, change.outcome, change=change)
+def _line(table: Table, change: Change) -> Line:
+    number = change.reading.line
+    unit = table.units.get(number)
+    written = f"{figure_of(table.rows[number - 1].value)} {unit}" if unit else ""
+    return Line(number, change.outcome, change=change, written=written)
 
 
 def _render(

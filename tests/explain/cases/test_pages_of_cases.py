@@ -89,6 +89,28 @@ def test_a_row_that_is_marked_goes_with_the_next_version(case: CaseVersion, lead
     assert [row["who"] for row in newest.content["stakeholder_map"]["stakeholders"]] == ["Doctors"]
 
 
+def test_more_rows_and_faults_do_not_forget_on_which_version_the_text_builds(
+    case: CaseVersion, lead: User, sign_in: SignIn
+) -> None:
+    client = sign_in(lead)
+    for changes in ({"more": "stakeholders"}, {"stakeholders-0-influence": "7"}):
+        page = text(client.post(f"{CASE}parts/stakeholder-map/", _posted(**changes)))
+        assert 'name="expected_number" value="0"' in page
+    assert 'name="expected_number" value="1"' in text(client.get(f"{CASE}parts/stakeholder-map/"))
+    # Who was told of the newer version builds on that one.
+    assert 'name="expected_number" value="1"' in text(client.post(f"{CASE}parts/stakeholder-map/", _posted()))
+
+
+def test_a_saved_part_tells_the_browser_to_drop_its_draft(project: Project, lead: User, sign_in: SignIn) -> None:
+    client = sign_in(lead)
+    address = client.post(f"{CASE}parts/stakeholder-map/", _posted()).headers["Location"]
+    assert address == f"{CASE}?saved=stakeholder_map"
+    key = f"{lead.pk}:case:{project.pk}:stakeholder_map"
+    assert f'data-draft-saved="{key}"' in text(client.get(address))
+    assert f'data-draft="{key}"' in text(client.get(f"{CASE}parts/stakeholder-map/"))
+    assert "data-draft-saved" not in text(client.get(f"{CASE}?saved=%3Cb%3E"))
+
+
 def test_a_conflict_is_told_in_place(case: CaseVersion, lead: User, sign_in: SignIn) -> None:
     answer = sign_in(lead).post(f"{CASE}parts/stakeholder-map/", _posted())
     assert answer.status_code == 409

@@ -14,8 +14,8 @@ PAGE = (Path(__file__).resolve().parents[3] / "docs" / "calculators.md").read_te
 EXAMPLES = re.findall(r"```json ([\w-]+)\n(.+?)```\s+```json answer\n(.+?)```", PAGE, flags=re.DOTALL)
 
 
-def test_each_calculator_has_one_example() -> None:
-    assert [name for name, _, _ in EXAMPLES] == list(NAMES)
+def test_each_calculator_has_an_example_in_its_turn() -> None:
+    assert list(dict.fromkeys(name for name, _, _ in EXAMPLES)) == list(NAMES)
 
 
 @pytest.mark.parametrize(("name", "request_", "shown"), EXAMPLES)

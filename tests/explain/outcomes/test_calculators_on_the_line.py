@@ -215,6 +215,62 @@ def test_uncertainty_says_percentiles_chance_and_drivers_in_money() -> None:
     assert said("uncertainty", json.dumps(SURE | {"seed": 1}))[1]["npv"] != found["npv"]
 
 
+_ONE = {name: SURE[name] for name in ("effect", "interval", "direction", "value_per_unit", "volumes")}
+_REST = {name: SURE[name] for name in SURE if name not in _ONE}
+
+
+def test_one_of_several_kpis_alone_is_drawn_as_a_single_one() -> None:
+    single = said("uncertainty", json.dumps(SURE))[1]
+    found = said("uncertainty", json.dumps(_REST | {"kpis": [_ONE | {"name": "Minutes"}]}))[1]
+    for name in ("npv", "roi_percent", "probability_positive", "band", "months", "statement"):
+        assert found[name] == single[name]
+    assert [bar["driver"] for bar in found["tornado"]] == [
+        "Minutes: effect",
+        "Minutes: value per unit",
+        "planned costs",
+    ]
+    assert (single["improvement"], single["kpis"]) == (2.0, None)
+    assert (found["improvement"], found["kpis"]) == (None, [{"name": "Minutes", "improvement": 2.0}])
+
+
+def test_several_kpis_add_up_and_their_errors_partly_even_out() -> None:
+    def width(found: dict[str, Any]) -> float:
+        return float(found["npv"]["p90"]) - float(found["npv"]["p10"])
+
+    one = _ONE | {"value_per_unit": "0.65"}
+    free = {name: _REST[name] for name in ("currency", "draws")}
+    single = said("uncertainty", json.dumps(free | {"kpis": [one]}))[1]
+    four = said("uncertainty", json.dumps(free | {"kpis": [one] * 4}))[1]
+    assert [each["name"] for each in four["kpis"]] == ["KPI 1", "KPI 2", "KPI 3", "KPI 4"]
+    assert float(four["npv"]["mean"]) == pytest.approx(4 * float(single["npv"]["mean"]), rel=0.05)
+    assert width(four) == pytest.approx(2 * width(single), rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("kpis", "code", "field"),
+    [
+        ([], "not_a_list", "kpis"),
+        ("Minutes", "not_a_list", "kpis"),
+        ([1], "not_an_object", "kpis[0]"),
+        ([_ONE] * 21, "too_many", "kpis"),
+        ([_ONE, _ONE | {"name": "KPI 1"}], "name_twice", "kpis[1].name"),
+        ([_ONE | {"name": ""}], "not_text", "kpis[0].name"),
+        ([_ONE | {"rate": "0.1"}], "unknown_field", "kpis[0].rate"),
+        ([_ONE, {"name": "B"}], "missing", "kpis[1].effect"),
+        ([_ONE | {"volumes": [1, -1]}], "out_of_range", "kpis[0].volumes"),
+        ([_ONE | {"share": "2"}], "out_of_range", "kpis[0].share"),
+    ],
+)
+def test_one_of_several_kpis_is_refused_by_its_field(kpis: object, code: str, field: str) -> None:
+    error = refused("uncertainty", _REST | {"kpis": kpis})
+    assert (error["code"], error["field"]) == (code, field)
+
+
+def test_kpis_and_the_fields_of_one_do_not_go_together() -> None:
+    error = refused("uncertainty", SURE | {"kpis": [_ONE]})
+    assert (error["code"], error["field"]) == ("kpis_and_one", "effect")
+
+
 def test_an_interval_gives_the_error_that_it_was_made_of() -> None:
     by_error = said("uncertainty", json.dumps({**SURE, "standard_error": 0.5 / 0.979982, "interval": None}))[1]
     assert float(by_error["npv"]["p10"]) == pytest.approx(

@@ -18,6 +18,7 @@ from lifecycle.kpis.csv_files import MAX_BYTES, MAX_ROWS, Fault, Reading, read_c
 @dataclass
 class Counted:
     frequency: str = "day"
+    unit: str = "min"
 
 
 DAILY = Counted("day")

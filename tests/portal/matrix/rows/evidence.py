@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from explain.outcomes.calculators.models import Calculation
 from explain.outcomes.links.models import MetricLink
 from explain.outcomes.models import ReportRecipient
 from explain.outcomes.runs import make_report
@@ -41,6 +42,7 @@ GET    api:api-portfolio         L R RRRRRRR RRR / R
 POST   api:api-calculator-cash-flow    L D DDDDDDD DDD / D
 POST   api:api-calculator-effect       L D DDDDDDD DDD / D
 POST   api:api-calculator-uncertainty  L D DDDDDDD DDD / D
+GET    api:api-calculation-answer      L N NNRNNNN NNN
 GET    register:models           L N RRRRRRR RRR
 POST   register:models           L N FDDFFFF FFF
 GET    register:model            L N RRRRRRR RRR
@@ -76,7 +78,8 @@ POST   outcomes:recipient_off    L N FDDDFFF DFF
 """
 
 FILL = (
-    {
+    {"api:api-calculation-answer": lambda at: {"number": _asked(at).pk}}
+    | {
         name: lambda at: {"pk": at.explanation.pk, "row": 1}
         for name in ("attributions:explanation", "api:api-explanation", "api:api-explanation-row")
     }
@@ -130,6 +133,13 @@ def _terms(at: Place) -> dict[str, object]:
         "better": "higher",
         "point": 0.01,
     }
+
+
+def _asked(at: Place) -> Calculation:
+    """A calculation of the lead's that has its answer."""
+    return Calculation.objects.get_or_create(
+        asker=at.team["lead"], calculator="effect", request_hash="c" * 64, defaults={"state": "done"}
+    )[0]
 
 
 def _done(at: Place) -> None:
