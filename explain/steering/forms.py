@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -45,9 +46,12 @@ class ProposeForm(forms.Form):
 
 
 class DecideForm(forms.Form):
-    """Answer and sign, bound to what was read."""
+    """Answer and sign, bound to what was read. `seats`: (holder id, words) that the person may take; asked only where
+    there are several.
+    """
 
     content_hash = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    on_behalf_of = forms.TypedChoiceField(label="You answer as", coerce=int, empty_value=None, required=False)
     verdict = forms.ChoiceField(
         label="Answer", choices=[("approve", "Approve"), ("reject", "Reject")], widget=forms.RadioSelect
     )
@@ -58,6 +62,15 @@ class DecideForm(forms.Form):
         help_text="A rejection says why.",
     )
     password = password_field()
+
+    def __init__(self, *args: Any, seats: Sequence[tuple[int, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        asked = self.fields["on_behalf_of"]
+        assert isinstance(asked, forms.TypedChoiceField)
+        if len(seats) > 1:
+            asked.choices = list(seats)
+        else:
+            del self.fields["on_behalf_of"]
 
     def clean(self) -> dict[str, Any]:
         """A rejection says why."""

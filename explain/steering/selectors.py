@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from explain.outcomes.models import OutcomeReport
@@ -14,7 +15,7 @@ from explain.steering.models import Proposal
 from explain.steering.permits import WORKING
 from foundation.people.models import User
 from foundation.web.waiting import Waiting
-from lifecycle.projects.models import Project, Role
+from lifecycle.projects.models import TEAM, Delegation, Member, Project, Role
 from lifecycle.signoff.signing import signature_state
 
 
@@ -47,14 +48,14 @@ def current_outlook(project: Project) -> Outlook | None:
 
 def proposals_of(project: Project) -> list[Proposal]:
     """All of them, the newest first. One query."""
-    found = Proposal.objects.filter(project=project).select_related("proposed_by", "decider", "report")
+    found = Proposal.objects.filter(project=project).select_related("proposed_by", "decider", "report", "signature")
     return list(found.defer("report__inputs", "report__result").order_by("-number"))
 
 
 def proposal_numbered(project: Project, number: int) -> Proposal | None:
     """One with its people, its report (without inputs and result) and its signature. One query."""
     found = Proposal.objects.filter(project=project, number=number).select_related(
-        "project", "proposed_by", "decider", "report", "signature__signer"
+        "project", "proposed_by", "decider", "report", "signature__signer", "signature__on_behalf_of"
     )
     return found.defer("report__inputs", "report__result").first()
 
@@ -65,26 +66,29 @@ def signature_state_of(proposal: Proposal) -> str:
 
 
 def waiting_for(user: User) -> list[Waiting]:
-    """Proposals that wait for this person's signature as a sponsor. One query."""
+    """Proposals that wait for this person's signature, as a sponsor or in the seat of one. One query."""
     if not user.is_active:
         return []
     found = (
         Proposal.objects.filter(
-            state=moves.OPEN,
-            project__state__in=WORKING,
-            project__members__user=user,
-            project__members__role=Role.SPONSOR,
-            project__members__left_at__isnull=True,
+            state=moves.OPEN, project__state__in=WORKING, project__members__in=sponsor_seats_for(user)
         )
         .exclude(proposed_by=user)
+        .annotate(holder=F("project__members__user_id"), holder_name=F("project__members__user__name"))
+        .exclude(holder=F("proposed_by"))
         .select_related("project", "proposed_by")
         .defer("content")
         .order_by("proposed_at")
     )
+    # Their own seat comes before one of somebody for whom they stand in.
+    own_first = sorted(found, key=lambda row: (row.proposed_at, row.holder != user.pk))  # type: ignore[attr-defined]
+    rows: dict[int, Proposal] = {}
+    for row in own_first:
+        rows.setdefault(row.pk, row)
     return [
         Waiting(
             title=f"{proposal.get_what_display().capitalize()} {proposal.project.name}?",
-            why=f"{proposal.proposed_by.name} proposes it, and a sponsor decides.",
+            why=_why_asked(proposal, user),
             link=proposal.get_absolute_url(),
             group="decisions",
             state="wait",
@@ -92,5 +96,24 @@ def waiting_for(user: User) -> list[Waiting]:
             since=proposal.proposed_at,
             project=proposal.project.name,
         )
-        for proposal in found
+        for proposal in rows.values()
     ]
+
+
+def _why_asked(proposal: Proposal, user: User) -> str:
+    holder, name = proposal.holder, proposal.holder_name  # type: ignore[attr-defined]  # by annotate
+    stands_in = "" if holder == user.pk else f" You stand in for {name}."
+    return f"{proposal.proposed_by.name} proposes it, and a sponsor decides.{stands_in}"
+
+
+def sponsor_seats_for(user: User) -> QuerySet[Member]:
+    """Seats of sponsors that the person may take today: their own, or one of somebody for whom they stand in."""
+    covers = Delegation.objects.in_force(timezone.localdate()).filter(
+        Q(project__isnull=True) | Q(project=OuterRef("project")),
+        to_person=user,
+        from_person=OuterRef("user"),
+        role__in=("", Role.SPONSOR),
+    )
+    works = Member.objects.filter(project=OuterRef("project"), user=user, role__in=TEAM, left_at__isnull=True)
+    seats = Member.objects.filter(role=Role.SPONSOR, left_at__isnull=True, user__is_active=True)
+    return seats.filter(Q(user=user) | Q(Exists(covers), ~Exists(works)))
