@@ -7,6 +7,8 @@ from typing import Any
 
 from django import forms
 
+from explain.outcomes.forms import FilterForm
+from explain.outcomes.selectors.portfolio import Asked
 from explain.steering.compute import CONTINUE, EXPAND, STOP
 from explain.steering.services.deciding import COMMENT_LIMIT
 from explain.steering.services.proposing import REASONS_LIMIT
@@ -43,6 +45,23 @@ class ProposeForm(forms.Form):
         if given.get("what") in (STOP, CONTINUE) and given.get("amount") is not None:
             self.add_error("amount", "Only an expansion asks for money. Leave this empty, or choose to expand.")
         return given
+
+
+class OpenForm(forms.Form):
+    """What the list of open proposals is narrowed to: the projects as on the portfolio, the course, and whose turn it is.
+    The fields of the portfolio are read by `asked`, and only shown here.
+    """
+
+    what = forms.ChoiceField(
+        label="Course", required=False, choices=[("", "all"), *((what, what) for what in (STOP, CONTINUE, EXPAND))]
+    )
+    mine = forms.BooleanField(label="Only those that I may sign", required=False)
+
+    def __init__(self, data: Any, *, asked: Asked) -> None:
+        super().__init__(data)
+        self.portfolio = FilterForm(asked)
+        for name in ("from", "to", "currency", "grade"):  # they narrow figures, and no figure is shown
+            self.portfolio.fields.pop(name, None)
 
 
 class DecideForm(forms.Form):

@@ -9,12 +9,14 @@ from explain.steering import api, views
 app_name = "steering"
 _one = "projects/<slug:key>/proposals/<int:number>/"
 urlpatterns: list[URLPattern] = [
+    path("value/proposals/", views.open_everywhere, name="open"),
     path("projects/<slug:key>/proposals/", views.proposals, name="proposals"),
     path(_one, views.proposal, name="proposal"),
     path(f"{_one}decide/", views.decide, name="decide"),
     path(f"{_one}withdraw/", views.withdraw, name="withdraw"),
 ]
 api_urlpatterns: list[URLPattern] = [
+    path("value/proposals/", views.open_everywhere, name="open"),
     path("projects/<slug:key>/suggestion/", api.Suggested.as_view(), name="api-suggestion"),
     path("projects/<slug:key>/proposals/", api.Proposals.as_view(), name="api-proposals"),
     path(_one, api.ProposalView.as_view(), name="api-proposal"),

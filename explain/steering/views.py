@@ -6,18 +6,27 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from explain.outcomes.selectors.portfolio import asked, projects_in
 from explain.outcomes.shown import chance_text
 from explain.steering import moves
 from explain.steering.compute import STOP, THRESHOLDS
-from explain.steering.forms import DecideForm, ProposeForm, StopForm, WithdrawForm
+from explain.steering.forms import DecideForm, OpenForm, ProposeForm, StopForm, WithdrawForm
 from explain.steering.models import Proposal
 from explain.steering.permits import Signer, may_decide, may_propose, may_withdraw, seats_of, signers_of
-from explain.steering.selectors import current_outlook, proposal_numbered, proposals_of, signature_state_of
+from explain.steering.selectors import (
+    current_outlook,
+    open_lines,
+    open_proposals,
+    proposal_numbered,
+    proposals_of,
+    signature_state_of,
+)
 from explain.steering.services import decide_proposal, propose, withdraw_proposal
 from foundation.people.models import User
 from foundation.people.signing_fields import ask_for_code
@@ -27,6 +36,34 @@ from lifecycle.projects.models import Project, Role
 from lifecycle.projects.permits import may as may_in_project
 from lifecycle.projects.permits import roles_of
 from lifecycle.signoff.signing import VALID
+
+OPEN_PAGE = 50
+
+
+@require_safe
+def open_everywhere(request: HttpRequest) -> HttpResponse:
+    """Open proposals of all projects that the person may see."""
+    person = signed_in(request)
+    found = asked(person, request.GET)
+    form = OpenForm(request.GET, asked=found)
+    given = form.cleaned_data if form.is_valid() else {}
+    rows = open_proposals(
+        person,
+        projects_in(person, found.filters),
+        what=given.get("what", ""),
+        is_mine=given.get("mine", False),
+    )
+    page = Paginator(rows, OPEN_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "refused": found.refused,
+        "page": page,
+        "rows": open_lines(page.object_list),
+        "filtered": found.filters.narrows or any(given.values()) or bool(form.errors),
+        "query": found.filters.query,
+    }
+    status = 400 if found.refused or form.errors else 200
+    return render(request, "explain/steering/open.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

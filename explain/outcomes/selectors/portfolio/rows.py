@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Value
+
 from explain.outcomes.compute.money import minor_units
 from explain.outcomes.models import PortfolioHead
 from explain.outcomes.selectors.portfolio.filters import IN_WORK
@@ -109,19 +111,13 @@ class Sums:
 
 
 def rows_of(ids: Iterable[int], sums: dict[int, Sums] | None = None) -> dict[int, Row]:
-    """Rows by project. Three queries: heads, stages in work, and leads. `sums`: amounts of a period instead of to date."""
+    """Rows by project. Two queries: heads, and stages in work with leads. `sums`: amounts of a period instead of to date."""
     kept = list(dict.fromkeys(ids))
     if len(kept) > AT_ONCE:
         return {
             pk: row for at in range(0, len(kept), AT_ONCE) for pk, row in rows_of(kept[at : at + AT_ONCE], sums).items()
         }
-    stages = dict(
-        Stage.objects.filter(project_id__in=kept, is_current=True, state__in=IN_WORK).values_list("project_id", "name")
-    )
-    leads: dict[int, list[str]] = {}
-    members = Member.objects.filter(project_id__in=kept, role=Role.LEAD, left_at__isnull=True).order_by("pk")
-    for project, name in members.values_list("project_id", "user__name"):
-        leads.setdefault(project, []).append(name)
+    stages, leads = _stages_and_leads(kept)
     heads = PortfolioHead.objects.filter(project_id__in=kept).order_by().defer("series").select_related("project")
     narrow = heads.only(
         *(field.name for field in PortfolioHead._meta.concrete_fields if field.name != "series"),
@@ -134,6 +130,23 @@ def rows_of(ids: Iterable[int], sums: dict[int, Sums] | None = None) -> dict[int
             head, own, stages.get(head.project_id, ""), ", ".join(leads.get(head.project_id, [])), whole=sums is None
         )
     return found
+
+
+def _stages_and_leads(ids: list[int]) -> tuple[dict[int, str], dict[int, list[str]]]:
+    """By project: the name of the stage in work, and the names of its leads, the first one first. One query."""
+    in_work = Stage.objects.filter(project_id__in=ids, is_current=True, state__in=IN_WORK).order_by()
+    members = Member.objects.filter(project_id__in=ids, role=Role.LEAD, left_at__isnull=True).order_by()
+    both = in_work.values_list(Value("stage"), "pk", "project_id", "name").union(
+        members.values_list(Value("lead"), "pk", "project_id", "user__name"), all=True
+    )
+    stages: dict[int, str] = {}
+    leads: dict[int, list[str]] = {}
+    for kind, _, project, name in sorted(both):
+        if kind == "stage":
+            stages[project] = name
+        else:
+            leads.setdefault(project, []).append(name)
+    return stages, leads
 
 
 def _to_date(head: PortfolioHead) -> Sums:
