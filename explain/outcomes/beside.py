@@ -14,10 +14,13 @@ from lifecycle.projects.models import Project
 
 @dataclass(frozen=True)
 class Section:
-    """A sheet: a template of the room above, and its context."""
+    """A sheet: a template of the room above, and its context. `told`: what a report on paper says of it, as pairs of a
+    label and a sentence.
+    """
 
     template: str
     context: dict[str, Any]
+    told: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,11 @@ def register_of_portfolio(maker: Callable[[Looked], Section | None]) -> None:
 def sections_of_portfolio(looked: Looked) -> list[Section]:
     """The sections of the portfolio, in the order in which they were made known."""
     return [section for maker in _of_portfolio if (section := maker(looked)) is not None]
+
+
+def told_of(project: Project) -> list[tuple[str, str]]:
+    """What the sections of a project say on paper, in their order."""
+    return [pair for section in sections_for(project) for pair in section.told]
 
 
 def sections_for(project: Project) -> list[Section]:

@@ -7,6 +7,7 @@ from explain.steering.models import Proposal
 from explain.steering.selectors import current_outlook, open_lines, open_proposals, proposals_of
 from explain.steering.services import KIND, on_entry
 from foundation.audit.services import listen
+from foundation.web.formats import day_text, money_text
 from lifecycle.dossier.parts import Part, Seal, register
 from lifecycle.projects.models import Project
 
@@ -19,7 +20,19 @@ def course_beside(project: Project) -> beside.Section | None:
     if outlook is None and not rows:
         return None
     return beside.Section(
-        "explain/steering/beside.html", {"outlook": outlook, "rows": rows[:SHOWN], "count": len(rows)}
+        "explain/steering/beside.html",
+        {"outlook": outlook, "rows": rows[:SHOWN], "count": len(rows)},
+        tuple(_told(row) for row in rows if row.is_open),
+    )
+
+
+def _told(row: Proposal) -> tuple[str, str]:
+    """An open proposal in two phrases."""
+    money = "" if row.amount is None else f", {money_text(row.amount, row.currency)}"
+    return (
+        f"Open proposal {row.number}: {row.get_what_display()}{money}",
+        f"Made by {row.proposed_by.name} on {day_text(row.proposed_at.date())} on report {row.report.number}; a sponsor "
+        f"decides. {row.reasons}",
     )
 
 
