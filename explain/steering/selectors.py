@@ -123,7 +123,7 @@ def waiting_for(user: User) -> list[Waiting]:
         .order_by("proposed_at")
     )
     # Their own seat comes before one of somebody for whom they stand in.
-    own_first = sorted(found, key=lambda row: (row.proposed_at, row.holder != user.pk))  # type: ignore[attr-defined]
+    own_first = sorted(found, key=lambda row: (row.proposed_at, row.holder != user.pk))
     rows: dict[int, Proposal] = {}
     for row in own_first:
         rows.setdefault(row.pk, row)
