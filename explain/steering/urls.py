@@ -16,7 +16,6 @@ urlpatterns: list[URLPattern] = [
     path(f"{_one}withdraw/", views.withdraw, name="withdraw"),
 ]
 api_urlpatterns: list[URLPattern] = [
-    path("value/proposals/", views.open_everywhere, name="open"),
     path("projects/<slug:key>/suggestion/", api.Suggested.as_view(), name="api-suggestion"),
     path("projects/<slug:key>/proposals/", api.Proposals.as_view(), name="api-proposals"),
     path(_one, api.ProposalView.as_view(), name="api-proposal"),
