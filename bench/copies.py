@@ -24,7 +24,7 @@ def copy_project(project: Project, first: int, last: int) -> list[int]:
         for model, owner in TABLES:
             columns, values = [], []
             for field in model._meta.concrete_fields:
-                columns.append(name(field.column))
+                columns.append(name(str(field.column)))
                 values.append(_value(field, copied))
             kpis = f"(SELECT id FROM {name(Kpi._meta.db_table)} WHERE project_id = %s)"  # nosec B608 - names of tables
             where = f"o.{name(owner)} IN {kpis}" if owner in OF_KPI else f"o.{name(owner)} = %s"
@@ -39,7 +39,7 @@ def copy_project(project: Project, first: int, last: int) -> list[int]:
 
 def _value(field: models.Field[object, object], copied: set[str]) -> str:
     """The column's value in a copy: keys of what is copied too are moved, a text that must be unique gets the number."""
-    column = f"o.{connection.ops.quote_name(field.column)}"
+    column = f"o.{connection.ops.quote_name(str(field.column))}"
     related = field.related_model
     if field.primary_key or (isinstance(related, type) and related._meta.db_table in copied):
         return f"{column} + {STEP} * copies.n"

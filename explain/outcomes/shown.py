@@ -44,6 +44,13 @@ _MONEY_WORDS = {
     "counted": "no month with a value",
 }
 
+# Whether the KPI of a link followed the metric.
+HELD_WORDS = {
+    "held": "held",
+    "against": "against the expectation",
+    "not_shown": "not shown",
+    "unknown": "cannot be said yet",
+}
 METHOD_WORDS = {
     "randomised": "units with and without the solution, drawn by lot",
     "did": "against a control that moves in step",

@@ -34,12 +34,15 @@ class ProposalRow(serializers.ModelSerializer[Proposal]):
     amount = MoneyField(read_only=True, allow_null=True)
     proposed_by = serializers.CharField(source="proposed_by.name", read_only=True)
     decider = serializers.CharField(source="decider.name", read_only=True, allow_null=True, default=None)
+    on_behalf_of = serializers.CharField(
+        source="signature.on_behalf_of.name", read_only=True, default="", help_text="For whom the decider stood in"
+    )
 
     class Meta:
         model = Proposal
         fields = [
             "number", "what", "suggestion", "reasons", "amount", "currency", "report", "report_hash", "content_hash",
-            "proposed_by", "proposed_at", "state", "decider", "closed_at", "answer",
+            "proposed_by", "proposed_at", "state", "decider", "on_behalf_of", "closed_at", "answer",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -78,6 +81,9 @@ class ProposalDecision(serializers.Serializer[Any]):
     content_hash = serializers.CharField(max_length=64, help_text="Of the proposal that was read")
     comment = serializers.CharField(required=False, allow_blank=True, default="", max_length=COMMENT_LIMIT)
     password = serializers.CharField(trim_whitespace=False, max_length=4096, write_only=True)
+    on_behalf_of = serializers.IntegerField(
+        required=False, allow_null=True, default=None, help_text="Id of the sponsor for whom the caller stands in"
+    )
     code = second_factor_code()
 
 
@@ -129,7 +135,7 @@ class Proposals(ListAPIView[Proposal]):
         if getattr(self, "swagger_fake_view", False):
             return Proposal.objects.none()
         found = Proposal.objects.filter(project=_project(self.request, self.kwargs["key"]))
-        found = found.select_related("proposed_by", "decider", "report").order_by("-number")
+        found = found.select_related("proposed_by", "decider", "report", "signature__on_behalf_of").order_by("-number")
         return found.defer("content", "report__inputs", "report__result")
 
     @extend_schema(request=ProposalIn, responses={201: ProposalDetail})

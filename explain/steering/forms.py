@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
+from explain.outcomes.forms import FilterForm
+from explain.outcomes.selectors.portfolio import Asked
 from explain.steering.compute import CONTINUE, EXPAND, STOP
 from explain.steering.services.deciding import COMMENT_LIMIT
 from explain.steering.services.proposing import REASONS_LIMIT
@@ -44,10 +47,30 @@ class ProposeForm(forms.Form):
         return given
 
 
+class OpenForm(forms.Form):
+    """What the list of open proposals is narrowed to: the projects as on the portfolio, the course, and whose turn it is.
+    The fields of the portfolio are read by `asked`, and only shown here.
+    """
+
+    what = forms.ChoiceField(
+        label="Course", required=False, choices=[("", "all"), *((what, what) for what in (STOP, CONTINUE, EXPAND))]
+    )
+    mine = forms.BooleanField(label="Only those that I may sign", required=False)
+
+    def __init__(self, data: Any, *, asked: Asked) -> None:
+        super().__init__(data)
+        self.portfolio = FilterForm(asked)
+        for name in ("from", "to", "currency", "grade"):  # they narrow figures, and no figure is shown
+            self.portfolio.fields.pop(name, None)
+
+
 class DecideForm(forms.Form):
-    """Answer and sign, bound to what was read."""
+    """Answer and sign, bound to what was read. `seats`: (holder id, words) that the person may take; asked only where
+    there are several.
+    """
 
     content_hash = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    on_behalf_of = forms.TypedChoiceField(label="You answer as", coerce=int, empty_value=None, required=False)
     verdict = forms.ChoiceField(
         label="Answer", choices=[("approve", "Approve"), ("reject", "Reject")], widget=forms.RadioSelect
     )
@@ -58,6 +81,15 @@ class DecideForm(forms.Form):
         help_text="A rejection says why.",
     )
     password = password_field()
+
+    def __init__(self, *args: Any, seats: Sequence[tuple[int, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        asked = self.fields["on_behalf_of"]
+        assert isinstance(asked, forms.TypedChoiceField)
+        if len(seats) > 1:
+            asked.choices = list(seats)
+        else:
+            del self.fields["on_behalf_of"]
 
     def clean(self) -> dict[str, Any]:
         """A rejection says why."""

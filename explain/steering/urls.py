@@ -9,6 +9,7 @@ from explain.steering import api, views
 app_name = "steering"
 _one = "projects/<slug:key>/proposals/<int:number>/"
 urlpatterns: list[URLPattern] = [
+    path("value/proposals/", views.open_everywhere, name="open"),
     path("projects/<slug:key>/proposals/", views.proposals, name="proposals"),
     path(_one, views.proposal, name="proposal"),
     path(f"{_one}decide/", views.decide, name="decide"),

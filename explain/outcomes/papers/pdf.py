@@ -5,9 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from explain.outcomes.beside import told_of
 from explain.outcomes.charts.of_report import curve_of, link_chart_of, plan_bars_of, run_chart_of, waterfall_of
 from explain.outcomes.models import OutcomeReport
-from explain.outcomes.shown import change_text, shown
+from explain.outcomes.shown import HELD_WORDS, change_text, shown
 from foundation.web.drawing import drawn
 from foundation.web.formats import MoneyScale, day_text, money_text, number_text
 from foundation.web.pdf import compile
@@ -16,7 +17,7 @@ TEMPLATE = "explain/outcomes/report.typ"
 
 
 def pdf_of(report: OutcomeReport) -> bytes:
-    """A tagged PDF of a done report. The same report and state of its signature give the same bytes."""
+    """A tagged PDF of a done report. The same report, state of its signature and words of rooms above give the same bytes."""
     return compile(TEMPLATE, words_of(report), at=report.finished_at)
 
 
@@ -43,6 +44,7 @@ def words_of(report: OutcomeReport) -> dict[str, Any]:
         "charts": [
             {"title": title, "drawing": drawn(chart, height=height)} for title, chart, height in charts if chart
         ],
+        "beside": [list(pair) for pair in told_of(report.project)],
         "links": [_link(link, stored) for link in stored.get("links", [])],
         "kpis": [_kpi(kpi, stored) for kpi in result["kpis"]],
         "more": [[label, _more(value, unit, report.currency)] for label, value, unit in result["more"]],
@@ -138,6 +140,7 @@ def _kpi(kpi: dict[str, Any], stored: dict[str, Any]) -> dict[str, Any]:
 def _link(link: dict[str, Any], stored: dict[str, Any]) -> dict[str, Any]:
     chart, unit = link_chart_of(link, stored), "" if link["unit"] == "1" else f" {link['unit']}"
     expected = f"{change_text(link['expected'], link['unit'])} for each {link['point']:g} more"
+    expected += "; the team expects this KPI to get worse" if link["against"] else ""
     uses = []
     for use in link["uses"]:
         metric = "not stated" if use["metric"] is None else number_text(use["metric"], 4)
@@ -151,9 +154,18 @@ def _link(link: dict[str, Any], stored: dict[str, Any]) -> dict[str, Any]:
     return {
         "title": f"{link['metric']} and {link['kpi_name']}",
         "sentence": link["sentence"],
-        "facts": [["Hypothesis", link["hypothesis"]], ["Expected", expected], *uses],
+        "facts": [["Hypothesis", link["hypothesis"]], ["Expected", expected], ["Seen", _seen(link)], *uses],
         "drawing": drawn(chart, height=180) if chart else None,
     }
+
+
+def _seen(link: dict[str, Any]) -> str:
+    """What the KPI did for each point of the metric, and whether that is what was expected."""
+    word = HELD_WORDS[link["held"]]
+    if link["observed"] is None or link["interval"] is None:
+        return word
+    low, high = (number_text(bound) for bound in link["interval"])
+    return f"{change_text(link['observed'], link['unit'])} for each, 95 % interval {low} to {high}: {word}"
 
 
 def _more(value: Any, unit: str, currency: str) -> str:

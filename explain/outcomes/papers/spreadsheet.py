@@ -6,7 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from explain.outcomes.beside import told_of
 from explain.outcomes.models import OutcomeReport
+from explain.outcomes.papers.link_sheets import link_sheets
 from explain.outcomes.shown import DEFINED
 from foundation.web.workbook import Column, Sheet, workbook
 
@@ -14,7 +16,7 @@ Result = dict[str, Any]
 
 
 def spreadsheet_of(report: OutcomeReport) -> bytes:
-    """The file of a done report. The same report gives the same tables."""
+    """The file of a done report. The same report gives the same tables, but for what rooms above tell of its project."""
     return workbook(
         sheets_of(report),
         title=f"Outcome report {report.number} of {report.project.name}",
@@ -33,6 +35,7 @@ def sheets_of(report: OutcomeReport) -> list[Sheet]:
         _variance(result),
         _drivers(result),
         _readings(result),
+        *link_sheets(result),
         _definitions(result),
     ]
     return [sheet for sheet in made if sheet.rows]
@@ -77,6 +80,7 @@ def _summary(report: OutcomeReport) -> Sheet:
         ["Fingerprint of the inputs", report.inputs_hash, "", None, None, ""],
         ["Fingerprint of the content", report.content_hash, "", None, None, ""],
         *[["Reservation", caveat["text"], "", None, None, ""] for caveat in result["caveats"]],
+        *[[label, "", "", None, None, sentence] for label, sentence in told_of(report.project)],
     ]
     columns = [
         Column("Figure"), Column("Value", "money", currency), Column("Unit"), Column("P10", "money", currency),

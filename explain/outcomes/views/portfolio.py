@@ -9,13 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from explain.outcomes import beside
 from explain.outcomes.charts.of_portfolio import charts_of_pipeline, charts_of_portfolio
 from explain.outcomes.compute.portfolio.accuracy import Accuracy
 from explain.outcomes.definitions import DEFINITIONS
 from explain.outcomes.exports import as_csv, as_xlsx, table_named, tables_of
 from explain.outcomes.forms import FilterForm
 from explain.outcomes.selectors import Portfolio, asked, pipeline_of, portfolio_of, promises_of
-from explain.outcomes.selectors.portfolio import Asked
+from explain.outcomes.selectors.portfolio import Asked, projects_in
 from explain.outcomes.selectors.portfolio.filters import ALL, LABELS, choices_for
 from explain.outcomes.selectors.portfolio.value import BUBBLES
 from foundation.audit.since import SinceLastDeed
@@ -45,6 +46,9 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "each": found.filters.query_with(grade=""),
         "page": value.page,
         "bubble_note": BUBBLE_NOTE,
+        "beside": beside.sections_of_portfolio(
+            beside.Looked(person, projects_in(person, found.filters), found.filters.query)
+        ),
     }
     return _shown(request, "value", found, context)
 

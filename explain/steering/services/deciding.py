@@ -1,4 +1,4 @@
-"""A sponsor answers a proposal and signs the answer."""
+"""A sponsor, or who stands in for one, answers a proposal and signs the answer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from explain.steering import moves
 from explain.steering.models import Proposal
-from explain.steering.permits import may_decide
+from explain.steering.permits import Signer, may_decide, seats_of, signers_of
 from explain.steering.services.proposing import KIND
 from foundation.audit.services import record
 from foundation.notices.services import tell
@@ -33,13 +33,15 @@ def decide_proposal(
     password: str,
     comment: str = "",
     code: str = "",
+    on_behalf_of: int | None = None,
 ) -> Proposal:
     """Approve or reject, with a signature under the whole proposal and the report that it rests on.
 
-    `verdict`: approve or reject; a rejection says why. `content_hash`: of the proposal as the signer read it. An
-    approved stop stops nothing by itself. The proof is asked outside the transaction, so that failed tries stay
-    counted. Raises Refused: verdict_unknown, empty, text_too_long, those of `prove_signer`, not_permitted, own_proposal,
-    proposal_closed, project_closed, proposal_changed, report_changed.
+    `verdict`: approve or reject; a rejection says why. `content_hash`: of the proposal as the signer read it.
+    `on_behalf_of`: id of the sponsor in whose seat; None takes the actor's own if they have one. An approved stop stops
+    nothing by itself. The proof is asked outside the transaction, so that failed tries stay counted. Raises Refused:
+    verdict_unknown, empty, text_too_long, those of `prove_signer`, not_permitted, own_proposal, proposal_closed,
+    project_closed, seat_unknown, proposal_changed, report_changed.
     """
     if verdict not in moves.VERDICTS:
         raise Refused(
@@ -51,15 +53,23 @@ def decide_proposal(
     ).strip()
     may_decide(actor, Proposal.objects.select_related("project").get(pk=proposal_id)).demand()
     authenticated_by = prove_signer(actor=actor, password=password, code=code)
-    return _decide(actor, proposal_id, moves.VERDICTS[verdict], content_hash, words, authenticated_by)
+    return _decide(actor, proposal_id, moves.VERDICTS[verdict], content_hash, words, authenticated_by, on_behalf_of)
 
 
 @transaction.atomic
 def _decide(
-    actor: User, proposal_id: int, state: str, content_hash: str, comment: str, authenticated_by: str
+    actor: User,
+    proposal_id: int,
+    state: str,
+    content_hash: str,
+    comment: str,
+    authenticated_by: str,
+    on_behalf_of: int | None,
 ) -> Proposal:
     proposal = held(proposal_id)
-    may_decide(actor, proposal).demand()
+    signers = signers_of(proposal)
+    may_decide(actor, proposal, signers=signers).demand()
+    seat = _seat_of(actor, signers, on_behalf_of)
     if content_hash != proposal.content_hash:
         raise Refused(
             "What you read is not this proposal. Load its page again, read it, and sign then.", code="proposal_changed"
@@ -80,15 +90,20 @@ def _decide(
         meaning=MEANINGS[state],
         role=str(Role.SPONSOR.label),
         comment=comment,
+        on_behalf_of=None if seat.cover is None else seat.holder,
     )
     proposal.decider, proposal.state = actor, state
     proposal.closed_at, proposal.answer = timezone.now(), comment
     proposal.save(update_fields=["signature", "decider", "state", "closed_at", "answer"])
     tell(
-        people={*people_in(proposal.project, *TEAM, Role.SPONSOR), proposal.proposed_by},
+        people={
+            *people_in(proposal.project, *TEAM, Role.SPONSOR),
+            proposal.proposed_by,
+            *(one.person for one in signers),
+        },
         kind="proposal_decided",
         subject=f"{proposal.project.name}: the proposal to {proposal.get_what_display()} is {proposal.get_state_display()}",
-        body=f"{actor.name} signed proposal {proposal.number}.",
+        body=f"{proposal.signature.printed_name} signed proposal {proposal.number}.",
         link=proposal.get_absolute_url(),
         actor=actor,
         project_id=proposal.project_id,
@@ -104,12 +119,28 @@ def _decide(
         after={
             "state": state,
             "what": proposal.what,
+            "on_behalf_of": "" if seat.cover is None else seat.holder.name,
             "signature": proposal.signature.pk,
             "content_hash": proposal.content_hash,
         },
         reason=comment,
     )
     return proposal
+
+
+def _seat_of(actor: User, signers: list[Signer], on_behalf_of: int | None) -> Signer:
+    """The seat that the actor takes: the named one, or their best."""
+    seats = seats_of(actor, signers)
+    if on_behalf_of is not None:
+        seats = [seat for seat in seats if seat.holder.pk == on_behalf_of]
+    if not seats:
+        raise Refused(
+            "You do not stand in for this person here. Load the page again to see for whom you may answer.",
+            code="seat_unknown",
+            status=403,
+            field="on_behalf_of",
+        )
+    return seats[0]
 
 
 def held(proposal_id: int) -> Proposal:

@@ -7,14 +7,14 @@ from django.utils import timezone
 
 from explain.steering import moves
 from explain.steering.models import Proposal
-from explain.steering.permits import may_withdraw
+from explain.steering.permits import may_withdraw, signers_of
 from explain.steering.services.deciding import COMMENT_LIMIT, held
 from explain.steering.services.proposing import KIND
 from foundation.audit.models import Entry
 from foundation.audit.services import record
 from foundation.notices.services import tell
 from foundation.people.models import User
-from lifecycle.projects.models import Project, Role, people_in
+from lifecycle.projects.models import Project
 from lifecycle.projects.services.texts import sound_text
 
 OVERTAKING = ("complete_outcome_report", "stop_project")
@@ -53,7 +53,7 @@ def _end(proposal: Proposal, state: str, why: str, actor: User | None, verb: str
     proposal.state, proposal.closed_at, proposal.answer = state, timezone.now(), why
     proposal.save(update_fields=["state", "closed_at", "answer"])
     tell(
-        people={*people_in(proposal.project, Role.SPONSOR), proposal.proposed_by},
+        people={*(one.person for one in signers_of(proposal)), proposal.proposed_by},
         kind="proposal_ended",
         subject=f"{proposal.project.name}: the proposal to {proposal.get_what_display()} is {proposal.get_state_display()}",
         body=why,

@@ -14,7 +14,7 @@ from explain.outcomes.selectors import current_report
 from explain.steering import moves
 from explain.steering.compute import EXPAND, WHATS
 from explain.steering.models import Proposal
-from explain.steering.permits import may_propose
+from explain.steering.permits import may_propose, signers_of
 from explain.steering.selectors import Outlook, outlook_of
 from foundation.audit.services import record
 from foundation.notices.services import tell
@@ -86,7 +86,7 @@ def propose(
         proposed_by=actor,
     )
     tell(
-        people=[*sponsors, *people_in(project, *TEAM)],
+        people={*(one.person for one in signers_of(made)), *people_in(project, *TEAM)},
         kind="proposal_made",
         subject=f"{project.name}: {actor.name} proposes to {made.get_what_display()}",
         body=f"On outcome report {report.number}. {_sum(made)}A sponsor decides and signs.",

@@ -9,8 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from explain.outcomes.models import OutcomeReport
+from explain.outcomes.papers import pdf_of
+from explain.outcomes.papers.pdf import words_of
+from explain.outcomes.papers.spreadsheet import sheets_of
 from explain.steering.models import Proposal
 from explain.steering.selectors import proposals_of, waiting_for
+from explain.steering.services import decide_proposal
 from foundation.people.models import User
 from lifecycle.projects.models import Project
 from tests.conftest import PASSWORD, SignIn
@@ -179,3 +183,18 @@ def test_reads_ask_one_query_each(proposed: Proposal, sponsor: User, django_asse
         assert [(row.report.number, row.proposed_by.name) for row in proposals_of(proposed.project)]
     with django_assert_num_queries(1):
         assert len(waiting_for(sponsor)) == 1
+
+
+def test_an_open_proposal_stands_on_the_papers_of_the_report_and_an_answered_one_does_not(
+    proposed: Proposal, reported: OutcomeReport, sponsor: User
+) -> None:
+    label = "Open proposal 1: stop"
+    assert label in dict(words_of(reported)["beside"])
+    (row,) = [row for row in sheets_of(reported)[0].rows if row[0] == label]
+    assert "a sponsor decides. The users left." in row[-1]
+    assert pdf_of(reported).startswith(b"%PDF")
+    decide_proposal(
+        actor=sponsor, proposal_id=proposed.pk, verdict="approve", content_hash=proposed.content_hash, password=PASSWORD
+    )
+    assert words_of(reported)["beside"] == []
+    assert label not in {row[0] for row in sheets_of(reported)[0].rows}

@@ -3,6 +3,7 @@
 from explain.outcomes.selectors.portfolio.filters import Asked, Filters, asked
 from explain.outcomes.selectors.portfolio.pipeline import Pipeline, pipeline_of
 from explain.outcomes.selectors.portfolio.promises import Promises, promises_of
+from explain.outcomes.selectors.portfolio.scope import projects_in
 from explain.outcomes.selectors.portfolio.value import Portfolio, portfolio_of
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "asked",
     "pipeline_of",
     "portfolio_of",
+    "projects_in",
     "promises_of",
 ]

@@ -14,6 +14,7 @@ from tests.portal.matrix.world import PASSWORD, Place
 
 ROWS = """
 #                                nobody, outsider | viewer contributor lead sponsor reviewer risk customer | manager auditor administrator
+GET    steering:open             L R RRRRRRR RRR / R
 GET    steering:proposals        L N RRRRRRR RRR
 POST   steering:proposals        L N FFDDFFF DFF
 GET    steering:proposal         L N RRRRRRR RRR
