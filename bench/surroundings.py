@@ -36,6 +36,7 @@ os.environ |= {
     # Another database is measured by a child of the run, which names it.
     "DATABASE_URL": os.environ.get("BENCH_DATABASE_URL", ""),
     "REDIS_URL": "",
+    "OPENBLAS_NUM_THREADS": "1",  # as in a worker
     "TOLLGATE_EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend",
     "TOLLGATE_LOG_LEVEL": "ERROR",
     "TOLLGATE_API_RATE": "1000000/hour",

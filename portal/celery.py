@@ -12,6 +12,8 @@ from django.conf import settings
 from foundation.jobs.supervisor.tied import tie
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+# A worker has one process for each core already: threads of the linear algebra below them only wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 app = Celery("tollgate")
 app.conf.update(

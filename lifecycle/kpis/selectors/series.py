@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -32,7 +32,7 @@ def as_instant(as_of: date | datetime | None) -> datetime | None:
 
 
 def series_by_kpi(
-    kpis: Iterable[Kpi], as_of: date | datetime | None = None, *, since: date | None = None
+    kpis: Collection[Kpi], as_of: date | datetime | None = None, *, since: date | None = None
 ) -> dict[int, list[Point]]:
     """KPI id -> the latest revision of each period, by period; one query for all KPIs.
 
@@ -40,19 +40,21 @@ def series_by_kpi(
     Readings of a former definition of a KPI do not count.
     """
     found: dict[int, list[Point]] = {kpi.pk: [] for kpi in kpis}
-    defined = {kpi.pk: kpi.defined_at for kpi in kpis}
-    readings = Measurement.objects.filter(kpi_id__in=found).order_by("kpi_id", "period", "-revision")
+    # By the database: reading the instant of each of ten thousand rows takes longer than all else here.
+    defined = Q(kpi_id__in=[kpi.pk for kpi in kpis if kpi.defined_at is None])
+    for kpi in kpis:
+        if kpi.defined_at is not None:
+            defined |= Q(kpi_id=kpi.pk, recorded_at__gte=kpi.defined_at)
+    readings = Measurement.objects.filter(defined).order_by("kpi_id", "period", "-revision")
     instant = as_instant(as_of)
     if instant is not None:
         readings = readings.filter(recorded_at__lte=instant)
     if since is not None:
         readings = readings.filter(period__gte=since)
     former: tuple[int, date] | None = None
-    for kpi_id, period, value, revision, recorded_at in readings.values_list(
-        "kpi_id", "period", "value", "revision", "recorded_at"
-    ).iterator(chunk_size=5000):
-        since = defined[kpi_id]
-        if (since is not None and recorded_at < since) or former == (kpi_id, period):
+    rows = readings.values_list("kpi_id", "period", "value", "revision")
+    for kpi_id, period, value, revision in rows.iterator(chunk_size=5000):
+        if former == (kpi_id, period):
             continue
         former = (kpi_id, period)
         found[kpi_id].append(Point(period, value, revision))
