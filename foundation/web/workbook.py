@@ -78,7 +78,6 @@ def _write(page: Any, sheet: Sheet) -> None:
             for column in sheet.columns
         ]
     )
-    formats = [_format(column) for column in sheet.columns]
     wrapped = Alignment(wrap_text=True, vertical="top")
     for row in sheet.rows:
         if len(row) != len(sheet.columns):
@@ -87,8 +86,8 @@ def _write(page: Any, sheet: Sheet) -> None:
             [
                 _cell(page, value, alignment=wrapped)
                 if isinstance(value, str)
-                else _cell(page, value, number_format=number_format)
-                for value, number_format in zip(row, formats, strict=True)
+                else _cell(page, value, number_format=_format(column, value))
+                for value, column in zip(row, sheet.columns, strict=True)
             ]
         )
 
@@ -126,7 +125,9 @@ def _put(cell: Any, value: Any) -> None:
         raise ValueError(f"{type(value).__name__} is no value of a spreadsheet.")
 
 
-def _format(column: Column) -> str:
+def _format(column: Column, value: Any) -> str:
+    if isinstance(value, date) and column.kind not in ("date", "month"):
+        return _FORMATS["date"]  # a day among figures is not the number by which spreadsheets count it
     if column.kind == "money":
         digits = minor_digits(column.currency)
         return "#,##0" + ("." + "0" * digits if digits else "")

@@ -100,7 +100,7 @@ def bubbles(projects: Sequence[Bubble], *, currency: str) -> Figure:
         )
     layout = frame("chance that it pays (%)", f"net present value ({currency})", height=360)
     layout["hovermode"] = "closest"
-    layout["xaxis"] |= {"range": [-6, 106], "tickvals": [0, 25, 50, 75, 100], "showgrid": True}
+    layout["xaxis"] |= {"range": [-10, 110], "tickvals": [0, 25, 50, 75, 100], "showgrid": True}
     layout["yaxis"] |= {"tickformat": "~s", "zeroline": True, "zerolinecolor": "token:ink-3"}
     # The legend names shapes; their sizes tell costs and differ in the plot alone.
     layout["legend"] |= {"itemsizing": "constant"}

@@ -116,7 +116,8 @@ def across(labels: Sequence[str], unit: str, row: int = ROW) -> dict[str, Any]:
     layout["xaxis"] |= {
         "showgrid": True,
         "tickformat": "~s",
-        "nticks": 6,
+        "nticks": 4,  # on a telephone a row of names leaves room for no more
+        "tickangle": 0,
         "zeroline": True,
         "zerolinecolor": "token:ink-3",
     }

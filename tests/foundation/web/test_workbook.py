@@ -36,6 +36,14 @@ def test_days_are_days_and_what_is_not_known_is_empty() -> None:
     assert page["B2"].value is None
 
 
+def test_a_day_among_figures_is_shown_as_a_day() -> None:
+    page = opened(
+        Sheet("Summary", [Column("Figure"), Column("Value", "number")], [["As of", date(2026, 11, 21)], ["Net", 3]])
+    ).active
+    assert page["B2"].value.date() == date(2026, 11, 21)
+    assert (page["B3"].value, page["B3"].number_format) == (3, "#,##0.####")
+
+
 def test_a_note_stands_above_the_head_and_the_head_stays_in_sight() -> None:
     page = opened(Sheet("Noted", [Column("Step")], [["Build"]], note="Amounts in EUR")).active
     assert [page["A1"].value, page["A3"].value, page["A4"].value] == ["Amounts in EUR", "Step", "Build"]
