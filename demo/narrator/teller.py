@@ -66,7 +66,9 @@ class Teller:
     def freeze_before_go_live(self, baseline_id: int, course: Course) -> None:
         """Told as history: frozen in the week before go-live. The audit trail keeps the real moment."""
         Baseline.objects.filter(pk=baseline_id).update(
-            proposed_at=self.moment(course.live, days=-12), frozen_at=self.moment(course.live, days=-5)
+            proposed_at=self.moment(course.live, days=-12),
+            frozen_at=self.moment(course.live, days=-5),
+            retrospective=False,
         )
 
     def _weeks(self, course: Course) -> Iterator[date]:

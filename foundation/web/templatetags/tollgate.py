@@ -33,9 +33,15 @@ def number(value: Any, digits: int | None = None) -> str:
 
 
 @register.filter
-def day(value: date | None) -> str:
-    """3 March 2026."""
-    return day_text(value)
+def day(value: date | str | None) -> str:
+    """3 March 2026; results that were stored hold days as texts."""
+    return day_text(date.fromisoformat(value) if isinstance(value, str) and value else value or None)
+
+
+@register.filter
+def month(value: date | str) -> str:
+    """March 2026, of any day in it."""
+    return f"{date.fromisoformat(value) if isinstance(value, str) else value:%B %Y}"
 
 
 @register.simple_tag
