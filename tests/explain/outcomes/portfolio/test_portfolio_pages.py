@@ -361,7 +361,7 @@ def test_every_figure_tells_what_it_means_and_whose_it_is(
 
 def test_the_table_is_paged(reported: OutcomeReport, another: Another, manager: User, monkeypatch: Any) -> None:
     another("churn", improvement=-5.0)
-    monkeypatch.setattr("explain.outcomes.selectors.portfolio.value.ROWS", 1)
+    monkeypatch.setattr("explain.outcomes.selectors.portfolio.value.shapes.ROWS", 1)
     assert [portfolio_of(manager, page=page).rows[0].key for page in (1, 2, 99)] == ["triage", "churn", "churn"]
     assert len(portfolio_of(manager, every=True).rows) == 2
 
