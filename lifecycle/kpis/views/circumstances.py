@@ -11,7 +11,7 @@ from foundation.web.refused import Refused
 from foundation.web.views import signed_in
 from lifecycle.kpis import services
 from lifecycle.kpis.circumstances import Exclusion, KpiControl
-from lifecycle.kpis.forms_of_circumstances import ControlForm, ExclusionForm, JoinedForm, RetirementForm
+from lifecycle.kpis.forms import ControlForm, ExclusionForm, JoinedForm, RetirementForm
 from lifecycle.kpis.permits import RECORD, may
 from lifecycle.kpis.views.finding import kpi_of, taken
 from lifecycle.kpis.views.page import show_kpi

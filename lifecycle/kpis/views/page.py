@@ -14,8 +14,17 @@ from foundation.web.views import signed_in
 from lifecycle.kpis import selectors
 from lifecycle.kpis.beside import sections_for
 from lifecycle.kpis.charts import run_chart, unit_words
-from lifecycle.kpis.forms import BaselineForm, GoLiveForm, ReadingForm, TargetForm, UnitValueForm
-from lifecycle.kpis.forms_of_circumstances import ControlForm, ExclusionForm, JoinedForm, RetirementForm
+from lifecycle.kpis.forms import (
+    BaselineForm,
+    ControlForm,
+    ExclusionForm,
+    GoLiveForm,
+    JoinedForm,
+    ReadingForm,
+    RetirementForm,
+    TargetForm,
+    UnitValueForm,
+)
 from lifecycle.kpis.models import Kpi
 from lifecycle.kpis.views.finding import kpi_of
 

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from lifecycle.kpis.circumstances import KpiControl
-from lifecycle.kpis.forms import DayField
+from lifecycle.kpis.forms.fields import DayField
 from lifecycle.kpis.models import Kpi
 
 
