@@ -11,9 +11,8 @@ from foundation.audit.services import record
 from foundation.notices.services import tell
 from foundation.people.models import User
 from foundation.web.refused import Refused
-from lifecycle.kpis.circumstances import Exclusion, KpiControl, Retirement
 from lifecycle.kpis.locking import locked_kpi, locked_project
-from lifecycle.kpis.models import Kpi
+from lifecycle.kpis.models import Exclusion, Kpi, KpiControl, Retirement
 from lifecycle.kpis.periods import organisation_today
 from lifecycle.kpis.permits import APPROVE_EXCLUSION, APPROVERS, RECORD, may
 from lifecycle.projects.models import Project, people_in

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 from foundation.web.refused import Refused
 from foundation.web.views import signed_in
 from lifecycle.kpis import services
-from lifecycle.kpis.circumstances import Exclusion, KpiControl
 from lifecycle.kpis.forms import ControlForm, ExclusionForm, JoinedForm, RetirementForm
+from lifecycle.kpis.models import Exclusion, KpiControl
 from lifecycle.kpis.permits import RECORD, may
 from lifecycle.kpis.views.finding import kpi_of, taken
 from lifecycle.kpis.views.page import show_kpi

@@ -6,8 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from lifecycle.kpis.circumstances import Exclusion, KpiControl, Retirement
-from lifecycle.kpis.models import Kpi
+from lifecycle.kpis.models import Exclusion, Kpi, KpiControl, Retirement
 
 
 class ControlOut(serializers.ModelSerializer[KpiControl]):

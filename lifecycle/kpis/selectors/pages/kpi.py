@@ -11,11 +11,20 @@ from django.db.models import Count, Q
 
 from foundation.people.models import User
 from foundation.web.refused import Verdict
-from lifecycle.kpis.circumstances import Exclusion, KpiControl, Retirement
 from lifecycle.kpis.claims.models import KpiClaim
 from lifecycle.kpis.claims.selectors import Standing, standing_claims
 from lifecycle.kpis.figures import Limits, limits
-from lifecycle.kpis.models import Baseline, GoLive, Kpi, Measurement, Target, ValuePerUnit
+from lifecycle.kpis.models import (
+    Baseline,
+    Exclusion,
+    GoLive,
+    Kpi,
+    KpiControl,
+    Measurement,
+    Retirement,
+    Target,
+    ValuePerUnit,
+)
 from lifecycle.kpis.months import MonthSums, joined
 from lifecycle.kpis.periods import organisation_today
 from lifecycle.kpis.permits import APPROVE_BASELINE, APPROVE_EXCLUSION, RECORD, may, roles_of
