@@ -23,7 +23,6 @@ from lifecycle.kpis.claims.selectors import (
     shares_in,
     standing_claims,
     steps_of,
-    waiting_claims,
 )
 from lifecycle.kpis.claims.services import (
     consent_to_claim,
@@ -33,6 +32,7 @@ from lifecycle.kpis.claims.services import (
     settle_claim,
     withdraw_claim,
 )
+from lifecycle.kpis.claims.waiting import waiting_claims
 from lifecycle.kpis.models import Kpi
 from lifecycle.kpis.services import edit_kpi
 from lifecycle.projects.models import Project, Role
