@@ -27,10 +27,12 @@ from lifecycle.kpis.claims.services import (
 )
 from lifecycle.kpis.claims.waiting import waiting_claims
 from lifecycle.kpis.models import Kpi
-from lifecycle.kpis.services import edit_kpi
+from lifecycle.kpis.selectors import waiting_for
+from lifecycle.kpis.services import edit_kpi, propose_baseline
 from lifecycle.projects.models import Project, Role
 from lifecycle.projects.services import add_member
 from tests.conftest import MakePerson
+from tests.lifecycle.kpis.weeks import FIRST
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("each_database")]
 HALF = Decimal("0.5")
@@ -204,3 +206,22 @@ def test_the_page_takes_as_many_queries_for_ten_claims_as_for_two(
         page = claims_page(kpi, lead)
     assert len(page.open_rows) == 11
     assert page.months[0][0].asked_sum == 1
+
+
+def test_what_waits_takes_one_query_and_one_more_where_a_claim_does(
+    measured: Kpi, other: Project, other_lead: User, lead: User, sponsor: User, viewer: User,
+    django_assert_num_queries: Any,
+) -> None:  # fmt: skip
+    propose_baseline(actor=lead, kpi=measured, starts_on=FIRST, ends_on=date(2026, 3, 29))
+    with django_assert_num_queries(1):
+        (baseline,) = waiting_for(sponsor)
+    assert baseline.why == "Lea Lead proposes 05.01.2026 to 29.03.2026; effects are measured against it."
+    assert (baseline.link, baseline.project) == (
+        "/projects/triage/kpis/days-to-first-report/#baseline",
+        "Tumour triage",
+    )
+    propose_claim(actor=other_lead, kpi=measured, project=other, share=HALF, from_month=JANUARY)
+    with django_assert_num_queries(2):
+        assert [row.word for row in waiting_for(sponsor)] == ["baseline", "claim"]
+    assert [row.word for row in waiting_for(lead)] == ["claim"]
+    assert waiting_for(viewer) == waiting_for(other_lead) == []
