@@ -19,8 +19,7 @@ from foundation.jobs.models import Job
 from foundation.notices.models import Notice
 from foundation.people.models import ApiToken, User
 from lifecycle.acceptance.models import Acceptance, Criterion, CriterionChange, CriterionResult, HandOff, Invitation
-from lifecycle.kpis.circumstances import KpiControl
-from lifecycle.kpis.models import CashLine, Kpi
+from lifecycle.kpis.models import CashLine, Kpi, KpiControl
 from lifecycle.kpis.rates.models import ExchangeRate
 from lifecycle.postmortems.models import PostMortem
 from lifecycle.projects.models import Deliverable, Project, StageReturn

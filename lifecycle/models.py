@@ -12,10 +12,20 @@ from lifecycle.acceptance.models import (
     Invitation,
     SignatoryCode,
 )
-from lifecycle.kpis.circumstances import Exclusion, KpiControl, Retirement
 from lifecycle.kpis.claims.models import ClaimEvent, KpiClaim
-from lifecycle.kpis.models import Baseline, CashLine, GoLive, Kpi, Measurement, Target, ValuePerUnit
-from lifecycle.kpis.month_models import KpiMonth
+from lifecycle.kpis.models import (
+    Baseline,
+    CashLine,
+    Exclusion,
+    GoLive,
+    Kpi,
+    KpiControl,
+    KpiMonth,
+    Measurement,
+    Retirement,
+    Target,
+    ValuePerUnit,
+)
 from lifecycle.kpis.rates.models import ExchangeRate
 from lifecycle.methodologies.models import Methodology, MethodologyDraft
 from lifecycle.postmortems.models import (

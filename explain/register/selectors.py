@@ -32,15 +32,20 @@ def find_project(user: User, key: str) -> Project | None:
 
 def versions_of(project: Project) -> QuerySet[ModelVersion]:
     """Newest first, with their jobs and people, and with the use that the customer approved and its limits."""
+    return _with_use(ModelVersion.objects.filter(project=project)).order_by("-number")
+
+
+def find_version(user: User, key: str, number: int) -> ModelVersion | None:
+    """The same of one version, with its project, if the person may see it; one query."""
+    seen = Project.objects.visible_to(user).filter(key=key)
+    return _with_use(ModelVersion.objects.filter(project__in=seen, number=number)).first()
+
+
+def _with_use(versions: QuerySet[ModelVersion]) -> QuerySet[ModelVersion]:
     accepted = accepted_uses(OuterRef("project"))
-    return (
-        ModelVersion.objects.filter(project=project)
-        .select_related("job", "uploaded_by", "project")
-        .annotate(
-            approved_use=Subquery(accepted.values("approved_use")[:1]),
-            limits_of_use=Subquery(accepted.values("limits")[:1]),
-        )
-        .order_by("-number")
+    return versions.select_related("job", "uploaded_by", "project").annotate(
+        approved_use=Subquery(accepted.values("approved_use")[:1]),
+        limits_of_use=Subquery(accepted.values("limits")[:1]),
     )
 
 

@@ -87,10 +87,11 @@ def models(request: HttpRequest, key: str) -> HttpResponse:
 @require_GET
 def model(request: HttpRequest, key: str, number: int) -> HttpResponse:
     """One version: what was found in it, or why it was refused."""
-    user, project = _found(request, key)
-    version = selectors.versions_of(project).filter(number=number).first()
+    user = signed_in(request)
+    version = selectors.find_version(user, key, number)
     if version is None:
         raise Http404
+    project = version.project
     entries = {feature.name: feature for feature in Feature.objects.filter(project=project)}
     names = [str(name) for name in version.facts.get("features", [])]
     context = {

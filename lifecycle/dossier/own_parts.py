@@ -20,9 +20,19 @@ from lifecycle.acceptance.models import (
     Invitation,
 )
 from lifecycle.dossier.parts import Part, Row, Seal, register
-from lifecycle.kpis.circumstances import Exclusion, KpiControl, Retirement
 from lifecycle.kpis.claims.models import ClaimEvent, KpiClaim
-from lifecycle.kpis.models import Baseline, CashLine, GoLive, Kpi, Measurement, Target, ValuePerUnit
+from lifecycle.kpis.models import (
+    Baseline,
+    CashLine,
+    Exclusion,
+    GoLive,
+    Kpi,
+    KpiControl,
+    Measurement,
+    Retirement,
+    Target,
+    ValuePerUnit,
+)
 from lifecycle.methodologies.models import Methodology
 from lifecycle.postmortems.models import (
     ActionEvent,

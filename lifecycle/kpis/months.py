@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
@@ -39,6 +39,9 @@ class MonthSums:
     @property
     def mean(self) -> float:
         return self.total / self.count
+
+
+SUMS = tuple(one.name for one in fields(MonthSums))
 
 
 def month_sums(points: Iterable[tuple[date, float]], frequency: str) -> dict[date, MonthSums]:

@@ -8,7 +8,6 @@ from explain.steering.selectors import waiting_for as steering
 from foundation.people.models import User
 from foundation.web.waiting import Waiting
 from lifecycle.acceptance.selectors import waiting_for as acceptance
-from lifecycle.kpis.claims.selectors import waiting_claims as claims
 from lifecycle.kpis.selectors import waiting_for as kpis
 from lifecycle.postmortems.selectors import waiting_for as postmortems
 from lifecycle.projects.selectors import waiting_for as projects
@@ -17,4 +16,4 @@ from lifecycle.signoff.selectors.conditions import waiting_conditions as conditi
 
 Source = Callable[[User], list[Waiting]]
 
-SOURCES: tuple[Source, ...] = (signoff, conditions, steering, acceptance, kpis, claims, postmortems, projects)
+SOURCES: tuple[Source, ...] = (signoff, conditions, steering, acceptance, kpis, postmortems, projects)

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from lifecycle.kpis import services
 from lifecycle.kpis.api import serializers as shapes
 from lifecycle.kpis.api.finding import RoomView
-from lifecycle.kpis.circumstances import Exclusion, KpiControl, Retirement
+from lifecycle.kpis.models import Exclusion, KpiControl, Retirement
 from lifecycle.kpis.permits import RECORD, may
 
 

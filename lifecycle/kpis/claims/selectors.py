@@ -8,12 +8,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 
 from foundation.people.models import User
-from foundation.web.waiting import Waiting
 from lifecycle.kpis.claims.models import ClaimEvent, KpiClaim
-from lifecycle.kpis.claims.permits import CONSENT, MOVES, OWNERS, may_move, may_propose, sides_by
+from lifecycle.kpis.claims.permits import MOVES, may_move, may_propose, sides_by
 from lifecycle.kpis.models import Kpi
 from lifecycle.kpis.periods import aligned, months_later, organisation_today
 from lifecycle.kpis.shares import scaled
@@ -238,36 +237,6 @@ def _roles_of(user: User) -> dict[int, set[str]]:
     for project_id, role in Member.objects.filter(user=user, left_at__isnull=True).values_list("project_id", "role"):
         found.setdefault(project_id, set()).add(role)
     return found
-
-
-def waiting_claims(user: User) -> list[Waiting]:
-    """Claims that wait for this person's consent; one query, and one more where there is any."""
-    if not user.is_active or user.is_auditor:
-        return []
-    owned = Member.objects.filter(user=user, role__in=OWNERS, left_at__isnull=True).values("project")
-    claims = list(
-        KpiClaim.objects.filter(state=KpiClaim.State.PROPOSED)
-        .filter(Q(project__in=owned, claimant_by=None) | Q(kpi__project__in=owned, keeper_by=None))
-        .select_related("project", "kpi__project", "proposed_by")
-        .order_by("proposed_at")
-    )
-    if not claims:
-        return []
-    roles = {pk: held for pk, held in _roles_of(user).items() if not held.isdisjoint(OWNERS)}
-    return [
-        Waiting(
-            title=f"Agree to a claim on {claim.kpi.name}",
-            why=f"{claim.proposed_by.name} proposes that {claim.project.name} counts {100 * claim.share:.0f} % of it.",
-            link=f"{claim.kpi.get_absolute_url()}claims/",
-            group="decisions",
-            state="wait",
-            word="claim",
-            since=claim.proposed_at,
-            project=claim.kpi.project.name,
-        )
-        for claim in claims
-        if may_move(user, CONSENT, claim, sides=sides_by(roles, claim))
-    ]
 
 
 def _cell(at: MonthShares, claims: Sequence[Standing], project_id: int) -> tuple[Decimal | None, Decimal | None]:

@@ -3,7 +3,7 @@
 from lifecycle.kpis.selectors.circumstances import Bridge, bridges, retirement_of
 from lifecycle.kpis.selectors.inputs import inputs_for_report
 from lifecycle.kpis.selectors.money import MoneyPage, money_page
-from lifecycle.kpis.selectors.pages import KpiPage, KpiRow, kpi_list, kpi_page, waiting_for
+from lifecycle.kpis.selectors.pages import KpiPage, KpiRow, kpi_list, kpi_page
 from lifecycle.kpis.selectors.series import (
     Point,
     as_instant,
@@ -15,6 +15,7 @@ from lifecycle.kpis.selectors.series import (
     series_of,
     unit_value_on,
 )
+from lifecycle.kpis.selectors.waiting import waiting_for
 
 __all__ = [
     "Bridge",

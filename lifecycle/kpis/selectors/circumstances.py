@@ -9,8 +9,7 @@ from statistics import fmean
 
 from django.db.models import Q
 
-from lifecycle.kpis.circumstances import Exclusion, KpiControl, Retirement
-from lifecycle.kpis.models import Kpi, Measurement
+from lifecycle.kpis.models import Exclusion, Kpi, KpiControl, Measurement, Retirement
 from lifecycle.kpis.selectors.series import Point, as_instant
 from lifecycle.projects.models import Project
 

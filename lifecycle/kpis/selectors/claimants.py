@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from lifecycle.kpis.circumstances import Retirement
 from lifecycle.kpis.claims.models import KpiClaim
 from lifecycle.kpis.claims.selectors import Standing
-from lifecycle.kpis.models import GoLive, Kpi
+from lifecycle.kpis.models import GoLive, Kpi, Retirement
 from lifecycle.projects.models import Project
 
 

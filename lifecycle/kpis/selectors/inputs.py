@@ -8,9 +8,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from lifecycle.kpis.circumstances import Exclusion, KpiControl
 from lifecycle.kpis.claims.selectors import Standing, standing_claims, steps_of
-from lifecycle.kpis.models import Baseline, CashLine, GoLive, Kpi, Target, ValuePerUnit
+from lifecycle.kpis.models import Baseline, CashLine, Exclusion, GoLive, Kpi, KpiControl, Target, ValuePerUnit
 from lifecycle.kpis.periods import end_of_day, organisation_day
 from lifecycle.kpis.rates.selectors import rates_for
 from lifecycle.kpis.selectors.circumstances import (

@@ -8,9 +8,8 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from foundation.audit.models import Entry
-from lifecycle.kpis.models import Kpi, Measurement
-from lifecycle.kpis.month_models import SUMS, KpiMonth
-from lifecycle.kpis.months import Definition, MonthSums, definitions, edits_of, sums_by_definition
+from lifecycle.kpis.models import Kpi, KpiMonth, Measurement
+from lifecycle.kpis.months import SUMS, Definition, MonthSums, definitions, edits_of, sums_by_definition
 
 Months = dict[tuple[int, date], MonthSums]  # by version and first of the month
 

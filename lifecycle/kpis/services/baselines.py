@@ -14,7 +14,7 @@ from foundation.people.models import User
 from foundation.web.digest import digest_of
 from foundation.web.refused import Refused
 from lifecycle.kpis.figures import mean_moving_range
-from lifecycle.kpis.locking import locked_kpi
+from lifecycle.kpis.locking import locked_kpi, locked_with_kpi
 from lifecycle.kpis.models import Baseline, Kpi
 from lifecycle.kpis.periods import organisation_today
 from lifecycle.kpis.permits import APPROVE_BASELINE, APPROVERS, RECORD, may
@@ -85,8 +85,7 @@ def approve_baseline(*, actor: User, baseline_id: int) -> Baseline:
     Raises Refused: not_permitted, four_eyes, project_read_only, baseline_not_proposed, kpi_changed,
     too_few_readings.
     """
-    kpi = locked_kpi(Baseline.objects.values_list("kpi_id", flat=True).get(pk=baseline_id))
-    baseline = Baseline.objects.select_for_update().get(pk=baseline_id)
+    kpi, baseline = locked_with_kpi(Baseline, baseline_id)
     may(actor, APPROVE_BASELINE, kpi.project, baseline=baseline).demand()
     if baseline.state != Baseline.State.PROPOSED:
         raise Refused(
@@ -152,8 +151,7 @@ def withdraw_baseline(*, actor: User, baseline_id: int, reason: str = "") -> Bas
 
     Raises Refused: not_permitted, project_read_only, baseline_not_proposed.
     """
-    kpi = locked_kpi(Baseline.objects.values_list("kpi_id", flat=True).get(pk=baseline_id))
-    baseline = Baseline.objects.select_for_update().get(pk=baseline_id)
+    kpi, baseline = locked_with_kpi(Baseline, baseline_id)
     may(actor, RECORD, kpi.project).demand()
     if baseline.state != Baseline.State.PROPOSED:
         raise Refused(

@@ -11,9 +11,8 @@ from foundation.audit.services import record
 from foundation.notices.services import tell
 from foundation.people.models import User
 from foundation.web.refused import Refused
-from lifecycle.kpis.circumstances import Exclusion, KpiControl, Retirement
-from lifecycle.kpis.locking import locked_kpi, locked_project
-from lifecycle.kpis.models import Kpi
+from lifecycle.kpis.locking import locked_kpi, locked_project, locked_with_kpi
+from lifecycle.kpis.models import Exclusion, Kpi, KpiControl, Retirement
 from lifecycle.kpis.periods import organisation_today
 from lifecycle.kpis.permits import APPROVE_EXCLUSION, APPROVERS, RECORD, may
 from lifecycle.projects.models import Project, people_in
@@ -62,8 +61,7 @@ def end_control(*, actor: User, control_id: int, joined_on: date | None = None, 
 
     Raises Refused: not_permitted, project_read_only, control_ended, joined_invalid.
     """
-    kpi = locked_kpi(KpiControl.objects.values_list("kpi_id", flat=True).get(pk=control_id))
-    row = KpiControl.objects.select_for_update().get(pk=control_id)
+    kpi, row = locked_with_kpi(KpiControl, control_id)
     may(actor, RECORD, kpi.project).demand()
     if row.ended_at is not None:
         raise Refused("This entry has ended already. Load the page again.", code="control_ended")
@@ -157,8 +155,7 @@ def approve_exclusion(*, actor: User, exclusion_id: int) -> Exclusion:
 
     Raises Refused: not_permitted, four_eyes, project_read_only, exclusion_not_proposed.
     """
-    kpi = locked_kpi(Exclusion.objects.values_list("kpi_id", flat=True).get(pk=exclusion_id))
-    row = Exclusion.objects.select_for_update().get(pk=exclusion_id)
+    kpi, row = locked_with_kpi(Exclusion, exclusion_id)
     may(actor, APPROVE_EXCLUSION, kpi.project, proposed_by=row.proposed_by_id).demand()
     if row.state != Exclusion.State.PROPOSED:
         raise Refused(
@@ -195,8 +192,7 @@ def end_exclusion(*, actor: User, exclusion_id: int, reason: str = "") -> Exclus
 
     Raises Refused: not_permitted, project_read_only, exclusion_ended.
     """
-    kpi = locked_kpi(Exclusion.objects.values_list("kpi_id", flat=True).get(pk=exclusion_id))
-    row = Exclusion.objects.select_for_update().get(pk=exclusion_id)
+    kpi, row = locked_with_kpi(Exclusion, exclusion_id)
     may(actor, RECORD, kpi.project).demand()
     before = row.state
     if before not in (Exclusion.State.PROPOSED, Exclusion.State.APPROVED):

@@ -9,9 +9,8 @@ from datetime import date
 from django.db import transaction
 
 from lifecycle.kpis.locking import locked_kpi
-from lifecycle.kpis.models import Kpi
-from lifecycle.kpis.month_models import SUMS, KpiMonth
-from lifecycle.kpis.months import MonthSums
+from lifecycle.kpis.models import Kpi, KpiMonth
+from lifecycle.kpis.months import SUMS, MonthSums
 from lifecycle.kpis.selectors.months import computed_months, definitions_by_kpi, stored_months
 
 

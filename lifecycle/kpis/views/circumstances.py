@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -10,18 +12,16 @@ from django.views.decorators.http import require_POST
 from foundation.web.refused import Refused
 from foundation.web.views import signed_in
 from lifecycle.kpis import services
-from lifecycle.kpis.circumstances import Exclusion, KpiControl
-from lifecycle.kpis.forms_of_circumstances import ControlForm, ExclusionForm, JoinedForm, RetirementForm
-from lifecycle.kpis.permits import RECORD, may
-from lifecycle.kpis.views.finding import kpi_of, taken
-from lifecycle.kpis.views.page import show_kpi
+from lifecycle.kpis.forms import ControlForm, ExclusionForm, JoinedForm, RetirementForm
+from lifecycle.kpis.models import Exclusion, KpiControl
+from lifecycle.kpis.views.finding import kpi_of, recorder_and_kpi, taken
+from lifecycle.kpis.views.page import answered, show_kpi
 
 
 @require_POST
 def add_control(request: HttpRequest, key: str, kpi_key: str) -> HttpResponse:
     """Name a series to compare with."""
-    user, kpi = signed_in(request), kpi_of(request, key, kpi_key)
-    may(user, RECORD, kpi.project).demand()
+    user, kpi = recorder_and_kpi(request, key, kpi_key)
     form = ControlForm(request.POST, kpi=kpi)
     if form.is_valid():
         given = form.cleaned_data
@@ -54,17 +54,17 @@ def end_control(request: HttpRequest, key: str, kpi_key: str, control_id: int) -
 @require_POST
 def propose_exclusion(request: HttpRequest, key: str, kpi_key: str) -> HttpResponse:
     """Propose to leave out periods."""
-    user, kpi = signed_in(request), kpi_of(request, key, kpi_key)
-    may(user, RECORD, kpi.project).demand()
+    user, kpi = recorder_and_kpi(request, key, kpi_key)
     form = ExclusionForm(request.POST)
-    if form.is_valid():
-        given = form.cleaned_data
-        if taken(form, lambda: services.propose_exclusion(actor=user, kpi=kpi, **given)):
-            messages.success(
-                request, "It is proposed. The sponsor and the customer are told; until then all periods count."
-            )
-            return redirect(kpi)
-    return show_kpi(request, kpi, {"exclusion": form})
+    deed = partial(services.propose_exclusion, actor=user, kpi=kpi)
+    return answered(
+        request,
+        kpi,
+        "exclusion",
+        form,
+        deed,
+        said="It is proposed. The sponsor and the customer are told; until then all periods count.",
+    )
 
 
 def _exclusion(request: HttpRequest, key: str, kpi_key: str, exclusion_id: int) -> Exclusion:
@@ -94,12 +94,9 @@ def end_exclusion(request: HttpRequest, key: str, kpi_key: str, exclusion_id: in
 @require_POST
 def record_retirement(request: HttpRequest, key: str, kpi_key: str) -> HttpResponse:
     """Say when the solution was taken away."""
-    user, kpi = signed_in(request), kpi_of(request, key, kpi_key)
-    may(user, RECORD, kpi.project).demand()
+    user, kpi = recorder_and_kpi(request, key, kpi_key)
     form = RetirementForm(request.POST)
-    if form.is_valid():
-        given = form.cleaned_data
-        if taken(form, lambda: services.record_retirement(actor=user, project=kpi.project, **given)):
-            messages.success(request, "The retirement is recorded for all KPIs of the project.")
-            return redirect(kpi)
-    return show_kpi(request, kpi, {"retirement": form})
+    deed = partial(services.record_retirement, actor=user, project=kpi.project)
+    return answered(
+        request, kpi, "retirement", form, deed, said="The retirement is recorded for all KPIs of the project."
+    )

@@ -9,8 +9,11 @@ from django import forms
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
+from foundation.people.models import User
 from foundation.web.refused import Refused
+from foundation.web.views import signed_in
 from lifecycle.kpis.models import Kpi
+from lifecycle.kpis.permits import RECORD, may
 from lifecycle.projects.models import Project
 
 
@@ -27,6 +30,13 @@ def kpi_of(request: HttpRequest, key: str, kpi_key: str) -> Kpi:
         project__key=key,
         key=kpi_key,
     )
+
+
+def recorder_and_kpi(request: HttpRequest, key: str, kpi_key: str) -> tuple[User, Kpi]:
+    """Who writes on the page of a KPI, and the KPI. Raises Refused where they may not."""
+    user, kpi = signed_in(request), kpi_of(request, key, kpi_key)
+    may(user, RECORD, kpi.project).demand()
+    return user, kpi
 
 
 def taken(form: forms.Form, deed: Callable[[], Any]) -> bool:

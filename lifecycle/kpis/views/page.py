@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from foundation.web.kept import initial_from_kept
@@ -14,10 +16,19 @@ from foundation.web.views import signed_in
 from lifecycle.kpis import selectors
 from lifecycle.kpis.beside import sections_for
 from lifecycle.kpis.charts import run_chart, unit_words
-from lifecycle.kpis.forms import BaselineForm, GoLiveForm, ReadingForm, TargetForm, UnitValueForm
-from lifecycle.kpis.forms_of_circumstances import ControlForm, ExclusionForm, JoinedForm, RetirementForm
+from lifecycle.kpis.forms import (
+    BaselineForm,
+    ControlForm,
+    ExclusionForm,
+    GoLiveForm,
+    JoinedForm,
+    ReadingForm,
+    RetirementForm,
+    TargetForm,
+    UnitValueForm,
+)
 from lifecycle.kpis.models import Kpi
-from lifecycle.kpis.views.finding import kpi_of
+from lifecycle.kpis.views.finding import kpi_of, taken
 
 Forms = dict[str, forms.Form]
 
@@ -88,3 +99,13 @@ def _window(page: selectors.KpiPage) -> dict[str, Any]:
         return {}
     begins = [sums.first_on for sums in page.months.values()] or [point.period for point in page.series]
     return {"starts_on": min(begins), "ends_on": last}
+
+
+def answered(
+    request: HttpRequest, kpi: Kpi, name: str, form: forms.Form, deed: Callable[..., Any], *, said: str
+) -> HttpResponse:
+    """Do the deed with what the form holds and say so; else the page again, with the form's errors."""
+    if form.is_valid() and taken(form, lambda: deed(**form.cleaned_data)):
+        messages.success(request, said)
+        return redirect(kpi)
+    return show_kpi(request, kpi, {name: form})

@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
-from foundation.web.views import signed_in
 from lifecycle.kpis import services
 from lifecycle.kpis.forms import ReadingForm
 from lifecycle.kpis.models import Kpi
 from lifecycle.kpis.periods import aligned, months_later, organisation_today
-from lifecycle.kpis.permits import RECORD, may
-from lifecycle.kpis.views.finding import kpi_of, taken
-from lifecycle.kpis.views.page import show_kpi
+from lifecycle.kpis.views.finding import kpi_of, recorder_and_kpi
+from lifecycle.kpis.views.page import answered
 
 
 @require_POST
 def add_reading(request: HttpRequest, key: str, kpi_key: str) -> HttpResponse:
     """Record one reading."""
-    user, kpi = signed_in(request), kpi_of(request, key, kpi_key)
-    may(user, RECORD, kpi.project).demand()
+    user, kpi = recorder_and_kpi(request, key, kpi_key)
     form = ReadingForm(request.POST, kpi=kpi)
-    if form.is_valid() and taken(
-        form, lambda: services.record_measurement(actor=user, kpi=kpi, **_renamed(form.cleaned_data))
-    ):
-        messages.success(request, "The reading is recorded.")
-        return redirect(kpi)
-    return show_kpi(request, kpi, {"reading": form})
-
-
-def _renamed(cleaned: dict[str, Any]) -> dict[str, Any]:
-    return {"day": cleaned["day"], "value": cleaned["value"], "note": cleaned["note"]}
+    deed = partial(services.record_measurement, actor=user, kpi=kpi)
+    return answered(request, kpi, "reading", form, deed, said="The reading is recorded.")
 
 
 @require_GET

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -11,30 +13,19 @@ from foundation.web.views import signed_in
 from lifecycle.kpis import services
 from lifecycle.kpis.forms import BaselineForm, GoLiveForm, TargetForm, UnitValueForm
 from lifecycle.kpis.models import Baseline
-from lifecycle.kpis.permits import RECORD, may
-from lifecycle.kpis.views.finding import kpi_of, taken
-from lifecycle.kpis.views.page import show_kpi
+from lifecycle.kpis.views.finding import kpi_of, recorder_and_kpi
+from lifecycle.kpis.views.page import answered
 
 
 @require_POST
 def propose_baseline(request: HttpRequest, key: str, kpi_key: str) -> HttpResponse:
     """Propose a baseline."""
-    user, kpi = signed_in(request), kpi_of(request, key, kpi_key)
-    may(user, RECORD, kpi.project).demand()
+    user, kpi = recorder_and_kpi(request, key, kpi_key)
     form = BaselineForm(request.POST)
-    if form.is_valid() and taken(
-        form,
-        lambda: services.propose_baseline(
-            actor=user,
-            kpi=kpi,
-            starts_on=form.cleaned_data["starts_on"],
-            ends_on=form.cleaned_data["ends_on"],
-            note=form.cleaned_data["note"],
-        ),
-    ):
-        messages.success(request, "The baseline is proposed. The sponsor and the customer are told.")
-        return redirect(kpi)
-    return show_kpi(request, kpi, {"baseline": form})
+    deed = partial(services.propose_baseline, actor=user, kpi=kpi)
+    return answered(
+        request, kpi, "baseline", form, deed, said="The baseline is proposed. The sponsor and the customer are told."
+    )
 
 
 def _baseline(request: HttpRequest, key: str, kpi_key: str, baseline_id: int) -> Baseline:
@@ -66,47 +57,25 @@ def withdraw_baseline(request: HttpRequest, key: str, kpi_key: str, baseline_id:
 @require_POST
 def set_target(request: HttpRequest, key: str, kpi_key: str) -> HttpResponse:
     """Set a target."""
-    user, kpi = signed_in(request), kpi_of(request, key, kpi_key)
-    may(user, RECORD, kpi.project).demand()
+    user, kpi = recorder_and_kpi(request, key, kpi_key)
     form = TargetForm(request.POST, kpi=kpi)
-    if form.is_valid() and taken(
-        form,
-        lambda: services.set_target(
-            actor=user,
-            kpi=kpi,
-            value=form.cleaned_data["value"],
-            due_on=form.cleaned_data["due_on"],
-            note=form.cleaned_data["note"],
-        ),
-    ):
-        messages.success(request, "The target is set.")
-        return redirect(kpi)
-    return show_kpi(request, kpi, {"target": form})
+    deed = partial(services.set_target, actor=user, kpi=kpi)
+    return answered(request, kpi, "target", form, deed, said="The target is set.")
 
 
 @require_POST
 def set_unit_value(request: HttpRequest, key: str, kpi_key: str) -> HttpResponse:
     """Say what a unit is worth."""
-    user, kpi = signed_in(request), kpi_of(request, key, kpi_key)
-    may(user, RECORD, kpi.project).demand()
+    user, kpi = recorder_and_kpi(request, key, kpi_key)
     form = UnitValueForm(request.POST)
-    if form.is_valid():
-        given = form.cleaned_data
-        if taken(form, lambda: services.set_unit_value(actor=user, kpi=kpi, **given)):
-            messages.success(request, "The value per unit is set.")
-            return redirect(kpi)
-    return show_kpi(request, kpi, {"unit_value": form})
+    deed = partial(services.set_unit_value, actor=user, kpi=kpi)
+    return answered(request, kpi, "unit_value", form, deed, said="The value per unit is set.")
 
 
 @require_POST
 def record_go_live(request: HttpRequest, key: str, kpi_key: str) -> HttpResponse:
     """Say when the solution begins to work."""
-    user, kpi = signed_in(request), kpi_of(request, key, kpi_key)
-    may(user, RECORD, kpi.project).demand()
+    user, kpi = recorder_and_kpi(request, key, kpi_key)
     form = GoLiveForm(request.POST)
-    if form.is_valid():
-        given = form.cleaned_data
-        if taken(form, lambda: services.record_go_live(actor=user, project=kpi.project, **given)):
-            messages.success(request, "The go-live is recorded for all KPIs of the project.")
-            return redirect(kpi)
-    return show_kpi(request, kpi, {"go_live": form})
+    deed = partial(services.record_go_live, actor=user, project=kpi.project)
+    return answered(request, kpi, "go_live", form, deed, said="The go-live is recorded for all KPIs of the project.")

@@ -37,3 +37,13 @@ def line(side: str, basis: str, month: str, amount: str, **changes: Any) -> dict
         "note": "",
         **changes,
     }
+
+
+def codes(report: dict[str, Any]) -> list[str]:
+    """The caveats of a report."""
+    return [caveat["code"] for caveat in report["caveats"]]
+
+
+def warned(report: dict[str, Any], place: int = 0) -> list[str]:
+    """The warnings of one of its KPIs."""
+    return [warning["code"] for warning in report["kpis"][place]["warnings"]]

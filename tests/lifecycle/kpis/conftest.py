@@ -15,6 +15,12 @@ from tests.conftest import MakePerson
 from tests.lifecycle.kpis.weeks import BEFORE, FIRST, weeks
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def each_database(request: pytest.FixtureRequest) -> str:
+    """Each test once per kind of database; the run chooses by the mark."""
+    return str(request.param)
+
+
 @pytest.fixture
 def kpi(project: Project, lead: User) -> Kpi:
     return define_kpi(

@@ -8,23 +8,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from foundation.audit.models import Entry
 from foundation.notices.models import Notice
 from foundation.people.models import User
 from foundation.web.refused import Refused
-from lifecycle.kpis.claims.models import ClaimEvent, KpiClaim
+from lifecycle.kpis.claims.models import KpiClaim
 from lifecycle.kpis.claims.permits import CONSENT, DISPUTE, END, SETTLE, WITHDRAW, may_move, may_propose
-from lifecycle.kpis.claims.selectors import (
-    claims_page,
-    own_shares,
-    shares_in,
-    standing_claims,
-    steps_of,
-    waiting_claims,
-)
+from lifecycle.kpis.claims.selectors import claims_page, own_shares, shares_in, standing_claims, steps_of
 from lifecycle.kpis.claims.services import (
     consent_to_claim,
     dispute_claim,
@@ -33,23 +25,18 @@ from lifecycle.kpis.claims.services import (
     settle_claim,
     withdraw_claim,
 )
+from lifecycle.kpis.claims.waiting import waiting_claims
 from lifecycle.kpis.models import Kpi
-from lifecycle.kpis.services import edit_kpi
+from lifecycle.kpis.selectors import waiting_for
+from lifecycle.kpis.services import edit_kpi, propose_baseline
 from lifecycle.projects.models import Project, Role
 from lifecycle.projects.services import add_member
 from tests.conftest import MakePerson
+from tests.lifecycle.kpis.weeks import FIRST
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("each_database")]
 HALF = Decimal("0.5")
 JANUARY = date(2026, 1, 1)
-
-
-@pytest.fixture(autouse=True, params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest) -> str:
-    """Each test once per kind of database; the run chooses by the mark."""
-    return str(request.param)
-
-
 Claimed = Callable[..., KpiClaim]
 
 
@@ -207,127 +194,6 @@ def test_who_may_do_what(
     assert may_propose(stranger, kpi, other).status == 404
 
 
-def test_shapley_shares_come_from_what_each_brings_alone_and_together(
-    kpi: Kpi, other: Project, other_lead: User
-) -> None:
-    worth = {
-        frozenset({kpi.project.key}): Decimal(60),
-        frozenset({"routing"}): Decimal(50),
-        frozenset({kpi.project.key, "routing"}): Decimal(90),
-    }
-    claim = propose_claim(
-        actor=other_lead, kpi=kpi, project=other, rule="shapley", coalitions=worth, from_month=JANUARY
-    )
-    assert claim.share == Decimal("0.44444")  # 40 of 90
-    assert claim.basis["values"]["routing"] == "50"
-    del worth[frozenset({"routing"})]
-    with pytest.raises(Refused) as refusal:
-        propose_claim(actor=other_lead, kpi=kpi, project=other, rule="shapley", coalitions=worth, from_month=JANUARY)
-    assert refusal.value.code == "coalitions_invalid"
-    assert "The value of routing is missing." in refusal.value.message
-
-
-def test_equal_parts_are_worked_out_from_who_claims(kpi: Kpi, other: Project, other_lead: User) -> None:
-    claim = propose_claim(actor=other_lead, kpi=kpi, project=other, rule="equal", from_month=JANUARY)
-    assert claim.share == HALF
-
-
-@pytest.mark.parametrize(
-    ("terms", "code"),
-    [
-        ({"share": 0.5}, "share_is_float"),
-        ({"share": Decimal("1.01")}, "share_invalid"),
-        ({"share": Decimal("NaN")}, "share_invalid"),
-        ({"share": Decimal("0.000001")}, "share_invalid"),
-        ({"share": None}, "share_invalid"),
-        ({"share": HALF, "until": date(2025, 12, 1)}, "months_backward"),
-        ({"share": HALF, "rule": "by luck"}, "rule_unknown"),
-        ({"rule": "shapley"}, "coalitions_invalid"),
-    ],
-)
-def test_bad_terms_are_refused_and_nothing_is_written(kpi: Kpi, lead: User, terms: dict[str, Any], code: str) -> None:
-    count = KpiClaim.objects.count()
-    with pytest.raises(Refused) as refusal:
-        propose_claim(actor=lead, kpi=kpi, project=kpi.project, **{"from_month": JANUARY, **terms})
-    assert refusal.value.code == code
-    assert KpiClaim.objects.count() == count
-
-
-# What the database holds by itself, whatever the code does.
-
-
-def _row(kpi: Kpi, by: User, share: str, **terms: Any) -> KpiClaim:
-    now = timezone.now()
-    given = {"from_month": JANUARY, "state": "agreed", **terms}
-    return KpiClaim.objects.create(
-        kpi=kpi, project=kpi.project, share=Decimal(share), proposed_by=by, claimant_by=by, claimant_at=now,
-        keeper_by=by, keeper_at=now, **given,
-    )  # fmt: skip
-
-
-@pytest.fixture
-def bare(kpi: Kpi, lead: User) -> Kpi:
-    """The KPI with its own claim withdrawn."""
-    KpiClaim.objects.filter(kpi=kpi).update(state="withdrawn")
-    return kpi
-
-
-def _refuses(deed: Callable[[], Any]) -> None:
-    with pytest.raises(IntegrityError), transaction.atomic():
-        deed()
-
-
-def test_agreed_shares_that_sum_to_more_are_refused_by_the_database(bare: Kpi, lead: User) -> None:
-    for _ in range(10):
-        _row(bare, lead, "0.1")  # ten tenths are the whole, though as binary floats they may not be
-    _refuses(lambda: _row(bare, lead, "0.00001"))
-    kept = _row(bare, lead, "0.5", state="proposed")
-    _refuses(lambda: KpiClaim.objects.filter(pk=kept.pk).update(state="agreed"))
-    _row(bare, lead, "0.5", state="disputed")
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "fits"),
-    [
-        ({"until": date(2026, 5, 1)}, {"from_month": date(2026, 6, 1)}, True),
-        ({"until": date(2026, 6, 1)}, {"from_month": date(2026, 6, 1)}, False),
-        ({"from_month": date(2026, 6, 1)}, {"until": date(2026, 5, 1)}, True),
-        ({"from_month": date(2026, 6, 1)}, {"until": date(2026, 6, 1)}, False),
-        ({}, {"from_month": date(2030, 1, 1)}, False),
-        ({"from_month": date(2030, 1, 1)}, {}, False),
-    ],
-)
-def test_the_database_looks_at_every_month(
-    bare: Kpi, lead: User, first: dict[str, Any], second: dict[str, Any], fits: bool
-) -> None:
-    _row(bare, lead, "0.6", **first)
-    if fits:
-        _row(bare, lead, "0.6", **second)
-    else:
-        _refuses(lambda: _row(bare, lead, "0.6", **second))
-
-
-def test_terms_and_turns_of_a_claim_stay(bare: Kpi, lead: User) -> None:
-    claim = _row(bare, lead, "0.5")
-    rows = KpiClaim.objects.filter(pk=claim.pk)
-    _refuses(lambda: rows.update(share=Decimal("0.4")))
-    _refuses(lambda: rows.update(from_month=date(2026, 2, 1)))
-    rows.update(until=date(2026, 9, 1))
-    _refuses(lambda: rows.update(until=None))
-    _refuses(lambda: rows.update(until=date(2026, 10, 1)))
-    _refuses(lambda: KpiClaim.objects.filter(kpi=bare, state="withdrawn").update(state="agreed"))
-    _refuses(lambda: rows.delete())
-    event = ClaimEvent.objects.filter(claim__kpi=bare)[0]
-    for sql in ("UPDATE lifecycle_claimevent SET note = 'x'", "DELETE FROM lifecycle_claimevent"):
-        _refuses(lambda sql=sql: connection.cursor().execute(f"{sql} WHERE id = {event.pk}"))  # type: ignore[misc]
-
-
-def test_claims_go_with_a_demo_project(kpi: Kpi) -> None:
-    Project.objects.filter(pk=kpi.project_id).update(is_demo=True)
-    ClaimEvent.objects.filter(claim__kpi=kpi).delete()
-    assert KpiClaim.objects.filter(kpi=kpi).delete()[0] == 1
-
-
 def test_the_page_takes_as_many_queries_for_ten_claims_as_for_two(
     kpi: Kpi, other: Project, other_lead: User, lead: User, django_assert_max_num_queries: Any
 ) -> None:
@@ -342,36 +208,20 @@ def test_the_page_takes_as_many_queries_for_ten_claims_as_for_two(
     assert page.months[0][0].asked_sum == 1
 
 
-def _cases(**counts: str) -> dict[frozenset[str], Decimal]:
-    return {frozenset({key}): Decimal(count) for key, count in counts.items()}
-
-
-def test_the_share_of_a_segment_is_its_part_of_the_cases(kpi: Kpi, other: Project, other_lead: User) -> None:
-    cases = {frozenset({kpi.project.key}): Decimal(600), frozenset({"routing"}): Decimal(400)}
-    claim = propose_claim(
-        actor=other_lead, kpi=kpi, project=other, rule="segments", coalitions=cases, from_month=JANUARY
+def test_what_waits_takes_one_query_and_one_more_where_a_claim_does(
+    measured: Kpi, other: Project, other_lead: User, lead: User, sponsor: User, viewer: User,
+    django_assert_num_queries: Any,
+) -> None:  # fmt: skip
+    propose_baseline(actor=lead, kpi=measured, starts_on=FIRST, ends_on=date(2026, 3, 29))
+    with django_assert_num_queries(1):
+        (baseline,) = waiting_for(sponsor)
+    assert baseline.why == "Lea Lead proposes 05.01.2026 to 29.03.2026; effects are measured against it."
+    assert (baseline.link, baseline.project) == (
+        "/projects/triage/kpis/days-to-first-report/#baseline",
+        "Tumour triage",
     )
-    assert claim.share == Decimal("0.4")
-    assert "routing: 400" in claim.basis_words
-    agreed = propose_claim(
-        actor=other_lead, kpi=kpi, project=other, rule="segments", share=Decimal("0.3"), from_month=JANUARY
-    )
-    assert (agreed.share, agreed.basis, agreed.basis_words) == (Decimal("0.3"), {}, "")
-
-
-@pytest.mark.parametrize(
-    ("cases", "code", "said"),
-    [
-        (None, "share_invalid", "how many cases each project's segment has"),
-        (_cases(triage="5"), "coalitions_invalid", "No line names routing."),
-        (_cases(routing="-1"), "coalitions_invalid", "Cases are not below zero."),
-        (_cases(routing="0"), "coalitions_invalid", "No segment has cases"),
-        ({frozenset({"routing", "triage"}): Decimal(5)}, "coalitions_invalid", "A segment belongs to one project."),
-    ],
-)
-def test_cases_that_give_no_share_are_refused(
-    kpi: Kpi, other: Project, other_lead: User, cases: Any, code: str, said: str
-) -> None:
-    with pytest.raises(Refused) as refusal:
-        propose_claim(actor=other_lead, kpi=kpi, project=other, rule="segments", coalitions=cases, from_month=JANUARY)
-    assert (refusal.value.code, said in refusal.value.message) == (code, True), refusal.value.message
+    propose_claim(actor=other_lead, kpi=measured, project=other, share=HALF, from_month=JANUARY)
+    with django_assert_num_queries(2):
+        assert [row.word for row in waiting_for(sponsor)] == ["baseline", "claim"]
+    assert [row.word for row in waiting_for(lead)] == ["claim"]
+    assert waiting_for(viewer) == waiting_for(other_lead) == []

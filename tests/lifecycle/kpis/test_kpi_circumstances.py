@@ -13,8 +13,7 @@ from foundation.audit.models import Entry
 from foundation.notices.models import Notice
 from foundation.people.models import User
 from foundation.web.refused import Refused
-from lifecycle.kpis.circumstances import Exclusion, KpiControl, Retirement
-from lifecycle.kpis.models import Baseline, Kpi
+from lifecycle.kpis.models import Baseline, Exclusion, Kpi, KpiControl, Retirement
 from lifecycle.kpis.periods import organisation_today
 from lifecycle.kpis.selectors import inputs_for_report, retirement_of
 from lifecycle.kpis.services import (

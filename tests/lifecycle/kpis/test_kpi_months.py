@@ -18,8 +18,7 @@ from hypothesis import strategies as st
 from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.kpis.csv_files import Reading
-from lifecycle.kpis.models import Kpi, Measurement
-from lifecycle.kpis.month_models import KpiMonth
+from lifecycle.kpis.models import Kpi, KpiMonth, Measurement
 from lifecycle.kpis.months import MonthSums, autocorrelation, joined, month_sums
 from lifecycle.kpis.selectors import series_of
 from lifecycle.kpis.selectors.months import month_differences, months_of

@@ -182,7 +182,7 @@ def test_the_inbox_asks_all_rooms_in_one_query_more(project: Project, sponsor: U
     names = {source.__module__.split(".")[1] for source in sources.SOURCES}
     assert names >= {"signoff", "acceptance", "kpis", "projects"}
     count, _ = _queries(sign_in(sponsor), "/")
-    assert count <= MOST + 1  # a room came; see docs/next.md
+    assert count <= MOST
 
 
 def test_what_projects_bring_is_never_added_up_over_currencies_or_grades(

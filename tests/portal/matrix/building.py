@@ -18,8 +18,7 @@ from foundation.notices.models import Notice
 from foundation.people.models import ApiToken, User
 from lifecycle.acceptance.models import Acceptance
 from lifecycle.acceptance.services import judge_criterion, open_acceptance, set_criterion
-from lifecycle.kpis.circumstances import Exclusion, KpiControl
-from lifecycle.kpis.models import CashLine, Kpi, Measurement
+from lifecycle.kpis.models import CashLine, Exclusion, Kpi, KpiControl, Measurement
 from lifecycle.kpis.services import (
     add_cash_line,
     add_control,

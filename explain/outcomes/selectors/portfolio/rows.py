@@ -23,7 +23,12 @@ AT_ONCE = 5000  # projects named in one query
 
 def major(amount: int | None, currency: str) -> Decimal | None:
     """Minor units as an amount of the currency."""
-    return None if amount is None else Decimal(amount).scaleb(-minor_units(currency))
+    return None if amount is None else major_of(amount, currency)
+
+
+def major_of(amount: int, currency: str) -> Decimal:
+    """The same where there is an amount for sure."""
+    return Decimal(amount).scaleb(-minor_units(currency))
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,12 @@ from tests.explain.outcomes.conftest import MakeLive
 
 END = date(2025, 12, 31)
 Another = Callable[..., Project]
+Api = Callable[[User], Any]
+
+
+def text(response: Any) -> str:
+    """What a page says, with plain spaces."""
+    return " ".join(response.content.decode().replace("\u202f", " ").replace("\u00a0", " ").split())
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from lifecycle.kpis.models import Kpi
+from lifecycle.kpis.models.definitions import Kpi
 from lifecycle.projects.models import Project
 
 

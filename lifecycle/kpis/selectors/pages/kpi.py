@@ -1,4 +1,4 @@
-"""What the pages of the room show, each in a constant number of queries."""
+"""The page of one KPI."""
 
 from __future__ import annotations
 
@@ -7,105 +7,35 @@ from datetime import UTC, date, datetime
 from statistics import fmean
 from typing import Any
 
-from django.db.models import Count, F, Q, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, Q
 
 from foundation.people.models import User
 from foundation.web.refused import Verdict
-from foundation.web.waiting import Waiting
-from lifecycle.kpis.circumstances import Exclusion, KpiControl, Retirement
 from lifecycle.kpis.claims.models import KpiClaim
 from lifecycle.kpis.claims.selectors import Standing, standing_claims
-from lifecycle.kpis.figures import Limits, limits, progress
-from lifecycle.kpis.models import Baseline, GoLive, Kpi, Measurement, Target, ValuePerUnit
+from lifecycle.kpis.figures import Limits, limits
+from lifecycle.kpis.models import (
+    Baseline,
+    Exclusion,
+    GoLive,
+    Kpi,
+    KpiControl,
+    Measurement,
+    Retirement,
+    Target,
+    ValuePerUnit,
+)
 from lifecycle.kpis.months import MonthSums, joined
 from lifecycle.kpis.periods import organisation_today
-from lifecycle.kpis.permits import APPROVE_BASELINE, APPROVE_EXCLUSION, APPROVERS, RECORD, may, roles_of
+from lifecycle.kpis.permits import APPROVE_BASELINE, APPROVE_EXCLUSION, RECORD, may, roles_of
 from lifecycle.kpis.selectors.circumstances import Bridge, bridges, controls_by_kpi, retirement_of
 from lifecycle.kpis.selectors.months import months_of
+from lifecycle.kpis.selectors.pages.rows import KpiRow
 from lifecycle.kpis.selectors.series import Point, go_live_of, series_of
-from lifecycle.projects.models import Project
 
-SPARK = 60  # periods in a sparkline
-_SPARK_ROWS = 120  # rows read for it: revisions take places too
-
-
-@dataclass
-class KpiRow:
-    """A KPI in the list."""
-
-    kpi: Kpi
-    points: list[Point]
-    baseline: Baseline | None
-    proposed: Baseline | None
-    target: Target | None
-
-    @property
-    def latest(self) -> Point | None:
-        return self.points[-1] if self.points else None
-
-    @property
-    def change(self) -> float | None:
-        """Latest reading minus baseline mean, in the KPI's unit. A difference, no proven effect."""
-        if self.latest is None or self.baseline is None or self.baseline.mean is None:
-            return None
-        return self.latest.value - self.baseline.mean
-
-    @property
-    def is_better(self) -> bool | None:
-        """Whether the change goes the wanted way; None when there is none."""
-        return None if not self.change else self.change * self.kpi.sign > 0
-
-    @property
-    def progress_percent(self) -> float | None:
-        """How much of the way from baseline to target the latest reading is; None when undefined."""
-        if self.latest is None or self.baseline is None or self.baseline.mean is None or self.target is None:
-            return None
-        share = progress(self.latest.value, self.baseline.mean, self.target.value)
-        return None if share is None else 100 * share
-
-
-def kpi_list(project: Project) -> list[KpiRow]:
-    """The KPIs of a project with their newest readings, baseline and target; four queries."""
-    kpis = list(Kpi.objects.filter(project=project).select_related("project"))
-    ids = [kpi.pk for kpi in kpis]
-    defined = {kpi.pk: kpi.defined_at for kpi in kpis}
-    points: dict[int, dict[date, Point]] = {kpi_id: {} for kpi_id in ids}
-    newest = (
-        Measurement.objects.filter(kpi_id__in=ids)
-        .annotate(
-            place=Window(RowNumber(), partition_by=[F("kpi_id")], order_by=[F("period").desc(), F("revision").desc()])
-        )
-        .filter(place__lte=_SPARK_ROWS)
-        .order_by("kpi_id", "-period", "-revision")
-    )
-    for kpi_id, period, value, revision, recorded_at in newest.values_list(
-        "kpi_id", "period", "value", "revision", "recorded_at"
-    ):
-        since = defined[kpi_id]
-        if since is None or recorded_at >= since:
-            points[kpi_id].setdefault(period, Point(period, value, revision))
-    frozen: dict[int, Baseline] = {}
-    proposed: dict[int, Baseline] = {}
-    for baseline in Baseline.objects.filter(
-        kpi_id__in=ids, state__in=[Baseline.State.FROZEN, Baseline.State.PROPOSED]
-    ).defer("values"):
-        (frozen if baseline.state == Baseline.State.FROZEN else proposed)[baseline.kpi_id] = baseline
-    targets: dict[int, Target] = {}
-    for target in Target.objects.filter(kpi_id__in=ids).order_by("pk"):
-        since = defined[target.kpi_id]
-        if since is None or target.set_at >= since:
-            targets[target.kpi_id] = target
-    return [
-        KpiRow(
-            kpi=kpi,
-            points=sorted(points[kpi.pk].values())[-SPARK:],
-            baseline=frozen.get(kpi.pk),
-            proposed=proposed.get(kpi.pk),
-            target=targets.get(kpi.pk),
-        )
-        for kpi in kpis
-    ]
+SHOWN = 24  # rows of readings on the page
+PAGED = 100  # rows when a person leafs through them
+DRAWN = 750  # readings that are read for the chart; more would be a smear
 
 
 @dataclass
@@ -229,11 +159,6 @@ class KpiPage:
         return self.kpi.defined_at is None or set_at >= self.kpi.defined_at
 
 
-SHOWN = 24  # rows of readings on the page
-PAGED = 100  # rows when a person leafs through them
-DRAWN = 750  # readings that are read for the chart; more would be a smear
-
-
 def kpi_page(kpi: Kpi, user: User, *, page_number: int | None = None) -> KpiPage:
     """The page of a KPI; `kpi` comes with its project and volume KPI. Fourteen queries, one more with a volume KPI, two
     more where it was defined anew.
@@ -297,37 +222,3 @@ def _drawn_since(months: dict[date, MonthSums], frozen: Baseline | None) -> date
         if left <= 0:
             return min(month, frozen.starts_on) if frozen else month
     return None
-
-
-def waiting_for(user: User) -> list[Waiting]:
-    """Baselines that wait for this person's approval; one query."""
-    if not user.is_active or user.is_auditor:
-        return []
-    proposals = (
-        Baseline.objects.filter(
-            state=Baseline.State.PROPOSED,
-            kpi_version=F("kpi__version"),
-            kpi__project__state__in=[Project.State.ACTIVE, Project.State.IN_USE],
-            kpi__project__members__user=user,
-            kpi__project__members__role__in=APPROVERS,
-            kpi__project__members__left_at__isnull=True,
-        )
-        .exclude(proposed_by=user)
-        .select_related("kpi__project", "proposed_by")
-        .defer("values")
-        .order_by("proposed_at")
-        .distinct()
-    )
-    return [
-        Waiting(
-            title=f"Approve the baseline of {one.kpi.name}",
-            why=f"{one.proposed_by.name} proposes {one.starts_on:%d.%m.%Y} to {one.ends_on:%d.%m.%Y}; effects are measured against it.",
-            link=one.kpi.get_absolute_url() + "#baseline",
-            group="decisions",
-            state="wait",
-            word="baseline",
-            since=one.proposed_at,
-            project=one.kpi.project.name,
-        )
-        for one in proposals
-    ]

@@ -1,14 +1,40 @@
-"""The rollup of readings by month."""
+"""Readings, and their rollup by month."""
 
 from __future__ import annotations
 
-from dataclasses import fields
-
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
-from lifecycle.kpis.models import Kpi
-from lifecycle.kpis.months import MonthSums
+from lifecycle.kpis.models.definitions import Kpi
+from lifecycle.kpis.months import SUMS, MonthSums
+
+
+class Measurement(models.Model):
+    """A reading of one period. Append-only: a correction is a higher revision, recorded later."""
+
+    class Source(models.TextChoices):
+        FORM = "form", "entered by hand"
+        CSV = "csv", "uploaded file"
+        API = "api", "API"
+        DEMO = "demo", "demo, simulated"
+
+    kpi = models.ForeignKey(Kpi, on_delete=models.CASCADE, related_name="measurements")
+    period = models.DateField(help_text="First day of the period")
+    value = models.FloatField()
+    revision = models.PositiveSmallIntegerField(default=1)
+    source = models.CharField(max_length=4, choices=Source.choices)
+    note = models.CharField(max_length=200, blank=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["kpi", "period", "-revision"]
+        constraints = [models.UniqueConstraint(fields=["kpi", "period", "revision"], name="measurement_revision_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kpi_id} {self.period} {self.value}"
 
 
 class KpiMonth(models.Model):
@@ -44,6 +70,3 @@ class KpiMonth(models.Model):
     @property
     def sums(self) -> MonthSums:
         return MonthSums(*(getattr(self, name) for name in SUMS))
-
-
-SUMS = tuple(one.name for one in fields(MonthSums))
