@@ -22,6 +22,11 @@ DEFINITIONS: dict[str, tuple[str, str]] = {
         "Verified: measured and signed by finance. Measured: enough periods before and after. Indicative: a figure with "
         "reservations. Assumed: a plan or a booking. Grades are not added to each other unless it says so.",
     ),
+    "losing": (
+        "Loses money",
+        "Net benefit below zero, and a chance below one half that it pays over the horizon. In its first months each "
+        "project has only costs, so those that are likely to pay are not listed.",
+    ),
     "shortfall": (
         "Shortfall",
         "Planned net to date less realised net to date, where it is above zero. The cause is the largest line of the "

@@ -60,6 +60,7 @@ class PortfolioBody(serializers.Serializer[Any]):
     pages = serializers.IntegerField()
     projects = PortfolioRow(many=True, source="rows")
     top = PortfolioRow(many=True)
+    losing = PortfolioRow(many=True)
     worst = PortfolioRow(many=True)
     other_currencies = GradeTotalRow(many=True, source="elsewhere")
     without_report = serializers.IntegerField(source="without")

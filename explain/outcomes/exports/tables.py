@@ -154,6 +154,10 @@ def _top(found: Portfolio) -> Table:
     return Table("top", "Highest net benefit", _ROW, [_row(row) for row in found.top], found.currency)
 
 
+def _losing(found: Portfolio) -> Table:
+    return Table("losing", "Loses money", _ROW, [_row(row) for row in found.losing], found.currency)
+
+
 def _shortfalls(found: Portfolio) -> Table:
     columns: list[Column] = [*_ROW, ("Largest part of the shortfall to date", "text"), ("Of that", "money")]
     rows = [[*_row(row), row.reason or None, row.reason_amount] for row in found.worst]
@@ -265,6 +269,7 @@ TABLES: dict[str, tuple[str, Callable[[Any], Table]]] = {
     "months": ("value", _months),
     "projects": ("value", _projects),
     "top": ("value", _top),
+    "losing": ("value", _losing),
     "shortfalls": ("value", _shortfalls),
     "stages": ("pipeline", _stages),
     "times": ("pipeline", _times),

@@ -17,7 +17,6 @@ from explain.outcomes.shown import chance_text, change_text
 from foundation.web.formats import money_text
 from lifecycle.projects.models import Member, Project, Role, Stage
 
-EVEN = 0.5
 AT_ONCE = 5000  # projects named in one query
 
 
@@ -95,12 +94,6 @@ class Row:
         if not self.reason:
             return "The report names no single cause"
         return f"{self.reason}: {money_text(self.reason_amount, self.currency, short=True, signed=True)}"
-
-    @property
-    def is_losing(self) -> bool:
-        """Below zero, and stopped or not even likely to get above it."""
-        unlikely = self.chance is not None and self.chance < EVEN
-        return self.net is not None and self.net < 0 and (self.state == Project.State.STOPPED or unlikely)
 
 
 @dataclass(frozen=True)

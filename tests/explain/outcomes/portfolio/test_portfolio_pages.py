@@ -175,3 +175,20 @@ def test_pages_follow_each_deed_though_they_are_kept(
     assert "Leavers" in text(client.get("/value/?state=stopped"))
     remove_member(actor=lead, member=Member.objects.get(project=reported.project, user=sponsor, role=Role.SPONSOR))
     assert "Tumour triage" not in text(member.get("/value/"))
+
+
+def test_who_loses_money_is_named_with_how_sure_that_is(
+    reported: OutcomeReport, another: Another, manager: User, sign_in: SignIn
+) -> None:
+    another("churn", improvement=-5.0)
+    PortfolioHead.objects.filter(project=reported.project).update(net_minor=-900_00, chance_positive=0.8)
+    found = portfolio_of(manager)
+    # The other has only costs so far, and is likely to pay.
+    assert [row.key for row in found.losing] == ["churn"]
+    assert found.losing[0].net is not None
+    assert found.losing[0].net < 0
+    page = text(sign_in(manager).get("/value/"))
+    listed = page[page.index("Loses money") : page.index("Net benefit below zero")]
+    assert "/projects/churn/outcomes/1/#why" in listed
+    assert "P10 −" in listed
+    assert "Tumour triage" not in listed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from heapq import nlargest
+from heapq import nlargest, nsmallest
 
 from django.conf import settings
 
@@ -13,7 +13,8 @@ from explain.outcomes.selectors.portfolio.value.adding import add_up, day_of, in
 from explain.outcomes.selectors.portfolio.value.shapes import Portfolio
 from foundation.people.models import User
 
-TOP, WORST, BUBBLES = 10, 10, 40
+TOP, WORST, LOSING, BUBBLES = 10, 10, 10, 40
+EVEN = 0.5
 
 
 def portfolio_of(user: User, filters: Filters | None = None, page: int = 1, every: bool = False) -> Portfolio:
@@ -63,18 +64,21 @@ def portfolio_of(user: User, filters: Filters | None = None, page: int = 1, ever
 
 
 def _stand_out(found: Portfolio, rows: list[Light], sums: dict[int, Sums] | None, page: int, every: bool) -> None:
-    """The best, the worst against plan, the largest for the bubbles, and one page of all."""
+    """The best, those that lose money, the worst against plan, the largest for the bubbles, and one page of all."""
     own = [(light.project, sums_of(light, sums)) for light in rows]
     nets = {project: of.net or 0 for project, of in own}
     found.order = [-project for _, project in sorted(((net, -project) for project, net in nets.items()), reverse=True)]
     gaps = [(of.shortfall or 0, project) for project, of in own]
     worst = [pk for gap, pk in nlargest(WORST, gaps) if gap > 0]
+    # Below zero, and not even likely to get above it: in its first months each project has only costs.
+    sinking = [light.project for light in rows if light.chance is not None and light.chance < EVEN]
+    losing = [pk for net, pk in nsmallest(LOSING, ((nets[pk], pk) for pk in sinking)) if net < 0]
     drawn = [(abs(light.npv), light.project) for light in rows if light.npv is not None and light.chance is not None]
     bubbles = [pk for _, pk in nlargest(BUBBLES, drawn)]
     top = [pk for pk in found.order[:TOP] if nets[pk] > 0]
     found.page = min(max(1, page), found.pages)
     shown = found.order if every else found.on_page
-    known = rows_of([*top, *worst, *bubbles, *shown], sums)
-    found.top, found.worst, found.bubbles, found.rows = (
-        [known[pk] for pk in ids if pk in known] for ids in (top, worst, bubbles, shown)
+    known = rows_of([*top, *losing, *worst, *bubbles, *shown], sums)
+    found.top, found.losing, found.worst, found.bubbles, found.rows = (
+        [known[pk] for pk in ids if pk in known] for ids in (top, losing, worst, bubbles, shown)
     )

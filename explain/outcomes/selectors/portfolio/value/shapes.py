@@ -88,6 +88,7 @@ class Portfolio:
     order: list[int] = field(default_factory=list)  # projects by net benefit, the best first
     units: list[UnitValue] = field(default_factory=list)
     top: list[Row] = field(default_factory=list)
+    losing: list[Row] = field(default_factory=list)  # below zero and not likely to pay, the most first
     worst: list[Row] = field(default_factory=list)
     bubbles: list[Row] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)  # of the page
@@ -104,11 +105,6 @@ class Portfolio:
     def total_of(self, grade: str) -> GradeTotal:
         """The total of a grade, empty when no project has it."""
         return next((total for total in self.totals if total.grade == grade), GradeTotal(grade, self.currency))
-
-    @property
-    def losing(self) -> list[Row]:
-        """Of the projects that are shown below, those that do not pay, the worst first."""
-        return [row for row in reversed(self.rows) if row.is_losing]
 
     @property
     def months(self) -> list[str]:
