@@ -10,7 +10,7 @@ from typing import Any
 from django import template
 from django.db.models import Model
 from django.utils.formats import localize
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from foundation.web.formats import Amount, MoneyScale, day_text, money_text, number_text
@@ -18,6 +18,7 @@ from foundation.web.markdown import render_markdown
 from foundation.web.states import grade_word, kind_of
 
 register = template.Library()
+_FIGURE, _WORDS = '<td class="num">{}</td>', "<td>{}</td>"
 
 
 @register.filter
@@ -115,13 +116,14 @@ def is_number(value: Any) -> bool:
 
 
 def _table_body(rows: Sequence[Sequence[Any]]) -> SafeString:
-    """Rows of cells, made here: a template's loop takes ten times as long, and a page of value has a thousand cells."""
-    return SafeString("".join(f"<tr>{''.join(_cell(cell) for cell in row)}</tr>" for row in rows))
+    """Rows of cells, made here: a template's loop takes far longer, and a page of value has a thousand cells."""
+    return format_html_join(
+        "", "<tr>{}</tr>", ((format_html_join("", "{}", ((_cell(cell),) for cell in row)),) for row in rows)
+    )
 
 
-def _cell(cell: Any) -> str:
-    shown = "–" if cell is None else conditional_escape(localize(cell))
-    return f'<td class="num">{shown}</td>' if is_number(cell) else f"<td>{shown}</td>"
+def _cell(cell: Any) -> SafeString:
+    return format_html(_FIGURE if is_number(cell) else _WORDS, "–" if cell is None else localize(cell))
 
 
 @register.inclusion_tag("foundation/web/chart.html")
