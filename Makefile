@@ -26,7 +26,7 @@ bench: .venv/.made-dev ## Measure speed and memory beside references (NAMES="api
 	@$(BIN)/python -m bench $(NAMES) $(if $(FULL),--full) $(if $(JSON),--json $(JSON))
 
 test: .venv/.made-dev ## Run the test suite
-	@$(BIN)/python tests/run.py
+	@$(BIN)/python -m tests.run
 
 check: .venv/.made-dev ## Lint, types, imports, templates, security, migrations, deployment
 	$(BIN)/ruff check .

@@ -15,7 +15,7 @@ from portal.environment import Environment
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAVY = [
-    "shap", "numba", "sklearn", "statsmodels", "scipy", "pandas", "numpy", "xgboost", "skops", "pyarrow", "matplotlib",
+    "shap", "numba", "sklearn", "statsmodels", "scipy", "pandas", "numpy", "xgboost", "lightgbm", "skops", "pyarrow", "matplotlib",
 ]  # fmt: skip
 
 

@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from explain.attributions.limits import MB, Limits
+from explain.attributions.openmp import VARIABLE
 from explain.attributions.refused import CODES, Code, ExplainRefused, ExplainStopped
 
 _BOOTSTRAP: Final = Path(__file__).resolve().parent / "worker" / "bootstrap.py"
+LIBRARIES: Final = "libraries"
 _TICK: Final = 0.2
 _SIGNALS: Final = {
     signal.SIGSEGV: "it read memory that is not its own",
@@ -90,7 +92,8 @@ def run_child(
 def _environment(box: Path, limits: Limits) -> dict[str, str]:
     """Nothing of the parent's environment: no database address, no key."""
     threads = str(limits.threads)
-    return {
+    libraries = box / LIBRARIES
+    return ({VARIABLE: str(libraries)} if libraries.is_dir() else {}) | {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "HOME": str(box),
         "TMPDIR": str(box),

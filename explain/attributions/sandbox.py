@@ -20,9 +20,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, cast
 
-from explain.attributions.child import Outcome, run_child
+from explain.attributions.child import LIBRARIES, Outcome, run_child
 from explain.attributions.formats.sniff import DATA_FORMATS, sniff
 from explain.attributions.limits import MB, Limits
+from explain.attributions.openmp import link_openmp
 from explain.attributions.refused import Code, ExplainRefused
 from explain.attributions.summary import Isolation, ModelFacts, Summary
 
@@ -168,6 +169,7 @@ class _Box:
                 self.hashes[name] = _copy(source, self.path / name, most)
             if self._limits.unprivileged and os.geteuid() == 0 and others_can_run():
                 self.user = (_NOBODY, _NOBODY)
+            link_openmp(self.path / LIBRARIES)
             request = self._request | {
                 name: name if name in self._files else None for name in ("model", "data", "background")
             }

@@ -26,6 +26,7 @@ class ModelVersion(models.Model):
 
     class Format(models.TextChoices):
         XGBOOST = "xgboost-json", "XGBoost JSON"
+        LIGHTGBM = "lightgbm-text", "LightGBM text"
         SKOPS = "skops", "skops (scikit-learn)"
 
     class State(models.TextChoices):

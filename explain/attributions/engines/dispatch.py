@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
+from explain.attributions.engines.lightgbm_own import Loaded, lightgbm_engine, open_lightgbm, output_space
 from explain.attributions.engines.linear import linear_engine
 from explain.attributions.engines.permutation import Permutation, plan
 from explain.attributions.engines.result import (
@@ -14,6 +16,7 @@ from explain.attributions.engines.result import (
     Engine,
     Floats,
     Opened,
+    OutputSpace,
     additivity_error,
 )
 from explain.attributions.engines.sklearn_model import open_skops, raw_output
@@ -29,6 +32,8 @@ def open_model(path: Path, model_format: str, limits: Limits) -> Opened:
     """Check and load a model of a format that `sniff` confirmed. Raises ExplainRefused."""
     if model_format == "xgboost-json":
         return open_xgboost(path, limits)
+    if model_format == "lightgbm-text":
+        return open_lightgbm(path, limits)
     if model_format == "skops":
         return open_skops(path, limits)
     raise ExplainRefused("unsupported_model", f"Models in the format {model_format!r} cannot be explained yet.")
@@ -53,28 +58,41 @@ def choose_engine(
         return xgboost_engine(opened, limits), len(values)
     reference = values if background is None else background
     where = "the rows themselves" if background is None else "the background file"
-    exact: Engine | None = tree_engine(opened) or linear_engine(
-        opened, reference, f"the mean of {where} ({len(reference):,} rows)"
-    )
-    reason = f"A {opened.facts['estimator']} is neither linear nor made of trees that can be read"
+    exact, reason = _exact(opened, reference, where)
     if exact is not None:
         if adds_up(exact.explain(values[:50])):
             return exact, len(values)
         reason = f"The values of {exact.name} did not add up to this model's output"
     budget = plan(len(values), opened.feature_count, len(reference), limits, rows_asked=rows_asked)
     chosen = np.sort(np.random.default_rng(seed).choice(len(reference), budget.background, replace=False))
-    predictor = raw_output(opened, margins=False)
+    predictor, space = _asked(opened)
     cut = f" The budget covers the first {budget.rows:,} of {len(values):,} rows." if budget.rows < len(values) else ""
     engine = Permutation(
         predictor,
         reference[chosen],
         budget.pairs,
         seed,
-        predictor.output_space,
+        space,
         f"{budget.background} rows drawn from {where}",
         f"{reason}, so the model is asked for its output on permuted rows: {2 * budget.pairs} permutations a row.{cut}",
     )
     return engine, budget.rows
+
+
+def _exact(opened: Opened, reference: Floats, where: str) -> tuple[Engine | None, str]:
+    """The exact engine of the model's family, or None and the reason why there is none."""
+    if isinstance(opened.model, Loaded):
+        return lightgbm_engine(opened.model), "The rows counted in the trees of this model do not fit each other"
+    found = tree_engine(opened) or linear_engine(opened, reference, f"the mean of {where} ({len(reference):,} rows)")
+    return found, f"A {opened.facts['estimator']} is neither linear nor made of trees that can be read"
+
+
+def _asked(opened: Opened) -> tuple[Callable[[Floats], Floats], OutputSpace]:
+    """How the model is asked for outputs that are then shared out among the features."""
+    if isinstance(opened.model, Loaded):
+        return opened.model.raw, output_space(opened.model.facts)
+    predictor = raw_output(opened, margins=False)
+    return predictor, predictor.output_space
 
 
 def adds_up(batch: Batch) -> bool:

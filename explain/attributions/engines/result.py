@@ -15,7 +15,8 @@ Kind = Literal["binary", "multiclass", "regression"]
 
 @dataclass(frozen=True)
 class Opened:
-    """A model that was checked and loaded; `feature_names` is empty when it was trained without names."""
+    """A model that was checked and loaded; `feature_names` is empty when it was trained without names. `space` is what
+    its library writes for a space in a name."""
 
     model: object
     family: str
@@ -26,6 +27,7 @@ class Opened:
     feature_count: int
     classes: tuple[str, ...]
     facts: dict[str, str] = field(default_factory=dict)
+    space: str = " "
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,8 @@ def xgboost_engine(opened: Opened, limits: Limits) -> XGBoostOwn:
         opened,
         space,
         limits.threads,
-        "XGBoost computes exact contributions of its own model, faster than any other way." + note,
+        "XGBoost computes exact contributions of its own model: the values of shap.TreeExplainer, without its detour."
+        + note,
         iterations,
     )
     if opened.facts["booster"] == "gblinear":

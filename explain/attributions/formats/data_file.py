@@ -65,15 +65,24 @@ def read_table(path: Path, limits: Limits, *, rows: int | None = None) -> Table:
 
 
 def fit_schema(
-    table: Table, *, names: Sequence[str], count: int, target_column: str | None, what: str = "The data file"
+    table: Table,
+    *,
+    names: Sequence[str],
+    count: int,
+    target_column: str | None,
+    what: str = "The data file",
+    space: str = " ",
 ) -> Table:
-    """The columns of the model, in its order; `names` is empty when the model was trained without names.
+    """The columns of the model, in its order; `names` is empty when the model was trained without names. `space`: what the
+    model's library writes for a space in a name; the result has the model's names.
 
     Raises ExplainRefused(schema_mismatch) that names the missing, extra or misplaced columns.
     """
     columns = list(table.columns)
     keep = [index for index, column in enumerate(columns) if column != target_column or column in names]
     columns = [columns[index] for index in keep]
+    if names and space != " ":
+        columns = [_as_model(column, names, columns, space) for column in columns]
     if names:
         missing = [name for name in names if name not in columns]
         extra = [column for column in columns if column not in names]
@@ -104,6 +113,11 @@ def fit_schema(
         )
     values = table.values if len(keep) == len(table.columns) else table.values[:, keep]
     return Table(tuple(columns), np.ascontiguousarray(values))
+
+
+def _as_model(column: str, names: Sequence[str], columns: Sequence[str], space: str) -> str:
+    written = column.replace(" ", space)
+    return written if column not in names and written in names and written not in columns else column
 
 
 def refuse_missing(table: Table) -> None:

@@ -17,7 +17,7 @@ MODEL_FORMATS: Final[dict[str, str]] = {
     "onnx": "ONNX",
 }
 DATA_FORMATS: Final[dict[str, str]] = {"csv": "CSV", "parquet": "Parquet"}
-READ_TODAY: Final[tuple[str, ...]] = ("xgboost-json", "skops")
+READ_TODAY: Final[tuple[str, ...]] = ("xgboost-json", "lightgbm-text", "skops")
 _PICKLED_NAME: Final = re.compile(r"(\.(pkl|pickle|joblib|dill)|(^|/)data\.pkl)$", re.IGNORECASE)
 _OLD_PICKLE: Final = re.compile(
     rb"\A(\(((lp|dp|tp|l|d|t)\d*\n|[SVF][^\n]*\n|[IL]-?\d+L?\n|[ci][A-Za-z_][\w.]*\n\w+\n|\()"
@@ -67,7 +67,7 @@ def sniff(path: Path, declared_format: str | None = None) -> str:
     if found in MODEL_FORMATS and found not in READ_TODAY:
         raise ExplainRefused(
             "unsupported_model",
-            f"{MODEL_FORMATS[found]} files cannot be explained yet. XGBoost JSON and skops archives can.",
+            f"{MODEL_FORMATS[found]} files cannot be explained yet. XGBoost JSON, LightGBM text and skops archives can.",
         )
     return found
 

@@ -62,6 +62,7 @@ def explain(request: dict[str, Any], limits: Limits, report: Reporter) -> None:
             count=opened.feature_count,
             target_column=target,
             what=what,
+            space=opened.space,
         )
         for key, what in (("data", "The data file"), ("background", "The background file"))
     )

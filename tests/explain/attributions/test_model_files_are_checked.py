@@ -184,11 +184,12 @@ def test_content_and_declaration_must_agree(cases: Any, tmp_path: Path) -> None:
     with pytest.raises(ExplainRefused) as refused:
         sniff(cases["forest"].path, "xgboost-json")
     assert refused.value.code == "malformed_model"
-    text = tmp_path / "model.txt"
-    text.write_text("tree\nversion=v4\nnum_class=1\n")
+    later = tmp_path / "model.onnx"
+    later.write_bytes(b"\x08\x08\x12\x04onnx\x00")
     with pytest.raises(ExplainRefused) as refused:
-        sniff(text, "lightgbm-text")
+        sniff(later, "onnx")
     assert refused.value.code == "unsupported_model"
+    assert "LightGBM text" in refused.value.message
 
 
 def _rewritten(path: Path, target: Path, change: Callable[[dict[str, bytes]], None]) -> Path:

@@ -52,6 +52,7 @@ def test_outsiders_find_nothing(sign_in: Any, api: Any, outsider: User, done: Ex
 def test_an_empty_project_says_what_comes_first(sign_in: Any, contributor: User, project: Project) -> None:
     client = sign_in(contributor)
     assert "No model yet. Upload the first version on this page." in text_of(client.get("/projects/triage/models/"))
+    assert "XGBoost JSON, LightGBM text and a skops archive." in text_of(client.get("/projects/triage/models/"))
     assert "No data set yet." in text_of(client.get("/projects/triage/data/"))
     assert "No version of the model is accepted yet." in text_of(client.get("/projects/triage/explanations/new/"))
 
@@ -65,8 +66,22 @@ def test_a_refused_pickle_shows_the_lines_that_export_safely_and_keeps_what_was_
     assert response.status_code == 400
     assert "never opened here" in shown
     assert "skops.io.dump(model" in shown
+    assert "model.booster_.save_model(" in shown
     assert 'value="My triage"' in shown
     assert not ModelVersion.objects.exists()
+
+
+def test_a_lightgbm_file_is_taken_with_its_format_declared_or_not(
+    sign_in: Any, contributor: User, project: Project, lightgbm_cases: Any
+) -> None:
+    client = sign_in(contributor)
+    for place, (name, declared) in enumerate((("binary", "lightgbm-text"), ("regression", "")), start=1):
+        file = SimpleUploadedFile("model.txt", lightgbm_cases[name].path.read_bytes())
+        form = {"name": "By LightGBM", "file": file, "format": declared}
+        assert client.post("/projects/triage/models/", form).status_code == 302
+        version = ModelVersion.objects.get(number=place)
+        assert (version.format, version.state) == ("lightgbm-text", "inspecting")
+        assert "LightGBM text" in text_of(client.get("/projects/triage/models/"))
 
 
 def test_upload_and_request_work_with_plain_forms(

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 import shap
 
-from explain.attributions import child, command
+from explain.attributions import child, command, openmp
 from explain.attributions.limits import Limits
 from explain.attributions.refused import CODES, ExplainRefused, ExplainStopped
 from explain.attributions.sandbox import PROJECT, explain_files, inspect_model
@@ -138,6 +138,7 @@ def test_the_child_knows_no_credentials(tmp_path: Path, monkeypatch: pytest.Monk
         "TMPDIR",
         "LANG",
         "LC_CTYPE",
+        "LD_LIBRARY_PATH",
         "OMP_NUM_THREADS",
         "OPENBLAS_NUM_THREADS",
         "MKL_NUM_THREADS",
@@ -170,6 +171,30 @@ def test_the_child_cannot_read_files_of_others_where_the_kernel_allows_it(tmp_pa
         check=True,
     ).stdout
     assert ("Landlock)" in told and "libraries" in told) == told.startswith("refused")
+
+
+def test_lightgbm_runs_on_the_openmp_that_came_with_scikit_learn(tmp_path: Path) -> None:
+    if openmp.bundled_openmp() is None:
+        pytest.fail("scikit-learn's wheel carries no OpenMP runtime any more: LightGBM needs one from the system")
+    box = tmp_path / "box"
+    box.mkdir()
+    openmp.link_openmp(box / child.LIBRARIES)
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from explain.attributions.engines.lightgbm_own import import_lightgbm\n"
+        "import_lightgbm()\n"
+        "print({line.split()[-1] for line in open('/proc/self/maps') if 'libgomp' in line})\n"
+        "print({name for name in ('sklearn', 'pandas') if name in sys.modules})\n"
+    )
+    told = subprocess.run(
+        [sys.executable, "-I", "-c", code, str(PROJECT)],
+        env=child._environment(box, Limits()),
+        cwd=box,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    assert told == [str({str(openmp.bundled_openmp())}), "set()"]
 
 
 def test_flipped_bytes_through_the_real_sandbox(cases: Any, tmp_path: Path) -> None:
@@ -238,7 +263,7 @@ def test_the_web_side_loads_no_model_library() -> None:
         "import explain.attributions.charts, explain.attributions.words, explain.attributions.sandbox\n"
         "import explain.attributions.command, explain.attributions.dictionary\n"
         "heavy = "
-        "{'numpy', 'pandas', 'pyarrow', 'scipy', 'sklearn', 'shap', 'xgboost', 'skops', 'numba', 'django'}\n"
+        "{'numpy', 'pandas', 'pyarrow', 'scipy', 'sklearn', 'shap', 'xgboost', 'lightgbm', 'skops', 'numba', 'django'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     told = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
