@@ -1,5 +1,6 @@
 """Gathers the rooms' models for Django."""
 
+from explain.attributions.contradictions.models import ContradictionNote
 from explain.attributions.models import Explanation
 from explain.cases.models import CaseVersion, Promise, Scenario
 from explain.outcomes.calculators.models import Calculation
@@ -11,6 +12,7 @@ from explain.steering.models import Proposal
 __all__ = [
     "Calculation",
     "CaseVersion",
+    "ContradictionNote",
     "DataSet",
     "Explanation",
     "Feature",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from explain.attributions import evidence
+from explain.attributions import evidence, gate_checks
 from explain.attributions.models import Explanation
 from explain.attributions.reading import READER
 from explain.register.reading import use
 from foundation.jobs import kinds
 from foundation.jobs.models import Job
+from lifecycle.projects import gate_checks as gates
 from lifecycle.signoff.evidence import EvidenceKind, register
 
 
@@ -44,3 +45,5 @@ def register_kinds() -> None:
             place=30,
         )
     )
+    for check in gate_checks.CHECKS:
+        gates.register(check)

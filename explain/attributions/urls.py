@@ -5,11 +5,14 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from explain.attributions import api, views
+from explain.attributions.contradictions import api as contradictions_api
+from explain.attributions.contradictions import views as contradictions
 
 app_name = "attributions"
 urlpatterns: list[URLPattern] = [
     path("projects/<slug:key>/explanations/new/", views.new, name="new"),
     path("projects/<slug:key>/explanations/<int:pk>/", views.explanation, name="explanation"),
+    path("projects/<slug:key>/explanations/<int:pk>/against/", contradictions.explain, name="contradictions"),
 ]
 api_urlpatterns: list[URLPattern] = [
     path("projects/<slug:key>/explanations/", api.Explanations.as_view(), name="api-explanations"),
@@ -18,5 +21,10 @@ api_urlpatterns: list[URLPattern] = [
         "projects/<slug:key>/explanations/<int:pk>/rows/<int:row>/",
         api.ExplainedRow.as_view(),
         name="api-explanation-row",
+    ),
+    path(
+        "projects/<slug:key>/explanations/<int:pk>/contradictions/",
+        contradictions_api.Contradictions.as_view(),
+        name="api-contradictions",
     ),
 ]

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from explain.attributions import page, selectors, services, telling
+from explain.attributions.contradictions.selectors import contradictions_of
 from explain.attributions.forms import ExplanationForm, RowForm
 from explain.attributions.models import Explanation
 from explain.attributions.permits import may
@@ -63,10 +64,15 @@ def new(request: HttpRequest, key: str) -> HttpResponse:
 @require_GET
 def explanation(request: HttpRequest, key: str, pk: int) -> HttpResponse:
     """One explanation: how far it is, why it was refused, or what it says. HTMX asks for one row's chart alone."""
-    user = signed_in(request)
-    found = selectors.find_explanation(user, key, pk, samples=True)
+    found = selectors.find_explanation(signed_in(request), key, pk, samples=True)
     if found is None:
         raise Http404
+    return explanation_page(request, found)
+
+
+def explanation_page(request: HttpRequest, found: Explanation, *, refused: Refused | None = None) -> HttpResponse:
+    """The page of an explanation with its samples; `refused`: why the reason in the POST was not kept."""
+    user = signed_in(request)
     context: dict[str, Any] = {"explanation": found, "project": found.project}
     if found.state != Explanation.State.DONE:
         context["may_request"] = may(user, "request_explanation", found.project)
@@ -90,8 +96,12 @@ def explanation(request: HttpRequest, key: str, pk: int) -> HttpResponse:
         "steadiness": telling.steadiness(found.summary),
         "base": telling.base_text(found.summary),
         "additivity": telling.error_text(found.summary["max_additivity_error"]),
+        "contradictions": contradictions_of(found, dictionary),
+        "may_explain": may(user, "explain_contradiction", found.project),
+        "refused": refused,
+        "typed": {"feature": request.POST.get("feature"), "text": request.POST.get("text")} if refused else None,
     }
-    return render(request, "explain/attributions/explanation.html", context)
+    return render(request, "explain/attributions/explanation.html", context, status=refused.status if refused else 200)
 
 
 def _asked(request: HttpRequest) -> dict[str, Any]:

@@ -15,7 +15,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-Path = tuple[str | int, ...]
+from lifecycle.methodologies.checks import check_sentences
+from lifecycle.methodologies.pieces import Path
 
 # Roles of a project that decide, in words. The project's own table of roles is above this room; a test compares them.
 DECIDING_ROLES = {
@@ -126,6 +127,7 @@ def rule_words(rule: Mapping[str, Any]) -> str:
 def gate_sentences(gate: Mapping[str, Any]) -> list[str]:
     """What the gate asks, one sentence for each rule; the same for a page, a difference and the API."""
     said = ["All required deliverables are written and all exit questions answered."]
+    said += check_sentences(gate.get("checks") or [])
     if gate.get("roles"):
         said.append(f"It is decided by {_listed([f'one {name}' for name in _names(gate['roles'])])}.")
     if gate.get("quorum"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from lifecycle.methodologies.gates import Path
+Path = tuple[str | int, ...]  # keys and places from 0, as in the data
 
 KEY = re.compile(r"[a-z][a-z0-9_]{1,59}", re.ASCII)
 KEY_RULE = "begins with a small letter, and has 2 to 60 small letters, digits and underscores"

@@ -8,8 +8,7 @@ from typing import Any
 
 import yaml
 
-from lifecycle.methodologies.gates import Path
-from lifecycle.methodologies.pieces import Fault
+from lifecycle.methodologies.pieces import Fault, Path
 from lifecycle.methodologies.schema import faults_in
 
 LIMIT = 120_000  # characters of one methodology; the shipped ones have about 22,000

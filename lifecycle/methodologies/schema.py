@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from lifecycle.methodologies.gates import DECIDING_ROLES, Path, faults_in_quorum, faults_in_roles
-from lifecycle.methodologies.pieces import Fault, Pieces
+from lifecycle.methodologies.checks import faults_in_checks
+from lifecycle.methodologies.gates import DECIDING_ROLES, faults_in_quorum, faults_in_roles
+from lifecycle.methodologies.pieces import Fault, Path, Pieces
 
 TOP = (
     "framework", "gate_decisions", "roles", "phases", "artifact_templates", "feedback_loops", "forward_transitions",
@@ -22,7 +23,7 @@ STRUCTURED = ("feasibility", "implementation_plan", "stakeholder_map", "cost_ben
 QUESTION = ("key", "text")
 GATE = (
     "required_outputs", "recommended_outputs", "may_be_not_applicable", "independent_reviewer", "closes_project",
-    "signatory_roles", "roles", "quorum",
+    "signatory_roles", "roles", "quorum", "checks",
 )  # fmt: skip
 LOOP = ("key", "from", "to", "origin", "trigger")
 PHASES = 40  # phases of one methodology
@@ -170,6 +171,8 @@ class _Check(Pieces):
             self.say((*path, "quorum"), "“roles” and “quorum” both say who decides; keep one of them.")
         if "roles" in gate:
             self.faults.extend(Fault(*fault) for fault in faults_in_roles(gate["roles"], (*path, "roles")))
+        if gate.get("checks") is not None:
+            self.faults.extend(Fault(*fault) for fault in faults_in_checks(gate["checks"], (*path, "checks")))
         if "quorum" in gate:
             self.faults.extend(Fault(*fault) for fault in faults_in_quorum(gate["quorum"], (*path, "quorum")))
 

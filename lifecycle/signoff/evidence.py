@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,7 +83,7 @@ class EvidenceKind:
     label: str
     collect: Callable[[Stage], list[Item]]
     recheck: Callable[[Project, list[str]], dict[str, str | None]]
-    watches: tuple[str, ...] = ()
+    watches: Collection[str] = ()
     summarise: Callable[[Project, list[Item]], Summary | None] | None = None
     place: int = 50
     say: Callable[[str, Any], str] | None = None

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
+from lifecycle.methodologies.checks import check_sentences
 from lifecycle.projects import moves
 from lifecycle.projects.models.projects import Project
 
@@ -46,7 +47,7 @@ class Stage(models.Model):
     iteration = models.PositiveSmallIntegerField(default=1)
     is_current = models.BooleanField(default=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    # gate block of the methodology: closes_project, independent_reviewer, signatory_roles
+    # gate block of the methodology: closes_project, independent_reviewer, signatory_roles, checks
     gate = models.JSONField(default=dict)
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -90,6 +91,11 @@ class Stage(models.Model):
     def stale_word(self) -> str:
         """Why its approval no longer holds."""
         return moves.LAPSED_WORDS.get(self.approval_state or "", moves.LAPSED_WORDS["stale"])
+
+    @property
+    def check_words(self) -> list[str]:
+        """What the gate requires of the evidence, one sentence for each check."""
+        return check_sentences(self.gate.get("checks") or [])
 
     def get_absolute_url(self) -> str:
         suffix = "" if self.is_current else f"?iteration={self.iteration}"

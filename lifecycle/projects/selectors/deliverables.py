@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet
 
+from lifecycle.projects.gate_checks import findings_at
 from lifecycle.projects.models import Deliverable, DeliverableVersion, ExitAnswer, ExitQuestion, Stage
 
 
@@ -71,7 +72,8 @@ def former_answers(stage: Stage) -> dict[str, ExitAnswer]:
 
 
 def missing_for_submission(stage: Stage) -> list[str]:
-    """What a stage still lacks before it can be put to a decision, one sentence each; two queries."""
+    """What a stage still lacks before it can be put to a decision, one sentence each; two queries, and those of the
+    checks that its gate asks for."""
     unwritten = Deliverable.objects.filter(
         stage=stage, need=Deliverable.Need.REQUIRED, latest_number=0, not_applicable="", dropped_at__isnull=True
     ).values_list("name", flat=True)
@@ -80,6 +82,8 @@ def missing_for_submission(stage: Stage) -> list[str]:
         .exclude(Exists(ExitAnswer.objects.filter(question=OuterRef("pk"))))
         .values_list("text", flat=True)
     )
-    return [f"The deliverable “{name}” is not written yet." for name in unwritten] + [
-        f"The question “{text}” is not answered yet." for text in unanswered
+    return [
+        *(f"The deliverable “{name}” is not written yet." for name in unwritten),
+        *(f"The question “{text}” is not answered yet." for text in unanswered),
+        *(finding.lacking for finding in findings_at(stage) if not finding.judged.met),
     ]

@@ -27,6 +27,8 @@ GET    api:api-explanations      L N RRRRRRR RRR
 POST   api:api-explanations      L N FDDFFFF FFF
 GET    api:api-explanation       L N RRRRRRR RRR
 GET    api:api-explanation-row   L N NNNNNNN NNN
+GET    api:api-contradictions    L N NNNNNNN NNN
+POST   api:api-contradictions    L N NNNNNNN NNN
 GET    api:api-outcome-reports   L N RRRRRRR RRR
 POST   api:api-outcome-reports   L N FDDDFFF DFF
 GET    api:api-outcome-report    L N RRRRRRR RRR
@@ -54,6 +56,7 @@ GET    register:features_csv     L N RRRRRRR RRR
 GET    attributions:new          L N RRRRRRR RRR
 POST   attributions:new          L N FDDFFFF FFF
 GET    attributions:explanation  L N RRRRRRR RRR
+POST   attributions:contradictions    L N NNNNNNN NNN
 GET    outcomes:portfolio        L R RRRRRRR RRR / R
 GET    outcomes:pipeline         L R RRRRRRR RRR / R
 GET    outcomes:accuracy         L R RRRRRRR RRR / R
@@ -81,7 +84,13 @@ FILL = (
     {"api:api-calculation-answer": lambda at: {"number": _asked(at).pk}}
     | {
         name: lambda at: {"pk": at.explanation.pk, "row": 1}
-        for name in ("attributions:explanation", "api:api-explanation", "api:api-explanation-row")
+        for name in (
+            "attributions:explanation",
+            "attributions:contradictions",
+            "api:api-explanation",
+            "api:api-explanation-row",
+            "api:api-contradictions",
+        )
     }
     | {
         name: lambda at: {"recipient_id": _told_each_month(at).pk}
