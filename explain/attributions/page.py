@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from explain.attributions import charts, telling, words
+from explain.attributions import telling, words
 from explain.attributions.any_row import read_row
-from explain.attributions.charts import Chart
+from explain.attributions.charts.frame import Chart
+from explain.attributions.charts.importance import importance
+from explain.attributions.charts.swarm import beeswarm
+from explain.attributions.charts.waterfall import waterfall
 from explain.attributions.dictionary import Dictionary
 from explain.attributions.models import Explanation
 from explain.attributions.summary import Beeswarm, Driver, Row
@@ -72,7 +75,7 @@ def story_of(explanation: Explanation, dictionary: Dictionary, *, output: int | 
         lines=telling.driver_lines(drivers, dictionary, outcome=outcome),
         cautions=telling.cautions(summary | {"drivers": drivers}, dictionary),
         sentences=words.sentences(drivers, dictionary, outcome=outcome, output_space=space),
-        importance=charts.importance(drivers, dictionary, output_space=space),
+        importance=importance(drivers, dictionary, output_space=space),
         # The sample was drawn for the output in focus; where there is one output only, its number says nothing.
         swarm=_light(swarm if len(summary["outputs"]) > 1 else swarm | {"class_name": None}, dictionary, space)
         if name == summary["focus"]
@@ -103,9 +106,7 @@ def one_row(explanation: Explanation, dictionary: Dictionary, *, output: int, ro
             answer=chosen["predictions"][min(output, len(chosen["predictions"]) - 1)],
             base=chosen["base_values"][output],
         ),
-        chart=charts.waterfall(
-            chosen, summary["features"], dictionary, output_space=summary["output_space"], output=output
-        ),
+        chart=waterfall(chosen, summary["features"], dictionary, output_space=summary["output_space"], output=output),
         missed=row if row is not None and row != chosen["row"] else None,
         lowest=by_prediction[0]["row"],
         middle=by_prediction[len(by_prediction) // 2]["row"],
@@ -118,7 +119,7 @@ def one_row(explanation: Explanation, dictionary: Dictionary, *, output: int, ro
 def _light(swarm: Beeswarm, dictionary: Dictionary, output_space: str) -> Chart:
     """The beeswarm with figures as short as a screen can show: places to 1/100 of a row, changes to 3 digits."""
     most = max(1, min(10, SWARM_DOTS // max(1, swarm["rows"])))
-    chart = charts.beeswarm(swarm, dictionary, output_space=output_space, most=most)
+    chart = beeswarm(swarm, dictionary, output_space=output_space, most=most)
     for trace in chart.figure["data"]:
         trace["x"] = [float(f"{value:.3g}") for value in trace["x"]]
         trace["y"] = [round(value, 2) for value in trace["y"]]

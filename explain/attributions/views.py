@@ -88,6 +88,7 @@ def explanation_page(request: HttpRequest, found: Explanation, *, refused: Refus
         context |= {"one": page.one_row(found, dictionary, output=place, row=row), "output": place}
         return render(request, "explain/attributions/explanation.html#one-row", context)
     story = page.story_of(found, dictionary, output=output, row=row)
+    contradictions = contradictions_of(found, dictionary)
     context |= {
         "story": story,
         "one": story.one,
@@ -96,8 +97,8 @@ def explanation_page(request: HttpRequest, found: Explanation, *, refused: Refus
         "steadiness": telling.steadiness(found.summary),
         "base": telling.base_text(found.summary),
         "additivity": telling.error_text(found.summary["max_additivity_error"]),
-        "contradictions": contradictions_of(found, dictionary),
-        "may_explain": may(user, "explain_contradiction", found.project),
+        "contradictions": contradictions,
+        "may_explain": bool(contradictions) and may(user, "explain_contradiction", found.project),
         "refused": refused,
         "typed": {"feature": request.POST.get("feature"), "text": request.POST.get("text")} if refused else None,
     }

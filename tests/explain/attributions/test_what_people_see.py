@@ -13,7 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from explain.attributions import charts, telling, words
+from explain.attributions import telling, words
+from explain.attributions.charts.frame import SCALE, Chart
+from explain.attributions.charts.importance import importance
+from explain.attributions.charts.swarm import beeswarm
+from explain.attributions.charts.waterfall import waterfall
 from explain.attributions.dictionary import Dictionary, in_sentence, label_in_sentence, number
 from explain.attributions.worker import digest
 from explain.attributions.worker.ranks import average_ranks, spearman
@@ -86,12 +90,12 @@ def test_stability_is_high_for_clear_importances_and_low_for_noise(shown: dict[s
     assert digest.stability(noise, seed=0)["rank_correlation"] < 0.9
 
 
-def _figures(shown: dict[str, Any]) -> list[charts.Chart]:
+def _figures(shown: dict[str, Any]) -> list[Chart]:
     row = shown["rows"][0]
     return [
-        charts.importance(shown["drivers"], DICTIONARY, output_space="log-odds"),
-        charts.beeswarm(shown["swarm"], DICTIONARY, output_space="log-odds"),
-        charts.waterfall(row, FEATURES, DICTIONARY, output_space="log-odds", most=2),
+        importance(shown["drivers"], DICTIONARY, output_space="log-odds"),
+        beeswarm(shown["swarm"], DICTIONARY, output_space="log-odds"),
+        waterfall(row, FEATURES, DICTIONARY, output_space="log-odds", most=2),
     ]
 
 
@@ -103,7 +107,7 @@ def test_figures_are_plain_data_with_tokens_for_colours(shown: dict[str, Any]) -
         assert chart.figure["layout"]["paper_bgcolor"] == "rgba(0,0,0,0)"
         assert chart.figure["layout"]["yaxis"]["automargin"] is True
         colours = set(re.findall(r"#[0-9a-f]{6}", text))
-        assert colours <= {colour for _, colour in charts.SCALE}
+        assert colours <= {colour for _, colour in SCALE}
         assert chart.rows
         assert all(len(row) == len(chart.headers) for row in chart.rows)
         for name in chart.figure["layout"]["yaxis"]["ticktext"]:
@@ -112,7 +116,7 @@ def test_figures_are_plain_data_with_tokens_for_colours(shown: dict[str, Any]) -
 
 def test_a_waterfall_goes_from_the_base_value_to_the_output(shown: dict[str, Any]) -> None:
     row = shown["rows"][0]
-    chart = charts.waterfall(row, FEATURES, DICTIONARY, output_space="log-odds", most=2)
+    chart = waterfall(row, FEATURES, DICTIONARY, output_space="log-odds", most=2)
     bars = chart.figure["data"][0]
     assert len(bars["x"]) == 3
     assert 0.5 + sum(bars["x"]) == pytest.approx(row["predictions"][0], abs=1e-3)
@@ -133,7 +137,7 @@ def _contrast(colour: str, paper: str) -> float:
 
 @pytest.mark.parametrize("paper", ["#ffffff", "#1c2124"])
 def test_the_scale_of_the_swarm_reads_on_light_and_dark(paper: str) -> None:
-    assert all(_contrast(colour, paper) >= 3 for _, colour in charts.SCALE)
+    assert all(_contrast(colour, paper) >= 3 for _, colour in SCALE)
 
 
 def test_sentences_say_direction_expectation_and_size(shown: dict[str, Any]) -> None:

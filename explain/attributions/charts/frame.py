@@ -1,0 +1,81 @@
+"""What the charts of an explanation share: figures for plotly as plain dictionaries, each with a table that says the same.
+
+Colours are names, "token:accent" or "token:accent/0.15", which the page's script replaces with the theme's own; only
+the scale from low to high has fixed colours, chosen to read on light and dark and with any colour vision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any, Final, NamedTuple
+
+from explain.attributions.dictionary import number
+from foundation.web.chart_labels import lines_of, wrapped
+
+SCALE: Final = ((0.0, "#3b7dd8"), (0.5, "#8a7a8f"), (1.0, "#cc6a00"))
+SPACES: Final = {
+    "log-odds": "log-odds",
+    "probability": "probability",
+    "value": "output",
+    "log": "log of the output",
+}
+CONFIG: Final[dict[str, Any]] = {"displayModeBar": False, "responsive": True}
+_LINE: Final = 15  # px of a line of a label
+
+
+class Chart(NamedTuple):
+    """A figure and its table: `figure` is JSON-ready, `headers` and `rows` are texts."""
+
+    figure: dict[str, Any]
+    headers: list[str]
+    rows: list[list[str]]
+
+
+def layout_of(names: Sequence[str], title: str, *, row_height: int = 34, width: int = 18) -> dict[str, Any]:
+    """What all share: transparent, whole names of features on the left with room of their own, first at the top."""
+    labels = [wrapped(name, width) for name in names]
+    row_height = max(row_height, _LINE * lines_of(labels) + 4)
+    return {
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": "token:ink-2", "size": 12},
+        "height": 92 + row_height * max(1, len(names)),
+        "margin": {"l": 8, "r": 12, "t": 8, "b": 56},
+        "bargap": 0.35,
+        "showlegend": False,
+        "hovermode": "closest",
+        "xaxis": {
+            "title": {
+                "text": wrapped(title, 21),
+                "font": {"color": "token:ink-2", "size": 12},
+                "standoff": 8,
+            },
+            "automargin": True,
+            "nticks": 5,
+            "gridcolor": "token:line",
+            "zerolinecolor": "token:line-strong",
+            "zeroline": True,
+            "tickfont": {"color": "token:ink-2"},
+            "fixedrange": True,
+        },
+        "yaxis": {
+            "automargin": True,
+            "autorange": "reversed",
+            "tickvals": list(range(len(names))),
+            "ticktext": labels,
+            "tickfont": {"color": "token:ink"},
+            "showgrid": False,
+            "zeroline": False,
+            "fixedrange": True,
+        },
+    }
+
+
+def signed(value: float) -> str:
+    return f"+{number(value)}" if value > 0 else number(value)
+
+
+def safe(text: str) -> str:
+    """Text for a hover label, where plotly would read markup."""
+    return escape(text[:120], quote=False)
