@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 
+from explain.attributions.models import Explanation
+from explain.attributions.selectors import finished
 from explain.attributions.services import LARGEST_SEED
 from explain.register.models import DataSet, ModelVersion
 from lifecycle.projects.models import Project
@@ -45,3 +47,28 @@ class RowForm(forms.Form):
 
     row = forms.IntegerField(required=False, min_value=1)
     output = forms.IntegerField(required=False, min_value=0)
+
+
+class ChartsForm(RowForm):
+    """Which feature a dependence is drawn of."""
+
+    feature = forms.CharField(required=False, max_length=300)
+
+
+class ComparisonForm(forms.Form):
+    """Two finished explanations of a project."""
+
+    first = forms.ModelChoiceField(Explanation.objects.none(), empty_label=None)
+    second = forms.ModelChoiceField(Explanation.objects.none(), empty_label=None)
+
+    def __init__(self, *arguments: Any, project: Project, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        done = finished(project)
+        for name in ("first", "second"):
+            field = self.fields[name]
+            field.queryset = done  # type: ignore[attr-defined]
+            field.label_from_instance = _named  # type: ignore[attr-defined]
+
+
+def _named(explanation: Explanation) -> str:
+    return f"{explanation.model_version} on {explanation.data_set} (explanation {explanation.pk})"

@@ -30,6 +30,16 @@ def find_explanation(user: User, key: str, pk: int, *, samples: bool) -> Explana
     return (found if samples else found.defer("samples")).first()
 
 
+def finished(project: Project) -> QuerySet[Explanation]:
+    """The finished ones with their summaries, newest first, for a comparison; one query."""
+    return (
+        Explanation.objects.filter(project=project, state=Explanation.State.DONE)
+        .select_related("model_version", "data_set", "project")
+        .defer("samples", "model_version__facts", "model_version__note")
+        .order_by("-pk")
+    )
+
+
 def newest_done(version: ModelVersion) -> Explanation | None:
     """The explanation that speaks for a version: its newest finished one; without samples."""
     return (

@@ -124,7 +124,10 @@ class Told(TypedDict):
 
 class Summary(Told, total=False):
     """What was told, and for few rows, when asked, the values: rows x features, or rows x features x
-    classes."""
+    classes. `partners`: for each strong feature of `focus` the one that it works together with most; explanations that
+    were made before it was looked for have none."""
+
+    partners: dict[str, str | None]
 
     inline_values: list[list[float]] | list[list[list[float]]]
 

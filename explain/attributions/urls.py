@@ -11,6 +11,8 @@ from explain.attributions.contradictions import views as contradictions
 app_name = "attributions"
 urlpatterns: list[URLPattern] = [
     path("projects/<slug:key>/explanations/new/", views.new, name="new"),
+    path("projects/<slug:key>/explanations/compare/", views.compare, name="compare"),
+    path("projects/<slug:key>/explanations/<int:pk>/charts/", views.charts, name="charts"),
     path("projects/<slug:key>/explanations/<int:pk>/", views.explanation, name="explanation"),
     path("projects/<slug:key>/explanations/<int:pk>/against/", contradictions.explain, name="contradictions"),
 ]

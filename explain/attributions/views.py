@@ -9,11 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from explain.attributions import page, selectors, services, telling
+from explain.attributions import comparing, page, selectors, services, telling
+from explain.attributions.charts.compared import shares
 from explain.attributions.contradictions.selectors import contradictions_of
-from explain.attributions.forms import ExplanationForm, RowForm
+from explain.attributions.forms import ChartsForm, ComparisonForm, ExplanationForm, RowForm
 from explain.attributions.models import Explanation
 from explain.attributions.permits import may
+from explain.attributions.specialists import charts_of
 from explain.register.selectors import find_project
 from foundation.web.refused import Refused
 from foundation.web.views import signed_in
@@ -103,6 +105,66 @@ def explanation_page(request: HttpRequest, found: Explanation, *, refused: Refus
         "typed": {"feature": request.POST.get("feature"), "text": request.POST.get("text")} if refused else None,
     }
     return render(request, "explain/attributions/explanation.html", context, status=refused.status if refused else 200)
+
+
+@require_GET
+def charts(request: HttpRequest, key: str, pk: int) -> HttpResponse:
+    """All charts of a finished explanation. HTMX asks for another feature's dependence alone."""
+    found = selectors.find_explanation(signed_in(request), key, pk, samples=True)
+    if found is None or found.state != Explanation.State.DONE:
+        raise Http404
+    asked = ChartsForm(request.GET)
+    asked.is_valid()
+    given = asked.cleaned_data
+    drawn = charts_of(
+        found,
+        selectors.dictionary_of(found.project),
+        output=given.get("output"),
+        feature=given.get("feature") or "",
+        row=given.get("row"),
+    )
+    template = "explain/attributions/charts.html"
+    context = {
+        "explanation": found,
+        "project": found.project,
+        "summary": found.summary,
+        "facts": telling.facts_line(found.summary),
+        "drawn": drawn,
+    }
+    return render(request, f"{template}#dependence" if request.headers.get("HX-Request") else template, context)
+
+
+@require_GET
+def compare(request: HttpRequest, key: str) -> HttpResponse:
+    """Two explanations of the project side by side: two versions of the model, or the same one on two sets of rows."""
+    project = find_project(signed_in(request), key)
+    if project is None:
+        raise Http404
+    newest = list(selectors.finished(project).values_list("pk", flat=True)[:2])
+    chosen = request.GET.dict()
+    if len(newest) > 1:
+        # what a link leaves open: the newest, and the newest other one
+        chosen.setdefault("second", str(newest[0]))
+        chosen.setdefault("first", str(next(pk for pk in newest if str(pk) != chosen["second"])))
+    form = ComparisonForm(chosen, project=project)
+    context: dict[str, Any] = {"project": project, "form": form, "enough": len(newest) > 1, "one": len(newest) == 1}
+    if len(newest) > 1 and form.is_valid():
+        first, second = form.cleaned_data["first"], form.cleaned_data["second"]
+        dictionary = selectors.dictionary_of(project)
+        names = comparing.names_of(first, second)
+        found = comparing.compare(first.summary["drivers"], second.summary["drivers"])
+        context |= {
+            "first": first,
+            "second": second,
+            "names": names,
+            "found": found,
+            "said": comparing.sentences(found, dictionary, names=names),
+            "reservations": comparing.reservations(first.summary, second.summary),
+            "chart": shares(found.pairs, dictionary, names=names),
+            "same": first.pk == second.pk,
+        }
+    status = 400 if len(newest) > 1 and not form.is_valid() else 200
+    return render(request, "explain/attributions/compare.html", context, status=status)
 
 
 def _asked(request: HttpRequest) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from explain.attributions.summary import Beeswarm, Driver, Row, Stability, Swarm
 from explain.attributions.worker.ranks import Floats, spearman
 
 SWARM_ROWS, SWARM_FEATURES, SAMPLE_ROWS, SAMPLE_CELLS, RESAMPLES, TOP = 1_000, 15, 500, 60_000, 20, 5
+PARTNER_ROWS: Final = 2_000
 _QUANTILES: Final = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
 
 
@@ -202,3 +203,41 @@ def stability(found: Floats, *, seed: int) -> Stability:
         top_k=top,
         top_k_overlap=rounded(float(np.mean(overlaps)), 4),
     )
+
+
+def partners(
+    features: Sequence[str], values: Floats, found: Floats, mean_abs: Floats, *, seed: int
+) -> dict[str, str | None]:
+    """For each of the strongest features the one whose value explains most of what its own value leaves open in its part.
+
+    After shap.utils.approximate_interactions (Lundberg et al. 2020): rows in order of the feature's value are cut into
+    windows of about equal value; in each, the part is correlated with the values of every other feature. Up to
+    PARTNER_ROWS rows; `values` and `found` (rows, features). None where nothing varies.
+    """
+    rows = len(values)
+    chosen = np.arange(rows)
+    if rows > PARTNER_ROWS:
+        chosen = np.random.default_rng(seed).choice(rows, PARTNER_ROWS, replace=False)
+    values, found = values[chosen], found[chosen]
+    width = max(2, min(len(chosen) // 10, 50))
+    windows = len(chosen) // width
+    known = np.where(np.isnan(values), np.nanmin(np.where(np.isnan(values), np.inf, values), axis=0), values)
+    known = np.where(np.isfinite(known), known, 0.0)
+    told: dict[str, str | None] = {}
+    for place in np.argsort(-mean_abs, kind="stable")[:SWARM_FEATURES]:
+        if not windows:
+            told[features[place]] = None
+            continue
+        order = np.argsort(known[:, place], kind="stable")[: windows * width]
+        part = found[order, place].reshape(windows, width, 1)
+        others = known[order].reshape(windows, width, -1)
+        part = part - part.mean(axis=1, keepdims=True)
+        others = others - others.mean(axis=1, keepdims=True)
+        spread = np.sqrt((part**2).sum(axis=1) * (others**2).sum(axis=1))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            strength = np.abs((part * others).sum(axis=1)) / spread
+        strength = np.where(spread > 1e-12, strength, 0.0).sum(axis=0)
+        strength[place] = 0.0
+        best = int(strength.argmax())
+        told[features[place]] = features[best] if strength[best] > 0 else None
+    return told

@@ -229,6 +229,7 @@ class _Collected:
                 of=self.rows,
                 seed=self.seed,
             ),
+            "partners": digest.partners(self.features, values, found[:, :, focus], mean_abs[:, focus], seed=self.seed),
             "row_sample": sample,
             "row_sampling": sampling,
             "row_numbers": self.row_numbers,

@@ -56,6 +56,8 @@ GET    register:features_csv     L N RRRRRRR RRR
 GET    attributions:new          L N RRRRRRR RRR
 POST   attributions:new          L N FDDFFFF FFF
 GET    attributions:explanation  L N RRRRRRR RRR
+GET    attributions:charts       L N NNNNNNN NNN
+GET    attributions:compare      L N RRRRRRR RRR
 POST   attributions:contradictions    L N NNNNNNN NNN
 GET    outcomes:portfolio        L R RRRRRRR RRR / R
 GET    outcomes:pipeline         L R RRRRRRR RRR / R
@@ -86,6 +88,7 @@ FILL = (
         name: lambda at: {"pk": at.explanation.pk, "row": 1}
         for name in (
             "attributions:explanation",
+            "attributions:charts",
             "attributions:contradictions",
             "api:api-explanation",
             "api:api-explanation-row",
