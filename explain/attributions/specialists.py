@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from explain.attributions.any_row import read_row
 from explain.attributions.charts.decision import PATHS, decision
 from explain.attributions.charts.dependence import dependence
 from explain.attributions.charts.frame import Chart
@@ -30,6 +31,7 @@ class Charts:
     drawn_columns: int
     drawn_paths: int
     row: int | None
+    missed: int | None
     dependence: Chart
     heatmap: Chart
     decision: Chart
@@ -50,6 +52,7 @@ def charts_of(
     known = [driver["feature"] for driver in drivers]
     chosen = feature if feature in known else known[0]
     partner = summary.get("partners", {}).get(chosen)
+    own = read_row(explanation, row) if row is not None else None
     space: str = summary["output_space"]
     return Charts(
         outcome=outcome_of(explanation.model_version.purpose, summary, name),
@@ -61,8 +64,9 @@ def charts_of(
         kept=len(rows),
         drawn_columns=min(COLUMNS, len(rows)),
         drawn_paths=min(PATHS, len(rows)),
-        row=row if any(kept["row"] == row for kept in rows) else None,
+        row=row if own is not None else None,
+        missed=row if own is None else None,
         dependence=dependence(rows, features, chosen, partner, dictionary, output_space=space, output=place),
         heatmap=heatmap(rows, features, drivers, dictionary, output_space=space, output=place),
-        decision=decision(rows, features, drivers, dictionary, output_space=space, output=place, chosen=row),
+        decision=decision(rows, features, drivers, dictionary, output_space=space, output=place, chosen=own),
     )

@@ -20,10 +20,10 @@ def decision(
     *,
     output_space: str,
     output: int = 0,
-    chosen: int | None = None,
+    chosen: Row | None = None,
     most: int = 10,
 ) -> Chart:
-    """Up to PATHS rows, evenly along their answers, from the base value below to the answer above; row `chosen` stands out.
+    """Up to PATHS rows, evenly along their answers, from the base value below to the answer above; `chosen` stands out.
 
     Features go from the weakest at the bottom to the strongest at the top; all beyond `most` are one first step.
     """
@@ -39,12 +39,11 @@ def decision(
         if len(ordered) <= PATHS
         else [ordered[round(at * (len(ordered) - 1) / (PATHS - 1))] for at in range(PATHS)]
     )
-    own = next((row for row in ordered if row["row"] == chosen), None)
-    if own is not None and own not in drawn:
-        drawn = [*drawn, own]
+    own = chosen
     levels = list(range(len(names), -1, -1))  # the base value stands below the last name
     lines: list[dict[str, Any]] = []
-    for row in [*(row for row in drawn if row is not own), *([own] if own is not None else [])]:
+    drawn = [row for row in drawn if own is None or row["row"] != own["row"]]
+    for row in [*drawn, *([own] if own is not None else [])]:
         path = _path(row, places, rest, output)
         above = path[-1] >= row["base_values"][output]
         is_own = row is own
@@ -64,7 +63,7 @@ def decision(
             }
         )
     space = SPACES.get(output_space, output_space)
-    base = drawn[0]["base_values"][output] if drawn else 0.0
+    base = rows[0]["base_values"][output] if rows else 0.0
     layout = layout_of(names, f"{space}: base {number(base)} at the bottom, the answer at the top")
     layout["yaxis"] |= {"autorange": False, "range": [len(names) + 0.3, -0.3]}
     layout["shapes"] = [

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from explain.attributions.charts.frame import CONFIG, SCALE, SPACES, Chart, layout_of, signed
+from explain.attributions.charts.frame import CONFIG, SPACES, Chart, layout_of, signed
 from explain.attributions.dictionary import Dictionary, label, label_with_unit, number
 from explain.attributions.summary import Driver, Row
 
 COLUMNS: Final = 200
+# The colours of the steps of a single row; what changes nothing is as plain as the paper.
+FROM_LOWERS_TO_RAISES: Final = ((0.0, "token:no"), (0.5, "token:sheet"), (1.0, "token:accent"))
 
 
 def heatmap(
@@ -36,10 +38,12 @@ def heatmap(
     # one outlier does not bleach the others
     limit = (sizes[int(0.98 * (len(sizes) - 1))] if sizes else 0.0) or (sizes[-1] if sizes else 0.0) or 1.0
     space = SPACES.get(output_space, output_space)
-    layout = layout_of([label(name, dictionary) for name in shown], "rows, from the lowest answer to the highest")
+    layout = layout_of([label(name, dictionary) for name in shown], "rows")
     layout["margin"]["t"] = 48
     layout["height"] += 40
-    layout["xaxis"] |= {"showticklabels": False, "showgrid": False, "zeroline": False}
+    layout["xaxis"] |= {"showticklabels": False, "showgrid": False, "zeroline": False, "ticks": ""}
+    layout["xaxis"]["title"]["text"] = ""  # said below the drawing: without ticks it would lie on the cells
+    layout["margin"]["b"] = 12
     figure = {
         "data": [
             {
@@ -48,7 +52,7 @@ def heatmap(
                 "y": list(range(len(shown))),
                 "zmin": -limit,
                 "zmax": limit,
-                "colorscale": [list(stop) for stop in SCALE],
+                "colorscale": [list(stop) for stop in FROM_LOWERS_TO_RAISES],
                 "customdata": [[row["row"] for row in ordered] for _ in shown],
                 "hovertemplate": "row %{customdata}, %{z:.3g}<extra></extra>",
                 "colorbar": {

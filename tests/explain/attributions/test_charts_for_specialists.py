@@ -99,7 +99,7 @@ def test_a_heatmap_goes_from_the_lowest_to_the_highest_answer_and_is_symmetric_a
 
 def test_every_path_goes_from_the_base_value_to_its_answer_and_the_chosen_one_stands_out() -> None:
     rows = rows_of(120)
-    chart = decision(rows, FEATURES, DRIVERS, WORDS, output_space="log-odds", chosen=7, most=2)
+    chart = decision(rows, FEATURES, DRIVERS, WORDS, output_space="log-odds", chosen=rows[6], most=2)
     paths = chart.figure["data"]
     assert len(paths) in (PATHS, PATHS + 1)
     by_name = {f"row {row['row']}": row for row in rows}
