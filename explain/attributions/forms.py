@@ -45,3 +45,11 @@ class RowForm(forms.Form):
 
     row = forms.IntegerField(required=False, min_value=1)
     output = forms.IntegerField(required=False, min_value=0)
+
+
+class AnswersForm(forms.Form):
+    """At which threshold answers are judged, and what the two kinds of errors cost."""
+
+    threshold = forms.FloatField(required=False, min_value=0, max_value=1)
+    false_alarm = forms.DecimalField(required=False, min_value=0, max_digits=14, decimal_places=2)
+    miss = forms.DecimalField(required=False, min_value=0, max_digits=14, decimal_places=2)

@@ -10,8 +10,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from explain.attributions import page, selectors, services, telling
-from explain.attributions.forms import ExplanationForm, RowForm
+from explain.attributions.forms import AnswersForm, ExplanationForm, RowForm
 from explain.attributions.models import Explanation
+from explain.attributions.performance import shown
 from explain.attributions.permits import may
 from explain.register.selectors import find_project
 from foundation.web.refused import Refused
@@ -82,7 +83,20 @@ def explanation(request: HttpRequest, key: str, pk: int) -> HttpResponse:
         context |= {"one": page.one_row(found, dictionary, output=place, row=row), "output": place}
         return render(request, "explain/attributions/explanation.html#one-row", context)
     story = page.story_of(found, dictionary, output=output, row=row)
+    costs = AnswersForm(request.GET)
+    costs.is_valid()
+    answers = shown.told(
+        found.summary,
+        dictionary,
+        has_target=bool(found.data_set.target_column),
+        currency=found.project.currency,
+        asked=shown.Asked(**{name: costs.cleaned_data.get(name) for name in ("threshold", "false_alarm", "miss")}),
+    )
+    if answers.again:
+        context["may_request"] = may(user, "request_explanation", found.project)
     context |= {
+        "answers": answers,
+        "answers_form": costs,
         "story": story,
         "one": story.one,
         "output": story.output,
