@@ -13,7 +13,7 @@
 
   const grouped = (text, sign) => text.replace(/\B(?=(\d{3})+(?!\d))/g, sign);
   const count = (value) => grouped(String(value), ",");
-  const percent = (share) => `${(100 * share).toFixed(1)} %`;
+  const percent = (share) => `${(100 * share).toFixed(1)}${SPACE}%`;
   const money = (value) => {
     const places = Number.isInteger(value) ? 0 : digits;
     const [whole, rest] = value.toFixed(places).split(".");
@@ -44,8 +44,9 @@
     return { alarm: Math.round(100 * (alarm || 0)), miss: Math.round(100 * (miss || 0)), priced: true };
   };
   const totals = (cost) => at.map((_, place) => (fp[place] * cost.alarm + fn[place] * cost.miss) / 100);
-  const cheapest = (all) => {
+  const cheapest = (all, chosen) => {
     const lowest = Math.min(...all);
+    if (all[chosen] === lowest) return chosen;
     const first = all.indexOf(lowest);
     let last = first;
     while (last + 1 < all.length && all[last + 1] === lowest) last += 1;
@@ -84,7 +85,7 @@
     document.dispatchEvent(new CustomEvent("tollgate:redraw", { detail: chart }));
     const table = chart.parentElement.querySelector(".chart-table table");
     if (!table) return;
-    const places = Number.isInteger(all.find((one) => !Number.isInteger(one)) ?? 0) ? 0 : digits;
+    const places = all.every(Number.isInteger) ? 0 : digits;
     table.tHead.rows[0].lastElementChild.textContent = title.charAt(0).toUpperCase() + title.slice(1);
     [...table.tBodies[0].rows].forEach((row, one) => {
       const [whole, rest] = all[one].toFixed(places).split(".");
@@ -95,7 +96,7 @@
   let waiting = 0;
   const show = () => {
     const place = nearest(Number(threshold.value));
-    const cost = costs(), all = totals(cost), best = cheapest(all);
+    const cost = costs(), all = totals(cost), best = cheapest(all, place);
     const sum = (value) => (cost.priced ? money(value) : count(value));
     const flagged = tp[place] + fp[place], wanted = tp[place] + fn[place];
     write("at", String(at[place]));
@@ -108,7 +109,7 @@
     rate("alarms", fp[place], fp[place] + tn[place]);
     write("total-name", cost.priced ? "Cost of these errors" : "Errors in all");
     write("total", sum(all[place]));
-    write("best", `${cost.priced ? "Cheapest" : "Fewest"} at ${at[best]}: ${sum(all[best])}`);
+    write("best", best === place ? `No other is ${cost.priced ? "cheaper" : "better"}` : `${cost.priced ? "Cheapest" : "Fewest"} at ${at[best]}: ${sum(all[best])}`);
     for (const link of document.querySelectorAll('a[data-answers="best"]')) {
       const there = address(at[best]);
       there.hash = "answers";

@@ -87,10 +87,13 @@ def total(found: Thresholds, place: int, costs: Costs) -> Decimal:
     return found["fp"][place] * costs.false_alarm + found["fn"][place] * costs.miss
 
 
-def cheapest(found: Thresholds, costs: Costs) -> int:
-    """The threshold with the lowest total; of equal ones the middle, which stands furthest from those that cost more."""
+def cheapest(found: Thresholds, costs: Costs, chosen: int | None = None) -> int:
+    """The threshold with the lowest total: the chosen one if it has it, else of the first equal ones the middle, which
+    stands furthest from those that cost more."""
     totals = [total(found, place, costs) for place in range(len(found["at"]))]
     lowest = min(totals)
+    if chosen is not None and totals[chosen] == lowest:
+        return chosen
     first = totals.index(lowest)
     last = first
     while last + 1 < len(totals) and totals[last + 1] == lowest:
@@ -99,10 +102,10 @@ def cheapest(found: Thresholds, costs: Costs) -> int:
 
 
 def percent(share: float | None) -> str:
-    """36.9 %, halves rounded up as the page's script does."""
+    """36.9 % (with a space that does not break), halves rounded up as the page's script does."""
     if share is None:
         return "–"
-    return f"{Decimal(100 * share).quantize(Decimal('0.1'), ROUND_HALF_UP)} %"
+    return f"{Decimal(100 * share).quantize(Decimal('0.1'), ROUND_HALF_UP)}\u00a0%"
 
 
 def of_hundred(share: float) -> str:

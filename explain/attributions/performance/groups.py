@@ -128,8 +128,12 @@ def _by_value(column: Column, values: Floats, counts: npt.NDArray[np.int64]) -> 
 
 def _quarters(values: Floats, present: Flags) -> tuple[npt.NDArray[np.int64], list[str]]:
     edges = np.unique(np.quantile(values[present], (0.25, 0.5, 0.75)))
-    edges = edges[edges < values[present].max()]  # an edge at the top would leave nothing above it
+    top = values[present].max()
+    # an edge at the top would leave nothing above it
+    edges = edges[edges < top] if edges[0] < top else np.array([values[values < top].max()])
     told = [number(float(edge), 4) for edge in edges]
+    if len(set(told)) < len(told):  # edges so close that only all their digits tell them apart
+        told = [repr(float(edge)) for edge in edges]
     names = [
         f"up to {told[0]}",
         *(f"{low} to {high}" for low, high in pairwise(told)),

@@ -141,7 +141,7 @@ def test_shares_are_told_without_claiming_all_or_none() -> None:
     assert [costs.of_hundred(share) for share in (0, 0.002, 0.125, 0.831, 0.999, 1)] == [
         "0", "fewer than 1", "13", "83", "over 99", "100",
     ]  # fmt: skip
-    assert (costs.percent(0.0625), costs.percent(1), costs.percent(None)) == ("6.3 %", "100.0 %", "–")
+    assert (costs.percent(0.0625), costs.percent(1), costs.percent(None)) == ("6.3\u00a0%", "100.0\u00a0%", "–")
 
 
 def test_a_thinned_line_keeps_both_ends() -> None:

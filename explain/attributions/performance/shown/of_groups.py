@@ -7,9 +7,9 @@ from typing import Final
 
 from explain.attributions.charts import Chart
 from explain.attributions.dictionary import number
-from explain.attributions.performance.charts_of_others import gap_text, groups, rate_text
+from explain.attributions.performance.charts.of_others import gap_text, groups
 from explain.attributions.performance.costs import percent
-from explain.attributions.performance.shapes import Estimate, Group, Grouping
+from explain.attributions.performance.shapes import Estimate, Group, Grouping, Rate
 
 NAMED: Final = {
     "selection": ("is flagged", "of their rows"),
@@ -27,12 +27,21 @@ MOST: Final = 3
 
 
 @dataclass(frozen=True)
+class Cell:
+    """A figure of a group with its interval, under its header."""
+
+    header: str
+    text: str
+    interval: str = ""
+
+
+@dataclass(frozen=True)
 class GroupRow:
-    """A group as a row of the table: cells with the headers they stand under."""
+    """A group as a row of the table."""
 
     name: str
     few: bool
-    cells: list[tuple[str, str]]
+    cells: list[Cell]
 
 
 @dataclass(frozen=True)
@@ -57,28 +66,29 @@ def group_table(found: Grouping, title: str) -> GroupTable:
         title=title,
         how=found["how"],
         says=_says(found),
-        headers=[header for header, _ in rows[0].cells],
+        headers=[cell.header for cell in rows[0].cells],
         rows=rows,
         chart=groups(found, title),
         label=f"Figures of each group by {title}, with intervals; open marks have too few rows to judge",
     )
 
 
-def _cells(group: Group) -> list[tuple[str, str]]:
-    cells = [("Rows", f"{group['n']:,}")]
-    for key, header in _HEADERS.items():
-        if key in group["rates"]:
-            rate = group["rates"][key]
-            cells.append((header, rate_text(rate["value"], rate["low"], rate["high"])))
+def _cells(group: Group) -> list[Cell]:
+    cells = [Cell("Rows", f"{group['n']:,}")]
+    cells += [_of_rate(header, group["rates"][key]) for key, header in _HEADERS.items() if key in group["rates"]]
     if "observed" in group["rates"]:
-        rate = group["rates"]["observed"]
-        cells.append(("Mean chance", percent(group["predicted"])))
-        cells.append(("Happened", rate_text(rate["value"], rate["low"], rate["high"])))
+        cells += [Cell("Mean chance", percent(group["predicted"])), _of_rate("Happened", group["rates"]["observed"])]
     if group["mean_error"] is not None:
         error = group["mean_error"]
-        interval = "" if error["low"] is None else f" ({number(error['low'])} to {number(error['high'])})"
-        cells.append(("Mean error", f"{number(error['value'])}{interval}"))
+        interval = "" if error["low"] is None else f"{number(error['low'])} to {number(error['high'])}"
+        cells.append(Cell("Mean error", number(error["value"]), interval))
     return cells
+
+
+def _of_rate(header: str, rate: Rate) -> Cell:
+    if rate["low"] is None or rate["high"] is None:
+        return Cell(header, "–")
+    return Cell(header, percent(rate["value"]), f"{100 * rate['low']:.1f} to {100 * rate['high']:.1f}")
 
 
 def _says(found: Grouping) -> list[str]:

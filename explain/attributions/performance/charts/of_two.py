@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from explain.attributions.charts import Chart
+from explain.attributions.performance.charts.frame import CONFIG, chance_line, layout, line, shares, whiskers
 from explain.attributions.performance.costs import Costs, at_place, percent, total
-from explain.attributions.performance.frame import CONFIG, chance_line, layout, line, shares, whiskers
 from explain.attributions.performance.shapes import Binary
-from foundation.web.formats import number_text
+from foundation.web.formats import minor_digits, number_text
 
 
 def roc(found: Binary) -> Chart:
@@ -127,13 +127,22 @@ def cost(found: Binary, costs: Costs, place: int, best: int) -> Chart:
         ),
     ]
     data[0]["hovertemplate"] = "%{x}: %{y:,.6~g}<extra></extra>"
+    whole = not costs.currency or all(amount == amount.to_integral_value() for amount in totals)
+    digits = 0 if whole else minor_digits(costs.currency)
     rows = []
     for one in range(len(table["at"])):
         now = at_place(table, one)
         rows.append(
-            [f"{now.at:g}", f"{now.tp:,}", f"{now.fp:,}", f"{now.fn:,}", f"{now.tn:,}", number_text(totals[one])]
+            [
+                f"{now.at:g}",
+                f"{now.tp:,}",
+                f"{now.fp:,}",
+                f"{now.fn:,}",
+                f"{now.tn:,}",
+                number_text(totals[one], digits),
+            ]
         )
-    headers = ["Threshold", "Rightly flagged", "False alarms", "Missed", "Rightly left", unit.capitalize()]
+    headers = ["Threshold", "Rightly flagged", "False alarms", "Missed", "Rightly left", unit[:1].upper() + unit[1:]]
     return Chart({"data": data, "layout": drawn, "config": CONFIG}, headers, rows)
 
 

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any, Final
 
 from explain.attributions.performance.shapes import Estimate, Rate
+from foundation.web.chart_labels import wrapped
 
 CONFIG: Final = {"displayModeBar": False, "responsive": True}
 
@@ -23,7 +24,7 @@ def layout(x_title: str, y_title: str, *, height: int = 320, legend: int = 0) ->
         "hovermode": "closest",
         "showlegend": legend > 0,
         "legend": {"orientation": "h", "x": 0, "xanchor": "left", "yref": "container", "y": 0, "yanchor": "bottom"},
-        "xaxis": {**axis, "title": {"text": escape(x_title, quote=False), "standoff": 8}},
+        "xaxis": {**axis, "title": {"text": wrapped(x_title, 26), "standoff": 8}},
         "yaxis": {**axis, "title": {"text": escape(y_title, quote=False), "standoff": 8}},
     }
 

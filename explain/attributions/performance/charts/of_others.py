@@ -7,8 +7,8 @@ from typing import Final
 
 from explain.attributions.charts import Chart
 from explain.attributions.dictionary import number
+from explain.attributions.performance.charts.frame import CONFIG, layout, line, shares, whiskers
 from explain.attributions.performance.costs import percent
-from explain.attributions.performance.frame import CONFIG, layout, line, shares, whiskers
 from explain.attributions.performance.shapes import Classes, Estimate, Grouping, Numbers
 from foundation.web.chart_labels import lines_of, wrapped
 
