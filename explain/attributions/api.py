@@ -18,6 +18,7 @@ from explain.attributions import page, selectors, services, telling, words
 from explain.attributions.any_row import read_row
 from explain.attributions.dictionary import label
 from explain.attributions.models import Explanation
+from explain.attributions.performance import shown
 from explain.attributions.services import LARGEST_SEED
 from explain.register.api import project_for
 from explain.register.models import DataSet, ModelVersion
@@ -42,13 +43,16 @@ class ExplanationRow(serializers.ModelSerializer[Explanation]):
 
 
 class WholeExplanation(ExplanationRow):
-    """An explanation with its words and figures; both are empty until it is done."""
+    """An explanation with its words and figures; all are empty until it is done. `performance` says how well the model
+    answers where outcomes are known, `performance_why` in a sentence why there is none."""
 
     words = serializers.SerializerMethodField()
     summary = serializers.JSONField(read_only=True)
+    performance = serializers.SerializerMethodField()
+    performance_why = serializers.SerializerMethodField()
 
     class Meta(ExplanationRow.Meta):
-        fields = (*ExplanationRow.Meta.fields, "words", "summary")
+        fields = (*ExplanationRow.Meta.fields, "words", "summary", "performance", "performance_why")
         read_only_fields = fields
 
     @extend_schema_field(OpenApiTypes.OBJECT)
@@ -68,6 +72,20 @@ class WholeExplanation(ExplanationRow):
             ],
             "careful": telling.cautions(summary, dictionary),
         }
+
+    @extend_schema_field({"type": "object", "nullable": True})
+    def get_performance(self, explanation: Explanation) -> dict[str, Any] | None:
+        """Losses, curves, thresholds, residuals and groups: counts, and shares between 0 and 1 with 95 % intervals."""
+        found: dict[str, Any] | None = explanation.summary.get("performance")
+        return found
+
+    def get_performance_why(self, explanation: Explanation) -> str:
+        """Why there is no `performance`, and what to do; empty where there is."""
+        return shown.why_not(
+            explanation.summary,
+            is_done=explanation.state == Explanation.State.DONE,
+            has_target=bool(explanation.data_set.target_column),
+        )
 
 
 class ExplanationRequest(serializers.Serializer[Any]):

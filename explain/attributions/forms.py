@@ -72,3 +72,11 @@ class ComparisonForm(forms.Form):
 
 def _named(explanation: Explanation) -> str:
     return f"{explanation.model_version} on {explanation.data_set} (explanation {explanation.pk})"
+
+
+class AnswersForm(forms.Form):
+    """At which threshold answers are judged, and what the two kinds of errors cost."""
+
+    threshold = forms.FloatField(required=False, min_value=0, max_value=1)
+    false_alarm = forms.DecimalField(required=False, min_value=0, max_digits=14, decimal_places=2)
+    miss = forms.DecimalField(required=False, min_value=0, max_digits=14, decimal_places=2)

@@ -1,10 +1,13 @@
-"""How gates judge explanations: present and bound, steady, without a contradiction that nobody explained."""
+"""How gates judge explanations: present and bound, steady, without a contradiction that nobody explained, fair."""
 
 from __future__ import annotations
 
 from explain.attributions import telling
 from explain.attributions.contradictions.selectors import contradictions_of
+from explain.attributions.dictionary import Dictionary, label_with_unit
 from explain.attributions.models import Explanation
+from explain.attributions.performance.fairness import fairness_of
+from explain.attributions.performance.shown import why_not
 from explain.attributions.selectors import dictionary_of, newest_done
 from explain.register.evidence import newest_accepted
 from explain.register.models import ModelVersion
@@ -87,6 +90,71 @@ def is_explained(stage: Stage, limit: float | None) -> Judged:
     return Judged(True, f"Explained in writing: {', '.join(each.name for each in contradictions)}.", link=link)
 
 
+def is_fair(stage: Stage, limit: float | None) -> Judged:
+    """Whether no group of a sensitive feature is treated further apart from the largest one than the limit.
+
+    Groups with too few rows are named and not judged. Where no feature is marked as sensitive, somebody must at least have
+    described every feature that counts, so that the question was looked at.
+    """
+    version, found = _subject(stage)
+    if version is None or found is None:
+        return _absent(version)
+    dictionary, link = dictionary_of(stage.project), f"{found.get_absolute_url()}#answers"
+    sensitive = [name for name, meaning in dictionary.items() if meaning.get("sensitive")]
+    if not sensitive:
+        return _nothing_sensitive(found, dictionary)
+    performance = found.summary.get("performance")
+    if performance is None:
+        return Judged(
+            False,
+            "How the model treats groups is not known: "
+            + why_not(found.summary, is_done=True, has_target=bool(found.data_set.target_column)),
+            "Explain it on rows with known outcomes.",
+            link,
+        )
+    fairness = fairness_of(performance, sensitive)
+    if fairness.absent:
+        named = ", ".join(label_with_unit(name, dictionary) for name in fairness.absent)
+        return Judged(
+            False,
+            f"No groups are compared for {named}.",
+            "Upload rows that hold these columns, and explain the model on them.",
+            link,
+        )
+    few = f" Too few rows to judge: {', '.join(fairness.few)}." if fairness.few else ""
+    gap = fairness.gap
+    if gap is None:
+        return Judged(False, f"No group has enough rows to be judged.{few}", "Explain it on more rows.", link)
+    interval = (
+        "" if gap.low is None or gap.high is None else f" (95 % interval {100 * gap.low:.0f} to {100 * gap.high:.0f})"
+    )
+    return Judged(
+        gap.size <= (limit or 0.0),
+        f"The largest gap is {100 * gap.size:.1f} %{interval}: {label_with_unit(gap.column, dictionary)}, {gap.group} against "
+        f"{gap.reference}, {gap.what}.{few}",
+        "Correct the model or its threshold, or take the matter to those who decide.",
+        link,
+    )
+
+
+def _nothing_sensitive(found: Explanation, dictionary: Dictionary) -> Judged:
+    used = [driver["feature"] for driver in found.summary["drivers"] if driver["share"] >= telling.MENTIONED]
+    unknown = [name for name in used if name not in dictionary]
+    if unknown:
+        return Judged(
+            False,
+            f"No feature is marked as sensitive, and {len(unknown)} that the model uses {'has' if len(unknown) == 1 else 'have'} "
+            "no entry in the feature dictionary.",
+            "Describe them, and mark those that are about who a person is.",
+            f"/projects/{found.project.key}/features/",
+        )
+    return Judged(
+        True,
+        "All features that count are described, and none is marked as sensitive, so there are no groups to compare.",
+        link=found.get_absolute_url(),
+    )
+
+
 CHECKS = (
     GateCheck("explanation_present", is_present, watches=("explanation", "model_version")),
     GateCheck("explanation_stable", is_stable, watches=("explanation", "model_version")),
@@ -95,4 +163,5 @@ CHECKS = (
         is_explained,
         watches=("explanation", "model_version", "feature", "contradiction"),
     ),
+    GateCheck("fairness_within_limits", is_fair, watches=("explanation", "model_version", "feature")),
 )

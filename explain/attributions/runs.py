@@ -16,6 +16,7 @@ from explain.attributions.models import Explanation
 from explain.attributions.reading import limits
 from explain.attributions.refused import ExplainRefused, ExplainStopped
 from explain.attributions.sandbox import explain_files
+from explain.attributions.selectors import sensitive_columns
 from explain.attributions.summary import Summary
 from explain.register.folders import attempt_folder
 from foundation.audit.services import record
@@ -75,6 +76,7 @@ def _compute(claim: Claim) -> None:
                 rows=explanation.rows_limit,
                 seed=explanation.seed,
                 target_column=data.target_column or None,
+                groups=sensitive_columns(explanation.project),
                 limits=limits(),
                 on_progress=claim.progress,
                 cancelled=claim.lost.is_set,

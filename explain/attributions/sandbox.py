@@ -16,7 +16,7 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -45,6 +45,7 @@ def explain_files(
     seed: int = 0,
     background_path: Path | None = None,
     target_column: str | None = None,
+    groups: Sequence[str] = (),
     limits: Limits | None = None,
     on_progress: OnProgress | None = None,
     cancelled: Cancelled | None = None,
@@ -55,7 +56,8 @@ def explain_files(
 
     `values.parquet` has one float64 column a feature ("feature | class" with several classes), one row a data
     row.
-    `on_progress(done, of, step)` may raise to stop; `cancelled()` true raises ExplainStopped. `inline_rows`:
+    The answers are held against `target_column`, also by the values of each column of `groups`, which the model need not
+    take. `on_progress(done, of, step)` may raise to stop; `cancelled()` true raises ExplainStopped. `inline_rows`:
     put the
     values into the summary when there are at most that many rows. Raises ExplainRefused with one of seven
     codes.
@@ -77,6 +79,7 @@ def explain_files(
         "rows": rows,
         "seed": seed,
         "target_column": target_column,
+        "groups": list(groups),
         "inline_rows": inline_rows,
     }
     with _Box(folder, files, request, limits) as box:

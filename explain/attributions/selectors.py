@@ -63,3 +63,8 @@ def dictionary_of(project: Project) -> Dictionary:
         )
         for feature in Feature.objects.filter(project=project)
     }
+
+
+def sensitive_columns(project: Project) -> list[str]:
+    """Names of the columns that the dictionary marks as sensitive, in the order of the alphabet; one query."""
+    return list(Feature.objects.filter(project=project, sensitive=True).order_by("name").values_list("name", flat=True))

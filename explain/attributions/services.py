@@ -6,6 +6,7 @@ from django.db import transaction
 
 from explain.attributions.models import Explanation
 from explain.attributions.permits import may
+from explain.attributions.selectors import sensitive_columns
 from explain.register.models import DataSet, ModelVersion
 from foundation.audit.services import record
 from foundation.jobs.models import Job
@@ -32,7 +33,8 @@ def request_explanation(
     """SHAP values of the model on the first `rows_limit` rows of the data (None: all), computed by a worker.
 
     The same model, data, seed and rows give the explanation that is done or on its way already; one whose computation
-    was given up is started again. Raises Refused: model_not_accepted, other_project, bad_rows, bad_seed, not_permitted.
+    was given up is started again. One that was computed before answers were held against outcomes, or whose groups were
+    others than those that are sensitive now, is left as it is, and a new one asked for. Raises Refused: model_not_accepted, other_project, bad_rows, bad_seed, not_permitted.
     """
     project = lock_project(project.pk)
     may(actor, "request_explanation", project).demand()
@@ -65,6 +67,8 @@ def request_explanation(
         .order_by("-pk")
         .first()
     )
+    if same is not None and same.state == Explanation.State.DONE and not _is_current(same, data_set, project):
+        same = None
     if same is not None and (same.state == Explanation.State.DONE or (same.job is not None and same.job.is_open)):
         return same
     explanation = same or Explanation.objects.create(
@@ -93,6 +97,13 @@ def request_explanation(
         },
     )
     return explanation
+
+
+def _is_current(explanation: Explanation, data_set: DataSet, project: Project) -> bool:
+    """Whether computing it again would tell the same: without outcomes, nothing depends on groups."""
+    if not data_set.target_column:
+        return True
+    return bool(explanation.summary.get("groups_asked") == sensitive_columns(project))
 
 
 def _job(actor: User, explanation: Explanation) -> Job:

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from explain.attributions.performance.shapes import Performance
+
 
 class Driver(TypedDict):
     """One feature over all rows. Attributions are in the output space; `effect` is how the mean attribution
@@ -84,7 +86,8 @@ class Told(TypedDict):
     """Everything the pages need. `outputs` names the explained outputs: the classes, the positive class of a
     binary
     model, or one empty text. `drivers` and `beeswarm` are of `focus`, one of the outputs. `row_numbers`: how many numbers
-    `rows.bin` has for each row, 0 where the rows are too many for one."""
+    `rows.bin` has for each row, 0 where the rows are too many for one. `performance_why` says why there is no
+    `performance`; `groups_asked` names the columns whose groups were to be compared."""
 
     engine: str
     method: str
@@ -120,6 +123,9 @@ class Told(TypedDict):
     row_numbers: int
     stability: Stability
     columns: list[str]
+    performance: Performance | None
+    performance_why: str
+    groups_asked: list[str]
 
 
 class Summary(Told, total=False):

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from explain.attributions import comparing, page, selectors, services, telling
 from explain.attributions.charts.compared import shares
 from explain.attributions.contradictions.selectors import contradictions_of
-from explain.attributions.forms import ChartsForm, ComparisonForm, ExplanationForm, RowForm
+from explain.attributions.forms import AnswersForm, ChartsForm, ComparisonForm, ExplanationForm, RowForm
 from explain.attributions.models import Explanation
+from explain.attributions.performance import shown
 from explain.attributions.permits import may
 from explain.attributions.specialists import charts_of
 from explain.register.selectors import find_project
@@ -91,7 +92,20 @@ def explanation_page(request: HttpRequest, found: Explanation, *, refused: Refus
         return render(request, "explain/attributions/explanation.html#one-row", context)
     story = page.story_of(found, dictionary, output=output, row=row)
     contradictions = contradictions_of(found, dictionary)
+    costs = AnswersForm(request.GET)
+    costs.is_valid()
+    answers = shown.told(
+        found.summary,
+        dictionary,
+        has_target=bool(found.data_set.target_column),
+        currency=found.project.currency,
+        asked=shown.Asked(**{name: costs.cleaned_data.get(name) for name in ("threshold", "false_alarm", "miss")}),
+    )
+    if answers.again:
+        context["may_request"] = may(user, "request_explanation", found.project)
     context |= {
+        "answers": answers,
+        "answers_form": costs,
         "story": story,
         "one": story.one,
         "output": story.output,

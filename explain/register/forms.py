@@ -67,7 +67,7 @@ class DataForm(forms.Form):
         max_length=120,
         required=False,
         label="Column of the outcome",
-        help_text="It is left out of the explanation. Empty if the file has none.",
+        help_text="The answers of the model are held against it; it is left out of the explanation. Empty if the file has none.",
     )
 
 

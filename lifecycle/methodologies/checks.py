@@ -42,8 +42,8 @@ CHECKS: Final[Mapping[str, Asked]] = {
         "where the model acts against what the business expects, the team has written down why"
     ),
     "fairness_within_limits": Asked(
-        "no group of a sensitive feature is selected, or rightly found, at a rate more than {limit} apart from the "
-        "largest group",
+        "no group of a sensitive feature is treated more than {limit} apart from the largest group: flagged, rightly found, "
+        "falsely flagged or rightly classed (for numbers: the mean error, as a share of the mean absolute error)",
         "at_most",
     ),
 }

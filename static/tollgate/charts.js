@@ -102,6 +102,8 @@
   };
   prepare(document);
   document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
+  // Another script of the page wrote a new figure for the chart.
+  document.addEventListener("tollgate:redraw", (event) => { if (event.detail.dataset.drawn) draw(event.detail); });
   document.addEventListener("tollgate:theme", () => {
     for (const chart of document.querySelectorAll(".chart[data-drawn]")) draw(chart);
   });

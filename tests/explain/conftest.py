@@ -74,7 +74,12 @@ def recorded(files: Files, tmp_path_factory: pytest.TempPathFactory) -> Recorded
     folder = tmp_path_factory.mktemp("recorded")
     facts = sandbox.inspect_model(model_path=files.model, model_format="xgboost-json", folder=folder)
     summary = sandbox.explain_files(
-        model_path=files.model, data_path=files.data, model_format="xgboost-json", folder=folder, target_column="late"
+        model_path=files.model,
+        data_path=files.data,
+        model_format="xgboost-json",
+        folder=folder,
+        target_column="late",
+        groups=["age"],
     )
     return Recorded(dict(facts), dict(summary), folder / "values.parquet")
 
@@ -83,11 +88,14 @@ def recorded(files: Files, tmp_path_factory: pytest.TempPathFactory) -> Recorded
 def quick_sandbox(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
     """The sandbox answers at once with what it really found before; hashes are those of the files at hand."""
 
-    def explain(*, folder: Path, model_path: Path, data_path: Path, on_progress: Any, **_: Any) -> Any:
+    def explain(
+        *, folder: Path, model_path: Path, data_path: Path, on_progress: Any, groups: Any = (), **_: Any
+    ) -> Any:
         on_progress(150, 300, "explaining rows")
         shutil.copy(recorded.values, folder / "values.parquet")
         shutil.copy(recorded.values.with_name("rows.bin"), folder / "rows.bin")
-        return recorded.summary | {"model_sha256": _hash(model_path), "data_sha256": _hash(data_path)}
+        hashes = {"model_sha256": _hash(model_path), "data_sha256": _hash(data_path)}
+        return recorded.summary | hashes | {"groups_asked": list(groups)}
 
     def inspect(*, model_path: Path, **_: Any) -> Any:
         return recorded.facts | {"model_sha256": _hash(model_path)}

@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,17 +15,20 @@ import numpy.typing as npt
 import pyarrow
 import pyarrow.csv
 
+from explain.attributions.formats.coded import MISSING, coded, number_of
 from explain.attributions.limits import Limits
 from explain.attributions.refused import ExplainRefused
 
-MISSING: Final = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "<NA>"]
 _CELL: Final = 10_000
+Column = tuple[npt.NDArray[np.float64], tuple[str, ...]]
 
 
-def read_csv(path: Path, limits: Limits, rows: int | None) -> tuple[tuple[str, ...], list[npt.NDArray[np.float64]]]:
-    """Column names and one float64 array a column. UTF-8 with or without a mark; comma or semicolon (then
-    also with
-    decimal commas). Raises ExplainRefused: malformed_data, limit_exceeded."""
+def read_csv(
+    path: Path, limits: Limits, rows: int | None, aside: AbstractSet[str] = frozenset()
+) -> tuple[tuple[str, ...], list[Column]]:
+    """Column names, and for each column one float64 array and the words it codes: none, but in columns of `aside`.
+    UTF-8 with or without a mark; comma or semicolon (then also with decimal commas). Raises ExplainRefused:
+    malformed_data, limit_exceeded."""
     text = path.read_bytes()
     text = text.removeprefix(b"\xef\xbb\xbf")
     _check_encoding(text)
@@ -46,13 +50,14 @@ def read_csv(path: Path, limits: Limits, rows: int | None) -> tuple[tuple[str, .
             "limit_exceeded",
             f"The data file has more than {limits.cells:,} cells. Take a sample of the rows.",
         )
-    arrays = _fast(text, columns, delimiter, ".")
-    if arrays is None and delimiter == ";":
-        arrays = _fast(text, columns, delimiter, ",")
-    if arrays is None:
-        _name_the_fault(text, columns, delimiter)
+    found = _fast(text, columns, delimiter, ".", aside)
+    if delimiter == ";" and (found is None or any(words for _, words in found)):
+        # a word may be a number with a decimal comma
+        found = _fast(text, columns, delimiter, ",", aside) or found
+    if found is None:
+        _name_the_fault(text, columns, delimiter, aside)
         raise ExplainRefused("malformed_data", "The data file could not be read as CSV. Export it again.")
-    return columns, [array[:rows] for array in arrays]
+    return columns, [(array[:rows], words) for array, words in found]
 
 
 def _check_encoding(text: bytes) -> None:
@@ -82,36 +87,54 @@ def _header(first: str, delimiter: str, limits: Limits) -> tuple[str, ...]:
     return columns
 
 
-def _fast(text: bytes, columns: tuple[str, ...], delimiter: str, point: str) -> list[npt.NDArray[np.float64]] | None:
+def _fast(
+    text: bytes, columns: tuple[str, ...], delimiter: str, point: str, aside: AbstractSet[str]
+) -> list[Column] | None:
     places = [f"c{index}" for index in range(len(columns))]
+    kinds = [pyarrow.string() if column in aside else pyarrow.float64() for column in columns]
     try:
         table = pyarrow.csv.read_csv(
             io.BytesIO(text),
             read_options=pyarrow.csv.ReadOptions(column_names=places, skip_rows=1, use_threads=False),
             parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter),
             convert_options=pyarrow.csv.ConvertOptions(
-                column_types={place: pyarrow.float64() for place in places},
+                column_types=dict(zip(places, kinds, strict=True)),
                 null_values=MISSING,
+                strings_can_be_null=True,
                 decimal_point=point,
             ),
         )
     except (pyarrow.ArrowException, ValueError):
-        return _flags(text, columns, delimiter, point)
-    return [column.to_numpy() for column in table.columns]
+        return _flags(text, columns, delimiter, point, aside)
+    return [
+        coded(cells, point) if column in aside else (cells.to_numpy(), ())
+        for column, cells in zip(columns, table.columns, strict=True)
+    ]
 
 
-def _flags(text: bytes, columns: tuple[str, ...], delimiter: str, point: str) -> list[npt.NDArray[np.float64]] | None:
+def _flags(
+    text: bytes, columns: tuple[str, ...], delimiter: str, point: str, aside: AbstractSet[str]
+) -> list[Column] | None:
     """The same, for files whose columns of true and false are written as words."""
     arrays: list[list[float]] = [[] for _ in columns]
+    texts: list[list[str]] = [[] for _ in columns]
     for _, cells in _rows(text, delimiter):
         if len(cells) != len(columns):
             return None
-        for array, cell in zip(arrays, cells, strict=True):
-            number = _number(cell, point)
+        for place, (column, cell) in enumerate(zip(columns, cells, strict=True)):
+            if column in aside:
+                texts[place].append(cell)
+                continue
+            number = number_of(cell, point)
             if number is None:
                 return None
-            array.append(number)
-    return [np.asarray(array, dtype=np.float64) for array in arrays]
+            arrays[place].append(number)
+    return [
+        coded(pyarrow.chunked_array([pyarrow.array(texts[place], pyarrow.string())]), point)
+        if column in aside
+        else (np.asarray(arrays[place], dtype=np.float64), ())
+        for place, column in enumerate(columns)
+    ]
 
 
 def _rows(text: bytes, delimiter: str) -> Iterator[tuple[int, list[str]]]:
@@ -126,21 +149,7 @@ def _rows(text: bytes, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         ) from error
 
 
-def _number(cell: str, point: str) -> float | None:
-    word = cell.strip()
-    if word in MISSING:
-        return float("nan")
-    if word.lower() in ("true", "false"):
-        return float(word.lower() == "true")
-    if "_" in word or (point == "," and "." in word):
-        return None
-    try:
-        return float(word.replace(",", ".", 1) if point == "," else word)
-    except ValueError:
-        return None
-
-
-def _name_the_fault(text: bytes, columns: tuple[str, ...], delimiter: str) -> None:
+def _name_the_fault(text: bytes, columns: tuple[str, ...], delimiter: str, aside: AbstractSet[str]) -> None:
     def refuse(message: str) -> Any:
         raise ExplainRefused("malformed_data", message)
 
@@ -148,7 +157,8 @@ def _name_the_fault(text: bytes, columns: tuple[str, ...], delimiter: str) -> No
         if len(cells) != len(columns):
             refuse(f"Row {number} of the data file has {len(cells)} cells, and the header has {len(columns)}.")
         for column, cell in zip(columns, cells, strict=True):
-            if all(_number(cell, point) is None for point in (".,"[:2] if delimiter == ";" else ".")):
+            points = ".," if delimiter == ";" else "."
+            if column not in aside and all(number_of(cell, point) is None for point in points):
                 refuse(
                     f"Row {number}, column {column!r} holds {cell.strip()[:40]!r}, which is not a number. "
                     "Encode text as numbers the way it was done when the model was trained."

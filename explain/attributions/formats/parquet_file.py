@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 import numpy as np
@@ -10,18 +11,23 @@ import pyarrow
 import pyarrow.compute
 import pyarrow.parquet
 
+from explain.attributions.formats.coded import coded
 from explain.attributions.limits import Limits
 from explain.attributions.refused import ExplainRefused
 
+Column = tuple[npt.NDArray[np.float64], tuple[str, ...]]
 
-def read_parquet(path: Path, limits: Limits, rows: int | None) -> tuple[tuple[str, ...], list[npt.NDArray[np.float64]]]:
-    """Column names and one float64 array a column. Raises ExplainRefused: malformed_data, limit_exceeded,
-    schema_mismatch (a column that is not numeric)."""
+
+def read_parquet(
+    path: Path, limits: Limits, rows: int | None, aside: AbstractSet[str] = frozenset()
+) -> tuple[tuple[str, ...], list[Column]]:
+    """Column names, and for each column one float64 array and the words it codes: none, but in columns of `aside`.
+    Raises ExplainRefused: malformed_data, limit_exceeded, schema_mismatch (a column that is not numeric)."""
     try:
         with pyarrow.parquet.ParquetFile(
             path, thrift_string_size_limit=2**24, thrift_container_size_limit=2**20
         ) as file:
-            columns = _check_footer(file, limits, rows)
+            columns = _check_footer(file, limits, rows, aside)
             return columns, _read(file, columns, limits, rows)
     except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as error:
         if isinstance(error, MemoryError):
@@ -32,7 +38,9 @@ def read_parquet(path: Path, limits: Limits, rows: int | None) -> tuple[tuple[st
         ) from error
 
 
-def _check_footer(file: pyarrow.parquet.ParquetFile, limits: Limits, rows: int | None) -> tuple[str, ...]:
+def _check_footer(
+    file: pyarrow.parquet.ParquetFile, limits: Limits, rows: int | None, aside: AbstractSet[str]
+) -> tuple[str, ...]:
     footer = file.metadata
     if footer.num_rows < 0 or (footer.num_rows > limits.rows and rows is None):
         raise ExplainRefused(
@@ -70,7 +78,7 @@ def _check_footer(file: pyarrow.parquet.ParquetFile, limits: Limits, rows: int |
         raise ExplainRefused("malformed_data", "Two columns of the data file have the same name.")
     for name in columns:
         kind = schema.field(name).type
-        if not _numeric(kind):
+        if not _numeric(kind) and not (name in aside and _worded(kind)):
             raise ExplainRefused(
                 "schema_mismatch",
                 f"The column {name!r} holds {kind}, not numbers. Encode it as numbers the way it was done "
@@ -90,17 +98,34 @@ def _numeric(kind: pyarrow.DataType) -> bool:
     )
 
 
+def _worded(kind: pyarrow.DataType) -> bool:
+    """Whether cells can be told as words: texts, categories of texts, days."""
+    types = pyarrow.types
+    if types.is_dictionary(kind):
+        return _worded(kind.value_type)
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_temporal(kind))
+
+
 def _read(
     file: pyarrow.parquet.ParquetFile, columns: tuple[str, ...], limits: Limits, rows: int | None
-) -> list[npt.NDArray[np.float64]]:
+) -> list[Column]:
     wanted = limits.rows if rows is None else rows
-    parts: list[list[npt.NDArray[np.float64]]] = [[] for _ in columns]
+    kinds = [
+        pyarrow.float64() if _numeric(file.schema_arrow.field(name).type) else pyarrow.string() for name in columns
+    ]
+    parts: list[list[pyarrow.Array]] = [[] for _ in columns]
     seen = 0
     for batch in file.iter_batches(batch_size=65_536, columns=list(columns), use_threads=False):
-        for part, name in zip(parts, columns, strict=True):
-            cells = batch.column(name)
-            part.append(pyarrow.compute.cast(cells, pyarrow.float64(), safe=False).to_numpy(zero_copy_only=False))
+        for part, name, kind in zip(parts, columns, kinds, strict=True):
+            part.append(pyarrow.compute.cast(batch.column(name), kind, safe=False))
         seen += batch.num_rows
         if seen >= wanted:
             break
-    return [np.concatenate(part)[:wanted] if part else np.empty(0) for part in parts]
+    return [_column(pyarrow.chunked_array(part, kind), wanted) for part, kind in zip(parts, kinds, strict=True)]
+
+
+def _column(cells: pyarrow.ChunkedArray, wanted: int) -> Column:
+    if cells.type == pyarrow.string():
+        array, words = coded(cells)
+        return array[:wanted], words
+    return cells.to_numpy()[:wanted].astype(np.float64, copy=False), ()

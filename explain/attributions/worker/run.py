@@ -18,6 +18,7 @@ from explain.attributions.formats.sniff import sniff
 from explain.attributions.limits import Limits
 from explain.attributions.refused import ExplainRefused
 from explain.attributions.worker import digest
+from explain.attributions.worker.answers import Beside, Kept, aside_of, beside
 from explain.attributions.worker.report import Reporter
 
 ANALYSED = 10_000
@@ -52,20 +53,8 @@ def explain(request: dict[str, Any], limits: Limits, report: Reporter) -> None:
     path = Path(request["model"])
     opened = open_model(path, sniff(path, request["model_format"]), limits)
     report.progress(0, 0, "reading the data")
-    target, asked = request["target_column"], request["rows"]
-    table, background = (
-        None
-        if not request[key]
-        else fit_schema(
-            read_table(Path(request[key]), limits, rows=asked if key == "data" else None),
-            names=opened.feature_names,
-            count=opened.feature_count,
-            target_column=target,
-            what=what,
-            space=opened.space,
-        )
-        for key, what in (("data", "The data file"), ("background", "The background file"))
-    )
+    asked = request["rows"]
+    held, table, background = _read(request, opened, limits)
     if table is None:
         raise ExplainRefused("malformed_data", "There is no data file.")
     outputs = len(opened.classes) if opened.kind == "multiclass" else 1
@@ -83,7 +72,8 @@ def explain(request: dict[str, Any], limits: Limits, report: Reporter) -> None:
             request["seed"],
             rows_asked=asked is not None,
         )
-        collected = _Collected(opened, table, rows, request["seed"], int(request["inline_rows"]))
+        answers = Kept(opened, held, rows, request["seed"])
+        collected = _Collected(opened, table, rows, request["seed"], int(request["inline_rows"]), answers)
         _compute(engine, collected, report)
     except ExplainRefused as refused:
         if refused.code == "malformed_data" and "takes no missing" in refused.message:
@@ -95,6 +85,36 @@ def explain(request: dict[str, Any], limits: Limits, report: Reporter) -> None:
     summary = collected.summary(engine)
     summary["seconds"] = round(time.perf_counter() - started, 3)
     Path("summary.json").write_text(json.dumps(summary, allow_nan=False))
+
+
+def _read(request: dict[str, Any], opened: Opened, limits: Limits) -> tuple[Beside, Table | None, Table | None]:
+    """The columns held against the answers, the rows to explain and those of the background, as the model takes them."""
+    target, groups = request["target_column"], request["groups"]
+    aside = aside_of(opened, target, groups)
+    held = Beside(target, tuple(groups), {})
+    fitted: list[Table | None] = []
+    for key, what in (("data", "The data file"), ("background", "The background file")):
+        if not request[key]:
+            fitted.append(None)
+            continue
+        rows = request["rows"] if key == "data" else None
+        whole = read_table(Path(request[key]), limits, rows=rows, aside=aside)
+        if key == "data":
+            held = beside(whole, target, groups, opened.space)
+        fitted.append(
+            fit_schema(
+                whole,
+                names=opened.feature_names,
+                count=opened.feature_count,
+                target_column=target,
+                what=what,
+                space=opened.space,
+                groups=groups,
+            )
+        )
+        del whole
+    table, background = fitted
+    return held, table, background
 
 
 def _compute(engine: Engine, collected: _Collected, report: Reporter) -> None:
@@ -133,8 +153,8 @@ def _write_rows(places: IO[bytes], collected: _Collected, start: int, flat: Floa
 class _Collected:
     """Sums over all rows and a fixed random choice of rows, so that memory does not grow with the file."""
 
-    def __init__(self, opened: Opened, table: Table, rows: int, seed: int, inline_rows: int) -> None:
-        self.opened, self.table, self.rows, self.seed = opened, table, rows, seed
+    def __init__(self, opened: Opened, table: Table, rows: int, seed: int, inline_rows: int, answers: Kept) -> None:
+        self.opened, self.table, self.rows, self.seed, self.answers = opened, table, rows, seed, answers
         self.features = list(table.columns)
         if opened.kind == "multiclass":
             self.outputs = list(opened.classes)
@@ -161,6 +181,7 @@ class _Collected:
         """Take in the rows from `start` on."""
         if batch.values.shape[1:] != self.total.shape:
             raise ExplainRefused("malformed_model", "The model gives another number of outputs than it declares.")
+        self.answers.add(start, batch.predictions)
         self.total += np.abs(batch.values).sum(axis=0)
         self.error = max(self.error, float(additivity_error(batch).max()))
         if batch.spread is not None:
@@ -236,6 +257,7 @@ class _Collected:
             "stability": digest.stability(found, seed=self.seed),
             "columns": self.columns,
         }
+        summary |= self.answers.measured(engine.output_space)
         if self.inline is not None:
             summary["inline_values"] = self.inline
         return summary

@@ -94,6 +94,44 @@ def test_a_limit_that_the_explanation_misses_is_said_with_the_figure(
     assert "75 % of the 5 strongest stay the same" in finding.judged.found
 
 
+def fair(stage: Stage, limit: float) -> Any:
+    stage.gate = stage.gate | {"checks": [{"check": "fairness_within_limits", "at_most": limit}]}
+    (finding,) = findings_at(stage)
+    return finding.judged
+
+
+def test_the_largest_gap_between_groups_is_held_against_the_limit(stage: Stage, done: Explanation) -> None:
+    judged = fair(stage, 1.0)
+    assert judged.met
+    assert re.search(r"The largest gap is \d+\.\d % \(95 % interval -?\d+ to \d+\): age \(years\), ", judged.found)
+    assert not fair(stage, 0.0).met
+
+
+def test_a_sensitive_column_that_nobody_compared_is_named(stage: Stage, done: Explanation) -> None:
+    Feature.objects.filter(project=stage.project, name="income").update(sensitive=True)
+    judged = fair(stage, 1.0)
+    assert (judged.met, judged.found) == (False, "No groups are compared for income (€).")
+
+
+def test_without_known_outcomes_fairness_is_not_known(
+    stage: Stage, done: Explanation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done.summary["performance"] = None
+    done.summary["performance_why"] = "The labels are not those of the model."
+    monkeypatch.setattr(gate_checks, "newest_done", lambda version: done)
+    judged = fair(stage, 1.0)
+    assert not judged.met
+    assert "The labels are not those of the model." in judged.found
+
+
+def test_nothing_sensitive_is_only_believed_where_every_feature_is_described(stage: Stage, done: Explanation) -> None:
+    Feature.objects.filter(project=stage.project, name="age").delete()
+    judged = fair(stage, 0.1)
+    assert (judged.met, "no entry in the feature dictionary" in judged.found) == (False, True)
+    Feature.objects.create(project=stage.project, name="age", label="age")
+    assert fair(stage, 0.1).met
+
+
 def test_an_explanation_of_other_files_is_not_present(stage: Stage, done: Explanation) -> None:
     ModelVersion.objects.filter(pk=done.model_version_id).update(sha256="0" * 64)
     (present, *_) = findings_at(stage)
