@@ -70,6 +70,6 @@ READER: Final = Reader(
     inspect=_inspect,
     safe_export=tuple(SAFE_EXPORT.items()),
     safe_data=SAFE_DATA,
-    model_formats=tuple(formats.MODEL_FORMATS[name] for name in formats.READ_TODAY),
+    model_formats=tuple(formats.MODEL_FORMATS.values()),
     data_formats=tuple(formats.DATA_FORMATS.values()),
 )

@@ -28,6 +28,7 @@ class ModelVersion(models.Model):
         XGBOOST = "xgboost-json", "XGBoost JSON"
         LIGHTGBM = "lightgbm-text", "LightGBM text"
         SKOPS = "skops", "skops (scikit-learn)"
+        ONNX = "onnx", "ONNX"
 
     class State(models.TextChoices):
         INSPECTING = "inspecting", "being inspected"

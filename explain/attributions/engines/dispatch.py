@@ -9,6 +9,7 @@ import numpy as np
 
 from explain.attributions.engines.lightgbm_own import Loaded, lightgbm_engine, open_lightgbm, output_space
 from explain.attributions.engines.linear import linear_engine
+from explain.attributions.engines.onnx_model import Session, open_onnx
 from explain.attributions.engines.permutation import Permutation, plan
 from explain.attributions.engines.result import (
     Attribution,
@@ -36,7 +37,9 @@ def open_model(path: Path, model_format: str, limits: Limits) -> Opened:
         return open_lightgbm(path, limits)
     if model_format == "skops":
         return open_skops(path, limits)
-    raise ExplainRefused("unsupported_model", f"Models in the format {model_format!r} cannot be explained yet.")
+    if model_format == "onnx":
+        return open_onnx(path, limits)
+    raise ExplainRefused("unsupported_model", f"Models in the format {model_format!r} cannot be explained.")
 
 
 def choose_engine(
@@ -83,6 +86,8 @@ def _exact(opened: Opened, reference: Floats, where: str) -> tuple[Engine | None
     """The exact engine of the model's family, or None and the reason why there is none."""
     if isinstance(opened.model, Loaded):
         return lightgbm_engine(opened.model), "The rows counted in the trees of this model do not fit each other"
+    if isinstance(opened.model, Session):
+        return None, "An ONNX model can be asked for its outputs and is not read inside"
     found = tree_engine(opened) or linear_engine(opened, reference, f"the mean of {where} ({len(reference):,} rows)")
     return found, f"A {opened.facts['estimator']} is neither linear nor made of trees that can be read"
 
@@ -91,6 +96,8 @@ def _asked(opened: Opened) -> tuple[Callable[[Floats], Floats], OutputSpace]:
     """How the model is asked for outputs that are then shared out among the features."""
     if isinstance(opened.model, Loaded):
         return opened.model.raw, output_space(opened.model.facts)
+    if isinstance(opened.model, Session):
+        return opened.model.predict, opened.model.output_space
     predictor = raw_output(opened, margins=False)
     return predictor, predictor.output_space
 

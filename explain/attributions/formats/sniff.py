@@ -17,7 +17,6 @@ MODEL_FORMATS: Final[dict[str, str]] = {
     "onnx": "ONNX",
 }
 DATA_FORMATS: Final[dict[str, str]] = {"csv": "CSV", "parquet": "Parquet"}
-READ_TODAY: Final[tuple[str, ...]] = ("xgboost-json", "lightgbm-text", "skops")
 _PICKLED_NAME: Final = re.compile(r"(\.(pkl|pickle|joblib|dill)|(^|/)data\.pkl)$", re.IGNORECASE)
 _OLD_PICKLE: Final = re.compile(
     rb"\A(\(((lp|dp|tp|l|d|t)\d*\n|[SVF][^\n]*\n|[IL]-?\d+L?\n|[ci][A-Za-z_][\w.]*\n\w+\n|\()"
@@ -41,7 +40,7 @@ def sniff(path: Path, declared_format: str | None = None) -> str:
 
     Raises ExplainRefused: unsafe_format for anything whose reading runs code, under whatever name;
     malformed_model
-    or malformed_data when the content is not what was declared; unsupported_model for formats not read yet.
+    or malformed_data when the content is not what was declared; unsupported_model for a format that is not known.
     """
     head, tail = _ends(path)
     _refuse_unsafe(path, head, tail)
@@ -63,11 +62,6 @@ def sniff(path: Path, declared_format: str | None = None) -> str:
         raise ExplainRefused(
             "malformed_data" if is_data else "malformed_model",
             f"{claim}. Check the file, or choose the format that fits it.",
-        )
-    if found in MODEL_FORMATS and found not in READ_TODAY:
-        raise ExplainRefused(
-            "unsupported_model",
-            f"{MODEL_FORMATS[found]} files cannot be explained yet. XGBoost JSON, LightGBM text and skops archives can.",
         )
     return found
 

@@ -52,7 +52,7 @@ def test_outsiders_find_nothing(sign_in: Any, api: Any, outsider: User, done: Ex
 def test_an_empty_project_says_what_comes_first(sign_in: Any, contributor: User, project: Project) -> None:
     client = sign_in(contributor)
     assert "No model yet. Upload the first version on this page." in text_of(client.get("/projects/triage/models/"))
-    assert "XGBoost JSON, LightGBM text and a skops archive." in text_of(client.get("/projects/triage/models/"))
+    assert "XGBoost JSON, LightGBM text, a skops archive and ONNX." in text_of(client.get("/projects/triage/models/"))
     assert "No data set yet." in text_of(client.get("/projects/triage/data/"))
     assert "No version of the model is accepted yet." in text_of(client.get("/projects/triage/explanations/new/"))
 

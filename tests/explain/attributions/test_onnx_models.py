@@ -1,0 +1,296 @@
+"""ONNX: what real converters write is read and explained, what is crafted is refused before a library sees it."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+from skl2onnx import to_onnx
+from skl2onnx.common.data_types import FloatTensorType
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from explain.attributions.engines.dispatch import explain_rows, open_model
+from explain.attributions.formats.onnx_file import read_onnx
+from explain.attributions.formats.sniff import sniff
+from explain.attributions.limits import Limits
+from explain.attributions.refused import CODES, ExplainRefused
+from explain.attributions.sandbox import PROJECT, explain_files
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A trained model, its ONNX file, and its rows."""
+
+    model: Any
+    path: Path
+    rows: Any
+    columns: list[str]
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Exported]:
+    folder = tmp_path_factory.mktemp("onnx")
+    cancer, iris, diabetes = (
+        load(as_frame=True, return_X_y=True) for load in (load_breast_cancer, load_iris, load_diabetes)
+    )
+    cancer = cancer[0].iloc[:, :6], cancer[1]
+    trained = {
+        "logistic": (make_pipeline(StandardScaler(), LogisticRegression()), cancer),
+        "forest": (RandomForestClassifier(10, max_depth=4, random_state=0), cancer),
+        "mlp": (make_pipeline(StandardScaler(), MLPClassifier((5,), max_iter=40, random_state=0)), iris),
+        "linear": (LinearRegression(), diabetes),
+    }
+    found = {}
+    for name, (model, (frame, target)) in trained.items():
+        rows = frame.to_numpy(dtype=np.float32)
+        model.fit(rows, target)
+        options = {"zipmap": False} if hasattr(model, "predict_proba") else None
+        converted = to_onnx(
+            model, rows[:1], options=options and {id(model): options}, target_opset={"": 17, "ai.onnx.ml": 3}
+        )
+        path = folder / f"{name}.onnx"
+        path.write_bytes(converted.SerializeToString())
+        found[name] = Exported(model, path, rows, list(frame.columns))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "space"),
+    [
+        ("logistic", "binary", "probability"),
+        ("forest", "binary", "probability"),
+        ("mlp", "multiclass", "probability"),
+        ("linear", "regression", "value"),
+    ],
+)
+def test_a_converted_model_answers_as_the_original_and_its_values_add_up(
+    exported: dict[str, Exported], name: str, kind: str, space: str
+) -> None:
+    case = exported[name]
+    assert sniff(case.path, "onnx") == "onnx"
+    opened = open_model(case.path, "onnx", LIMITS)
+    assert (opened.kind, opened.feature_count) == (kind, case.rows.shape[1])
+    rows = case.rows[:6].astype(float)
+    found = explain_rows(opened, rows, tuple(case.columns), seed=1)
+    assert (found.engine, found.output_space) == ("permutation", space)
+    wanted = case.model.predict_proba(case.rows[:6]) if space == "probability" else case.model.predict(case.rows[:6])
+    if kind == "binary":
+        wanted = wanted[:, 1]
+    np.testing.assert_allclose(found.predictions.reshape(np.shape(wanted)), wanted, rtol=1e-4, atol=1e-5)
+    total = found.values.sum(axis=1) + found.base_values.reshape(1, *found.values.shape[2:])
+    np.testing.assert_allclose(total.reshape(6, -1), found.predictions, atol=1e-6)
+    assert found.seed_spread is not None
+    assert "An ONNX model can be asked for its outputs and is not read inside" in found.chosen_because
+
+
+def test_values_of_a_linear_model_are_its_slopes_times_the_distance_from_the_mean(
+    exported: dict[str, Exported],
+) -> None:
+    case = exported["linear"]
+    rows = case.rows.astype(float)
+    found = explain_rows(open_model(case.path, "onnx", LIMITS), rows[:20], tuple(case.columns), background=rows[:100])
+    wanted = (rows[:20] - rows[:100].mean(axis=0)) * case.model.coef_
+    np.testing.assert_allclose(found.values, wanted, atol=0.02)  # single precision of a model around 150
+
+
+def test_classes_keep_the_names_that_the_file_gives_them(exported: dict[str, Exported]) -> None:
+    assert open_model(exported["mlp"].path, "onnx", LIMITS).classes == ("0", "1", "2")
+
+
+def test_the_sandbox_explains_an_onnx_file(exported: dict[str, Exported], tmp_path: Path) -> None:
+    case = exported["forest"]
+    data = tmp_path / "rows.csv"
+    np.savetxt(data, case.rows[:30], delimiter=",", header=",".join(case.columns), comments="")
+    summary = explain_files(model_path=case.path, data_path=data, model_format="onnx", folder=tmp_path / "work")
+    assert (summary["rows"], summary["kind"], summary["engine"]) == (30, "binary", "permutation")
+    assert "onnxruntime" in summary["versions"]
+
+
+# What is refused, each with what to do
+
+
+def graph(
+    nodes: Any, inputs: Any = None, outputs: Any = None, initializers: Any = (), domain: str = "", **others: Any
+) -> bytes:
+    made = helper.make_graph(
+        nodes,
+        "made",
+        inputs or [helper.make_tensor_value_info("x", TensorProto.FLOAT, [None, 3])],
+        outputs or [helper.make_tensor_value_info("y", TensorProto.FLOAT, [None, 3])],
+        list(initializers),
+    )
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)]
+    if domain:
+        opsets.append(helper.make_opsetid(domain, 1))
+    return helper.make_model(made, opset_imports=opsets, ir_version=8, **others).SerializeToString()  # type: ignore[no-any-return]
+
+
+def node(operator: str = "Identity", reads: Any = ("x",), **attributes: Any) -> Any:
+    return helper.make_node(operator, list(reads), ["y"], **attributes)
+
+
+def external() -> bytes:
+    tensor = numpy_helper.from_array(np.ones(3, np.float32), "w")
+    tensor.ClearField("raw_data")
+    tensor.data_location = TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="../../etc/passwd")
+    return graph([node("Add", ("x", "w"))], initializers=[tensor])
+
+
+def huge() -> bytes:
+    tensor = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[2**40])
+    return graph([node("Add", ("x", "w"))], initializers=[tensor])
+
+
+def short() -> bytes:
+    tensor = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[3], raw_data=b"1234")
+    return graph([node("Add", ("x", "w"))], initializers=[tensor])
+
+
+def tree(**changed: Any) -> bytes:
+    attributes: dict[str, Any] = {
+        "nodes_treeids": [0, 0, 0], "nodes_nodeids": [0, 1, 2], "nodes_featureids": [1, 0, 0],
+        "nodes_modes": ["BRANCH_LEQ", "LEAF", "LEAF"], "nodes_values": [0.5, 0.0, 0.0],
+        "nodes_truenodeids": [1, 0, 0], "nodes_falsenodeids": [2, 0, 0],
+        "target_treeids": [0, 0], "target_nodeids": [1, 2], "target_ids": [0, 0], "target_weights": [1.0, 2.0],
+        "n_targets": 1,
+    } | changed  # fmt: skip
+    return graph(
+        [node("TreeEnsembleRegressor", domain="ai.onnx.ml", **attributes)],
+        outputs=[helper.make_tensor_value_info("y", TensorProto.FLOAT, [None, 1])],
+    )
+
+
+def taking(element: int = TensorProto.FLOAT, shape: Any = (None, 3)) -> bytes:
+    return graph([node()], inputs=[helper.make_tensor_value_info("x", element, shape)])
+
+
+@pytest.mark.parametrize(
+    ("make", "code", "said"),
+    [
+        (external, "unsafe_format", "names other files"),
+        (huge, "limit_exceeded", "declares a tensor of 1,099,511,627,776 numbers"),
+        (short, "malformed_model", "another number of values"),
+        (lambda: graph([node("Gelu", domain="com.microsoft")], domain="com.microsoft"), "unsupported_model", "com.microsoft"),
+        (lambda: tree(nodes_truenodeids=[0, 0, 0]), "malformed_model", "in a circle"),
+        (lambda: tree(nodes_truenodeids=[2, 0, 0], nodes_falsenodeids=[2, 0, 0]), "malformed_model", "reached in two ways"),
+        (lambda: tree(nodes_truenodeids=[7, 0, 0]), "malformed_model", "leads to node 7"),
+        (lambda: tree(nodes_falsenodeids=[1, 0, 0]), "malformed_model", "reached in two ways"),
+        (lambda: tree(nodes_featureids=[3, 0, 0]), "malformed_model", "asks for feature 3, and there are 3"),
+        (lambda: tree(nodes_featureids=[-1, 0, 0]), "malformed_model", "asks for feature -1"),
+        (lambda: tree(nodes_nodeids=[0, 1, 1]), "malformed_model", "stands there twice"),
+        (lambda: tree(nodes_treeids=[0, 0]), "malformed_model", "different lengths"),
+        (lambda: tree(target_nodeids=[1, 9]), "malformed_model", "belongs to a node that is not there"),
+        (lambda: taking(TensorProto.STRING), "unsupported_model", "takes no numbers"),
+        (lambda: taking(shape=[None, 3, 3]), "unsupported_model", "no table of rows and columns"),
+        (lambda: taking(shape=[5, 3]), "unsupported_model", "fixed number of rows"),
+        (lambda: taking(shape=[None, None]), "unsupported_model", "does not say how many columns"),
+        (lambda: b"\x08\x08\x3a\x05\x00", "malformed_model", "longer than the file"),
+        (lambda: b"\x08\x08", "malformed_model", "holds no model"),
+        (lambda: b"\x08" + b"\xff" * 12, "malformed_model", "has no end"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_trusted_is_refused_with_the_reason(
+    make: Callable[[], bytes], code: str, said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "model.onnx"
+    path.write_bytes(make())
+    with pytest.raises(ExplainRefused) as refused:
+        open_model(path, "onnx", LIMITS)
+    assert refused.value.code == code
+    assert said in refused.value.message
+
+
+def test_a_sound_small_tree_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    path.write_bytes(tree())
+    facts = read_onnx(path, LIMITS)
+    assert facts.operators == {"TreeEnsembleRegressor": 1}
+    opened = open_model(path, "onnx", LIMITS)
+    assert opened.model.predict(np.array([[0, 0.2, 0], [0, 0.9, 0]])).tolist() == [[1.0], [2.0]]  # type: ignore[attr-defined]
+
+
+def test_a_model_that_repeats_itself_is_refused(tmp_path: Path) -> None:
+    body = helper.make_graph([], "body", [], [])
+    path = tmp_path / "model.onnx"
+    path.write_bytes(graph([node("Loop", ("x",), body=body)]))
+    with pytest.raises(ExplainRefused, match="may never end"):
+        read_onnx(path, LIMITS)
+
+
+def test_probabilities_as_dictionaries_say_how_to_export_them(tmp_path: Path) -> None:
+    frame, target = load_iris(return_X_y=True)
+    model = LogisticRegression(max_iter=300).fit(frame, target)
+    path = tmp_path / "model.onnx"
+    path.write_bytes(to_onnx(model, initial_types=[("x", FloatTensorType([None, 4]))]).SerializeToString())
+    with pytest.raises(ExplainRefused, match="zipmap"):
+        open_model(path, "onnx", LIMITS)
+
+
+_EACH = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+import numpy as np
+from explain.attributions.engines.dispatch import choose_engine, open_model
+from explain.attributions.limits import Limits
+from explain.attributions.refused import ExplainRefused
+limits = Limits(evaluations=2000)
+for path in sorted(Path(sys.argv[2]).iterdir()):
+    try:
+        opened = open_model(path, "onnx", limits)
+        rows = np.random.default_rng(0).normal(size=(4, opened.feature_count)) * 20
+        choose_engine(opened, rows, None, limits, 0)[0].explain(rows)
+        print("explained", flush=True)
+    except ExplainRefused as refused:
+        print(refused.code, flush=True)
+    except MemoryError:
+        print("limit_exceeded", flush=True)
+"""
+
+
+def test_a_hundred_crafted_files_bring_no_process_down(exported: dict[str, Exported], tmp_path: Path) -> None:
+    generator = random.Random(5)
+    folder = tmp_path / "crafted"
+    folder.mkdir()
+    for turn in range(100):
+        whole = bytearray(exported[("forest", "mlp", "linear", "logistic")[turn % 4]].path.read_bytes())
+        if turn % 3:
+            for _ in range(generator.randrange(1, 5)):
+                whole[generator.randrange(len(whole))] ^= 1 << generator.randrange(8)
+        else:
+            del whole[generator.randrange(len(whole)) :]
+        (folder / f"{turn:03}.onnx").write_bytes(whole)
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", _EACH, str(PROJECT), str(folder)],
+        capture_output=True, text=True, cwd=tmp_path, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    answers = done.stdout.split()
+    assert len(answers) == 100
+    assert set(answers) <= {"explained", *CODES}
+    assert answers.count("explained") < 90
+
+
+def test_onnx_itself_reads_what_is_accepted(exported: dict[str, Exported]) -> None:
+    for case in exported.values():
+        facts = read_onnx(case.path, LIMITS)
+        model = onnx.load(str(case.path))
+        assert sum(facts.operators.values()) == len(model.graph.node)
+        assert [port.name for port in facts.inputs] == [each.name for each in model.graph.input]
