@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('explain', '0010_lightgbm_models'),
+        ('explain', '0011_contradiction_notes'),
     ]
 
     operations = [
