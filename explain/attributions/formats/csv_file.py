@@ -3,9 +3,10 @@ number."""
 
 from __future__ import annotations
 
+import codecs
 import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,23 +20,33 @@ from explain.attributions.refused import ExplainRefused
 
 MISSING: Final = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "<NA>"]
 _CELL: Final = 10_000
+_MARK: Final = b"\xef\xbb\xbf"
+_CHUNK: Final = 1024 * 1024
+_KEPT: Final = 32 * 1024 * 1024
+_FLAG_ROWS: Final = 10_000
+Floats = npt.NDArray[np.float64]
 
 
-def read_csv(path: Path, limits: Limits, rows: int | None) -> tuple[tuple[str, ...], list[npt.NDArray[np.float64]]]:
-    """Column names and one float64 array a column. UTF-8 with or without a mark; comma or semicolon (then
-    also with
-    decimal commas). Raises ExplainRefused: malformed_data, limit_exceeded."""
-    text = path.read_bytes()
-    text = text.removeprefix(b"\xef\xbb\xbf")
-    _check_encoding(text)
-    first = text[:1_000_000].splitlines()[0].decode("utf-8") if text.strip() else ""
+class _NotSo(Exception):  # noqa: N818 - one way of reading did not fit; there are others
+    """The file is not written in this way."""
+
+
+def open_csv(path: Path, limits: Limits, rows: int | None) -> tuple[tuple[str, ...], Iterator[Floats]]:
+    """Column names, and the rows in blocks of shape (some rows, columns), so that memory does not grow with the file.
+
+    UTF-8 with or without a mark; comma or semicolon (then also with decimal commas). The whole file is looked through
+    before the first block is given. Raises ExplainRefused: malformed_data, limit_exceeded.
+    """
+    lines = _looked_through(path)
+    with path.open("rb") as file:
+        top = file.read(1_000_000).removeprefix(_MARK).splitlines()
+    first = top[0].decode("utf-8", "replace") if top else ""
     if not first.strip():
         raise ExplainRefused(
             "malformed_data", "The data file has no header. Give the names of the columns in the first line."
         )
     delimiter = ";" if first.count(";") > first.count(",") else ","
     columns = _header(first, delimiter, limits)
-    lines = text.count(b"\n")
     if lines > limits.rows + 1 and rows is None:
         raise ExplainRefused(
             "limit_exceeded",
@@ -46,25 +57,49 @@ def read_csv(path: Path, limits: Limits, rows: int | None) -> tuple[tuple[str, .
             "limit_exceeded",
             f"The data file has more than {limits.cells:,} cells. Take a sample of the rows.",
         )
-    arrays = _fast(text, columns, delimiter, ".")
-    if arrays is None and delimiter == ";":
-        arrays = _fast(text, columns, delimiter, ",")
-    if arrays is None:
-        _name_the_fault(text, columns, delimiter)
-        raise ExplainRefused("malformed_data", "The data file could not be read as CSV. Export it again.")
-    return columns, [array[:rows] for array in arrays]
+    for point in ".," if delimiter == ";" else ".":
+        for read in (_fast, _flags):
+            try:
+                return columns, _twice(partial(read, path, columns, delimiter, point))
+            except _NotSo:
+                continue
+    _name_the_fault(path, columns, delimiter)
+    raise ExplainRefused("malformed_data", "The data file could not be read as CSV. Export it again.")
 
 
-def _check_encoding(text: bytes) -> None:
-    try:
-        text.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = text.count(b"\n", 0, error.start) + 1
-        raise ExplainRefused(
-            "malformed_data", f"Line {line} of the data file is not UTF-8. Save the file as CSV in UTF-8."
-        ) from error
-    if b"\x00" in text:
+def _twice(read: Callable[[], Iterator[Floats]]) -> Iterator[Floats]:
+    """The blocks, once all of them were read: kept while they are few, else read again. Raises _NotSo."""
+    kept: list[Floats] = []
+    size, whole = 0, True
+    for block in read():
+        size += block.nbytes
+        whole = size <= _KEPT
+        kept = [*kept, block] if whole else []
+    return iter(kept) if whole else read()
+
+
+def _looked_through(path: Path) -> int:
+    """How many line ends there are, once every byte was seen to be text. Raises ExplainRefused(malformed_data)."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    lines, nulls = 0, False
+    with path.open("rb") as file:
+        while True:
+            chunk = file.read(_CHUNK)
+            try:
+                waiting = len(decoder.getstate()[0])
+                decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError as error:
+                line = lines + chunk.count(b"\n", 0, max(0, error.start - waiting)) + 1
+                raise ExplainRefused(
+                    "malformed_data", f"Line {line} of the data file is not UTF-8. Save the file as CSV in UTF-8."
+                ) from error
+            if not chunk:
+                break
+            lines += chunk.count(b"\n")
+            nulls = nulls or b"\x00" in chunk
+    if nulls:
         raise ExplainRefused("malformed_data", "The data file holds null bytes, so it is not CSV.")
+    return lines
 
 
 def _header(first: str, delimiter: str, limits: Limits) -> tuple[str, ...]:
@@ -82,48 +117,53 @@ def _header(first: str, delimiter: str, limits: Limits) -> tuple[str, ...]:
     return columns
 
 
-def _fast(text: bytes, columns: tuple[str, ...], delimiter: str, point: str) -> list[npt.NDArray[np.float64]] | None:
+def _fast(path: Path, columns: tuple[str, ...], delimiter: str, point: str) -> Iterator[Floats]:
     places = [f"c{index}" for index in range(len(columns))]
     try:
-        table = pyarrow.csv.read_csv(
-            io.BytesIO(text),
-            read_options=pyarrow.csv.ReadOptions(column_names=places, skip_rows=1, use_threads=False),
+        with pyarrow.csv.open_csv(
+            path,
+            read_options=pyarrow.csv.ReadOptions(
+                column_names=places, skip_rows=1, use_threads=False, block_size=4 * _CHUNK
+            ),
             parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter),
             convert_options=pyarrow.csv.ConvertOptions(
                 column_types={place: pyarrow.float64() for place in places},
                 null_values=MISSING,
                 decimal_point=point,
             ),
-        )
-    except (pyarrow.ArrowException, ValueError):
-        return _flags(text, columns, delimiter, point)
-    return [column.to_numpy() for column in table.columns]
+        ) as reader:
+            for batch in reader:
+                yield np.column_stack([column.to_numpy(zero_copy_only=False) for column in batch.columns])
+    except (pyarrow.ArrowException, ValueError) as error:
+        raise _NotSo from error
 
 
-def _flags(text: bytes, columns: tuple[str, ...], delimiter: str, point: str) -> list[npt.NDArray[np.float64]] | None:
+def _flags(path: Path, columns: tuple[str, ...], delimiter: str, point: str) -> Iterator[Floats]:
     """The same, for files whose columns of true and false are written as words."""
-    arrays: list[list[float]] = [[] for _ in columns]
-    for _, cells in _rows(text, delimiter):
-        if len(cells) != len(columns):
-            return None
-        for array, cell in zip(arrays, cells, strict=True):
-            number = _number(cell, point)
-            if number is None:
-                return None
-            array.append(number)
-    return [np.asarray(array, dtype=np.float64) for array in arrays]
+    block: list[list[float]] = []
+    for _, cells in _rows(path, delimiter):
+        numbers = [_number(cell, point) for cell in cells]
+        if len(cells) != len(columns) or None in numbers:
+            raise _NotSo
+        block.append([number for number in numbers if number is not None])
+        if len(block) == _FLAG_ROWS:
+            yield np.asarray(block, dtype=np.float64)
+            block = []
+    if block:
+        yield np.asarray(block, dtype=np.float64)
 
 
-def _rows(text: bytes, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     csv.field_size_limit(_CELL)
-    reader = csv.reader(io.StringIO(text.decode("utf-8"), newline=""), delimiter=delimiter)
-    try:
-        next(reader)
-        yield from enumerate((row for row in reader if row), start=1)
-    except csv.Error as error:
-        raise ExplainRefused(
-            "malformed_data", f"Line {reader.line_num} of the data file is not CSV: {error}."
-        ) from error
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file, delimiter=delimiter)
+        try:
+            next(reader)
+            yield from enumerate((row for row in reader if row), start=1)
+        except csv.Error as error:
+            raise ExplainRefused(
+                "malformed_data", f"Line {reader.line_num} of the data file is not CSV: {error}."
+            ) from error
 
 
 def _number(cell: str, point: str) -> float | None:
@@ -140,11 +180,11 @@ def _number(cell: str, point: str) -> float | None:
         return None
 
 
-def _name_the_fault(text: bytes, columns: tuple[str, ...], delimiter: str) -> None:
+def _name_the_fault(path: Path, columns: tuple[str, ...], delimiter: str) -> None:
     def refuse(message: str) -> Any:
         raise ExplainRefused("malformed_data", message)
 
-    for number, cells in _rows(text, delimiter):
+    for number, cells in _rows(path, delimiter):
         if len(cells) != len(columns):
             refuse(f"Row {number} of the data file has {len(cells)} cells, and the header has {len(columns)}.")
         for column, cell in zip(columns, cells, strict=True):

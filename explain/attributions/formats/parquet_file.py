@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,16 +16,33 @@ import pyarrow.parquet
 from explain.attributions.limits import Limits
 from explain.attributions.refused import ExplainRefused
 
+BLOCK_CELLS: Final = 2_000_000
+Floats = npt.NDArray[np.float64]
 
-def read_parquet(path: Path, limits: Limits, rows: int | None) -> tuple[tuple[str, ...], list[npt.NDArray[np.float64]]]:
-    """Column names and one float64 array a column. Raises ExplainRefused: malformed_data, limit_exceeded,
-    schema_mismatch (a column that is not numeric)."""
+
+def open_parquet(path: Path, limits: Limits, rows: int | None) -> tuple[tuple[str, ...], Iterator[Floats]]:
+    """Column names, and the rows in blocks of shape (some rows, columns), so that memory does not grow with the file.
+
+    Raises ExplainRefused: malformed_data, limit_exceeded, schema_mismatch (a column that is not numeric).
+    """
+    with _damage_told(), _opened(path) as file:
+        columns = _check_footer(file, limits, rows)
+    return columns, _blocks(path, columns)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[pyarrow.parquet.ParquetFile]:
+    # buffered: a row group may hold the whole file, and would be read at once
+    with pyarrow.parquet.ParquetFile(
+        path, thrift_string_size_limit=2**24, thrift_container_size_limit=2**20, buffer_size=2**20
+    ) as file:
+        yield file
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
     try:
-        with pyarrow.parquet.ParquetFile(
-            path, thrift_string_size_limit=2**24, thrift_container_size_limit=2**20
-        ) as file:
-            columns = _check_footer(file, limits, rows)
-            return columns, _read(file, columns, limits, rows)
+        yield
     except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as error:
         if isinstance(error, MemoryError):
             raise
@@ -90,17 +110,9 @@ def _numeric(kind: pyarrow.DataType) -> bool:
     )
 
 
-def _read(
-    file: pyarrow.parquet.ParquetFile, columns: tuple[str, ...], limits: Limits, rows: int | None
-) -> list[npt.NDArray[np.float64]]:
-    wanted = limits.rows if rows is None else rows
-    parts: list[list[npt.NDArray[np.float64]]] = [[] for _ in columns]
-    seen = 0
-    for batch in file.iter_batches(batch_size=65_536, columns=list(columns), use_threads=False):
-        for part, name in zip(parts, columns, strict=True):
-            cells = batch.column(name)
-            part.append(pyarrow.compute.cast(cells, pyarrow.float64(), safe=False).to_numpy(zero_copy_only=False))
-        seen += batch.num_rows
-        if seen >= wanted:
-            break
-    return [np.concatenate(part)[:wanted] if part else np.empty(0) for part in parts]
+def _blocks(path: Path, columns: tuple[str, ...]) -> Iterator[Floats]:
+    size = max(1_000, min(65_536, BLOCK_CELLS // max(1, len(columns))))
+    with _damage_told(), _opened(path) as file:
+        for batch in file.iter_batches(batch_size=size, columns=list(columns), use_threads=False):
+            cells = (pyarrow.compute.cast(batch.column(name), pyarrow.float64(), safe=False) for name in columns)
+            yield np.column_stack([column.to_numpy(zero_copy_only=False) for column in cells])

@@ -1,0 +1,170 @@
+"""The first step: check model and data, stream the rows into a file of numbers, choose the engine on all of them."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow
+
+from explain.attributions.engines.dispatch import choose_engine, open_model
+from explain.attributions.engines.result import Engine, Floats, Opened
+from explain.attributions.formats.data_file import (
+    Table,
+    fit_schema,
+    open_source,
+    places_in_model,
+    read_table,
+    refuse_missing,
+)
+from explain.attributions.formats.sniff import sniff
+from explain.attributions.limits import Limits
+from explain.attributions.planned import NUMBER_BYTES, PlanFacts
+from explain.attributions.refused import ExplainRefused
+from explain.attributions.worker.recipe import arrays_of, facts_of
+from explain.attributions.worker.report import Reporter
+
+ROWS_BYTES: Final = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The plan, with what it was made on: the model, the engine, and all rows (rows, features), mapped from their file."""
+
+    facts: PlanFacts
+    opened: Opened
+    engine: Engine
+    values: Floats
+
+    def write(self) -> None:
+        """plan.json and plan.npz, for processes that compute a shard each."""
+        np.savez(Path("plan.npz"), allow_pickle=False, **arrays_of(self.engine, self.values))
+        Path("plan.json").write_text(json.dumps(self.facts, allow_nan=False))
+
+
+def make_plan(request: dict[str, Any], limits: Limits, report: Reporter) -> Planned:
+    """Writes data.bin and, where the data has the target column, target.bin. Raises ExplainRefused."""
+    started = time.perf_counter()
+    if request["method"] != "shap":
+        raise ExplainRefused("unsupported_model", f"The method {request['method']!r} cannot be used yet. Use shap.")
+    report.progress(0, 0, "checking the model")
+    path = Path(request["model"])
+    opened = open_model(path, sniff(path, request["model_format"]), limits)
+    report.progress(0, 0, "reading the data")
+    features, has_target = _stream(opened, request, limits, report)
+    values = mapped("data.bin", len(features))
+    background = _background(opened, request, limits)
+    outputs = outputs_of(opened)
+    if values.size * len(outputs) > limits.result_cells:
+        raise ExplainRefused(
+            "limit_exceeded", "Rows times features times classes is too much at once. Ask for fewer rows."
+        )
+    report.progress(0, len(values), "choosing the engine")
+    try:
+        engine, rows = choose_engine(
+            opened, values, background, limits, request["seed"], rows_asked=request["rows"] is not None
+        )
+    except ExplainRefused as refused:
+        name_missing(refused, Table(features, values))
+        if background is not None:
+            name_missing(refused, Table(features, background))
+        raise
+    row_numbers = len(features) * (1 + len(outputs)) + len(outputs)
+    facts = PlanFacts(
+        features=list(features),
+        outputs=outputs,
+        columns=columns_of(features, outputs),
+        kind=opened.kind,
+        classes=list(opened.classes),
+        rows=rows,
+        rows_in_file=len(values),
+        shard_rows=_whole_batches(request["shard_rows"] or rows, engine.batch_rows),
+        batch_rows=engine.batch_rows,
+        row_numbers=row_numbers if rows * row_numbers * NUMBER_BYTES <= ROWS_BYTES else 0,
+        seed=request["seed"],
+        has_target=has_target,
+        engine=facts_of(engine),
+        versions=versions_of(opened, engine),
+        seconds=round(time.perf_counter() - started, 3),
+    )
+    return Planned(facts, opened, engine, values)
+
+
+def _stream(opened: Opened, request: dict[str, Any], limits: Limits, report: Reporter) -> tuple[tuple[str, ...], bool]:
+    source = open_source(Path(request["data"]), limits, rows=request["rows"])
+    target = request["target_column"]
+    features, keep = places_in_model(
+        source.columns,
+        names=opened.feature_names,
+        count=opened.feature_count,
+        target_column=target,
+        space=opened.space,
+    )
+    aside = source.columns.index(target) if target in source.columns else None
+    rows = 0
+    with Path("data.bin").open("wb") as data, Path("target.bin").open("wb") as targets:
+        for block in source.blocks:
+            data.write(block[:, keep].astype("<f8").tobytes())
+            if aside is not None:
+                targets.write(block[:, aside].astype("<f8").tobytes())
+            rows += len(block)
+            report.progress(rows, 0, "reading the data")
+    if aside is None:
+        Path("target.bin").unlink()
+    return features, aside is not None
+
+
+def _background(opened: Opened, request: dict[str, Any], limits: Limits) -> Floats | None:
+    if not request["background"]:
+        return None
+    return fit_schema(
+        read_table(Path(request["background"]), limits),
+        names=opened.feature_names,
+        count=opened.feature_count,
+        target_column=request["target_column"],
+        what="The background file",
+        space=opened.space,
+    ).values
+
+
+def mapped(name: str, columns: int) -> Floats:
+    """A file of numbers as an array (rows, columns) that takes no memory of its own."""
+    return np.asarray(np.memmap(name, dtype="<f8", mode="r")).reshape(-1, columns)
+
+
+def outputs_of(opened: Opened) -> list[str]:
+    """The explained outputs: the classes, the positive class of a binary model, or one empty text."""
+    if opened.kind == "multiclass":
+        return list(opened.classes)
+    return [opened.classes[-1]] if opened.kind == "binary" and opened.classes else [""]
+
+
+def columns_of(features: tuple[str, ...], outputs: list[str]) -> list[str]:
+    """The columns of values.parquet."""
+    if len(outputs) == 1:
+        return list(features)
+    return [f"{feature} | {output}" for feature in features for output in outputs]
+
+
+def name_missing(refused: ExplainRefused, table: Table, first: int = 0) -> None:
+    """Where a model took no missing values, refuse the first empty cell by its row and column instead."""
+    if refused.code == "malformed_data" and "takes no missing" in refused.message:
+        refuse_missing(table, first=first)
+
+
+def _whole_batches(rows: int, batch: int) -> int:
+    return -(-rows // batch) * batch
+
+
+def versions_of(opened: Opened, engine: Engine) -> dict[str, str]:
+    """Of the libraries that have a part in the values."""
+    found = opened.versions | {"numpy": str(np.__version__), "pyarrow": str(pyarrow.__version__)}
+    if engine.name.startswith("shap."):
+        import shap
+
+        found["shap"] = str(shap.__version__)
+    return found
