@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from in_process import without_sandbox
 
 from explain.attributions.engines.dispatch import choose_engine, open_model
 from explain.attributions.formats.data_file import open_source
@@ -109,11 +111,11 @@ def test_one_run_and_many_shards_give_the_same(
 
 @pytest.fixture(scope="module")
 def planned(cases: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, PlanFacts, dict[str, Any], Path, Path]:
-    """A plan out of the real sandbox for three shards of the binary XGBoost model."""
+    """A plan for three shards of the binary XGBoost model."""
     folder = tmp_path_factory.mktemp("planned")
     case = cases["xgb_binary"]
     data = tiled(case, 12_000, folder / "rows.parquet")
-    with pytest.raises(Planned) as raised:
+    with without_sandbox(), pytest.raises(Planned) as raised:
         explain_files(
             model_path=case.path,
             data_path=data,
@@ -133,6 +135,10 @@ def _shard(planned: Any, shard: Shard, folder: Path, **more: Any) -> Any:
     )  # fmt: skip
 
 
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def test_the_steps_in_real_sandboxes_give_the_result_of_one(planned: Any, tmp_path: Path) -> None:
     case, plan, bound, place, data = planned
     assert sorted(path.name for path in place.iterdir()) == ["data.bin", "plan.json", "plan.npz"]
@@ -142,12 +148,17 @@ def test_the_steps_in_real_sandboxes_give_the_result_of_one(planned: Any, tmp_pa
         own = tmp_path / str(shard.number)
         facts = _shard(planned, shard, own, on_progress=lambda *told: heard.append(told))
         assert facts["peak_mb"] > 0
-        parts.append((facts, own, {path.name: run_sha256(path) for path in own.iterdir()}))
+        parts.append((facts, own, {path.name: sha256(path) for path in own.iterdir()}))
     assert heard[-1] == (2_000, 2_000, "explaining rows")
     many = join_parts(plan=plan, bound=bound, plan_folder=place, parts=parts, folder=tmp_path / "all", limits=Limits())
-    one = explain_files(
-        model_path=case.path, data_path=data, model_format=case.model_format, folder=tmp_path / "one", shard_rows=12_000
-    )
+    with without_sandbox():
+        one = explain_files(
+            model_path=case.path,
+            data_path=data,
+            model_format=case.model_format,
+            folder=tmp_path / "one",
+            shard_rows=12_000,
+        )
     assert {key: told for key, told in one.items() if key not in OF_THE_RUN} == {
         key: told for key, told in many.items() if key not in OF_THE_RUN
     }
@@ -163,12 +174,6 @@ def test_the_steps_in_real_sandboxes_give_the_result_of_one(planned: Any, tmp_pa
     spoilt.write_bytes(spoilt.read_bytes()[:-1])
     with pytest.raises(Damaged):
         join_parts(plan=plan, bound=bound, plan_folder=place, parts=parts, folder=tmp_path / "bad", limits=Limits())
-
-
-def run_sha256(path: Path) -> str:
-    from explain.attributions.runs import _sha256
-
-    return _sha256(path)
 
 
 def test_rows_that_are_not_those_of_the_plan_are_not_explained(planned: Any, tmp_path: Path) -> None:
@@ -245,3 +250,24 @@ def test_an_infinite_number_is_named_by_its_row_in_the_file(tmp_path: Path) -> N
     with pytest.raises(ExplainRefused) as refused:
         list(open_source(path, Limits()).blocks)
     assert "Row 90001, column 'a'" in refused.value.message
+
+
+def test_an_empty_cell_in_a_later_shard_is_named_by_its_row_in_the_file(
+    cases: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = cases["boosting"]
+    data = tiled(case, 1_200, tmp_path / "rows.parquet")
+    frame = pd.read_parquet(data)
+    frame.loc[1_150, "bmi"] = np.nan
+    frame.to_parquet(data)
+    asked = {
+        "model": str(case.path), "model_format": case.model_format, "method": "shap", "data": str(data),
+        "background": None, "rows": None, "seed": 0, "target_column": None, "inline_rows": 0,
+    }  # fmt: skip
+    step(run.explain, tmp_path / "plan", monkeypatch, Limits(), **asked, shard_rows=500)
+    plan = json.loads((tmp_path / "plan" / "plan.json").read_text())
+    numbers = np.fromfile(tmp_path / "plan" / "data.bin").reshape(1_200, -1)
+    numbers[1_000:].tofile(tmp_path / "plan" / "data.bin")
+    with pytest.raises(ExplainRefused) as refused:
+        step(run.shard, tmp_path / "plan", monkeypatch, Limits(), plan=plan, number=2, first=1_000, **asked)
+    assert "Row 1151, column 'bmi' is empty" in refused.value.message
