@@ -16,7 +16,7 @@ import pyarrow.parquet
 from explain.attributions.limits import Limits
 from explain.attributions.refused import ExplainRefused
 
-BLOCK_CELLS: Final = 2_000_000
+BLOCK_CELLS: Final = 500_000
 Floats = npt.NDArray[np.float64]
 
 
