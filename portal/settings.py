@@ -285,6 +285,13 @@ REDIS_URL = _env.text(
 JOB_LEASE_SECONDS = _env.number(
     "TOLLGATE_JOB_LEASE", 60, "Seconds a worker holds a job without a sign of life.", low=2, high=3600
 )
+EXPLAIN_SHARD_ROWS = _env.number(
+    "TOLLGATE_EXPLAIN_SHARD_ROWS",
+    50_000,
+    "Rows that one worker explains at once; more are shared among the workers.",
+    low=1_000,
+    high=1_000_000,
+)
 RECONCILE_SECONDS = _env.number(
     "TOLLGATE_RECONCILE", 15, "Seconds between two looks at jobs that got lost.", low=1, high=600
 )

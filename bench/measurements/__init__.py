@@ -14,6 +14,7 @@ from bench.measurements import (
     pages,
     portfolio,
     reports,
+    shards,
 )
 from bench.running import Measurement
 
@@ -28,5 +29,6 @@ ALL = (
     Measurement("portfolio", "the portfolio of many projects", portfolio.measure),
     Measurement("coverage", "how often the 95 % interval holds the truth", coverage.measure),
     Measurement("explanations", "SHAP values in the sandbox", explanations.measure),
+    Measurement("shards", "SHAP values of many rows, shared by workers", shards.measure),
     Measurement("jobs", "background work, over a real broker and worker", jobs.measure),
 )

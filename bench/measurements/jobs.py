@@ -35,7 +35,7 @@ def measure(full: bool) -> Iterator[Line]:
         broker = embedded(DATA)
     except NoBroker as absent:
         raise Skipped(str(absent)) from None
-    with _running(broker.argv):
+    with running(broker.argv):
         if not broker.wait(10):
             raise Skipped("the embedded broker did not start")
         app.conf.update(broker_url=broker.url)
@@ -43,13 +43,14 @@ def measure(full: bool) -> Iterator[Line]:
             "-m", "celery", "-A", "portal.celery", "--quiet", "worker", "-I", "bench.idle_work", "-Q", "default",
             "-c", "1", "-n", "bench@%h", "--without-gossip", "--without-mingle", "-l", "ERROR",
         ]  # fmt: skip
-        with _running([sys.executable, *worker], REDIS_URL=broker.url):
+        with running([sys.executable, *worker], REDIS_URL=broker.url):
             pairs = interleaved(timed(_ledger_job(), 0), timed(_bare_task(), 0), ROUNDS)
             yield line("asked for until done", "s", pairs, beside=BESIDE)
 
 
 @contextmanager
-def _running(argv: list[str], **environment: str) -> Iterator[None]:
+def running(argv: list[str], **environment: str) -> Iterator[None]:
+    """A process of the portal that ends with the measurement."""
     with (DATA / "children.log").open("ab") as log:
         child = subprocess.Popen(argv, env=os.environ | environment, stdout=log, stderr=log, start_new_session=True)
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explain.attributions import evidence, gate_checks
+from explain.attributions import evidence, gate_checks, parts
 from explain.attributions.models import Explanation
 from explain.attributions.reading import READER
 from explain.register.reading import use
@@ -21,13 +21,24 @@ def result_of(job: Job) -> kinds.Result | None:
 
 
 def register_kinds() -> None:
-    """Its job, its kind of evidence, and that it reads the register's files."""
+    """Its jobs, its kind of evidence, and that it reads the register's files."""
     use(READER)
     kinds.register(
         kinds.Kind(
             "explanation",
             "Explain a model",
             task="attributions.compute_explanation",
+            queue="explanations",
+            max_attempts=3,
+            on_cancelled=parts.forget_cancelled,
+            result=result_of,
+        )
+    )
+    kinds.register(
+        kinds.Kind(
+            parts.KIND,
+            "Explain some rows",
+            task="attributions.compute_part",
             queue="explanations",
             max_attempts=3,
             result=result_of,

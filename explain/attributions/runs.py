@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,8 +12,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from explain.attributions import parts
 from explain.attributions.any_row import rows_place
 from explain.attributions.models import Explanation
+from explain.attributions.plans import Planned
 from explain.attributions.reading import limits
 from explain.attributions.refused import ExplainRefused, ExplainStopped
 from explain.attributions.sandbox import explain_files
@@ -64,35 +67,54 @@ def _compute(claim: Claim) -> None:
     )
     if explanation.state == Explanation.State.DONE:
         return
-    version, data = explanation.model_version, explanation.data_set
     try:
         with attempt_folder(claim) as folder:
-            found = explain_files(
-                model_path=Path(version.file.path),
-                data_path=Path(data.file.path),
-                model_format=version.format,
-                folder=folder,
-                method=explanation.method,
-                rows=explanation.rows_limit,
-                seed=explanation.seed,
-                target_column=data.target_column or None,
-                groups=sensitive_columns(explanation.project),
-                limits=limits(),
-                on_progress=claim.progress,
-                cancelled=claim.lost.is_set,
-            )
-            if (found["model_sha256"], found["data_sha256"]) != (version.sha256, data.sha256):
-                raise ExplainRefused(
-                    "malformed_data",
-                    "A stored file is not the one that was uploaded: its fingerprint differs. Upload it again.",
-                )
-            _store(claim, explanation, found, folder)
+            found = parts.go_on(claim, explanation, folder) if parts.stand(claim, explanation) else None
+            if found is None and not claim.rests:
+                found = _begin(claim, explanation, folder)
+            if found is not None:
+                _refuse_strange_files(explanation, found)
+                _store(claim, explanation, found, folder)
     except ExplainStopped:
         claim.progress(0, 0, "stopped")  # raises: the job is no longer ours
         raise
     except ExplainRefused as refused:
         _refuse(claim, explanation, refused)
         raise
+
+
+def _begin(claim: Claim, explanation: Explanation, folder: Path) -> Summary | None:
+    """All rows at once; or, where there are too many, None: they were handed out in parts."""
+    version, data = explanation.model_version, explanation.data_set
+    try:
+        return explain_files(
+            model_path=Path(version.file.path),
+            data_path=Path(data.file.path),
+            model_format=version.format,
+            folder=folder,
+            method=explanation.method,
+            rows=explanation.rows_limit,
+            seed=explanation.seed,
+            target_column=data.target_column or None,
+            groups=sensitive_columns(explanation.project),
+            limits=limits(),
+            on_progress=claim.progress,
+            cancelled=claim.lost.is_set,
+            shard_rows=settings.EXPLAIN_SHARD_ROWS,
+        )
+    except Planned as planned:
+        _refuse_strange_files(explanation, planned.bound)
+        parts.hand_out(claim, explanation, planned, folder)
+        return None
+
+
+def _refuse_strange_files(explanation: Explanation, found: Mapping[str, object]) -> None:
+    bound = (explanation.model_version.sha256, explanation.data_set.sha256)
+    if (found["model_sha256"], found["data_sha256"]) != bound:
+        raise ExplainRefused(
+            "malformed_data",
+            "A stored file is not the one that was uploaded: its fingerprint differs. Upload it again.",
+        )
 
 
 def _store(claim: Claim, explanation: Explanation, found: Summary, folder: Path) -> None:
@@ -154,8 +176,9 @@ def _store(claim: Claim, explanation: Explanation, found: Summary, folder: Path)
         rows_place(place).unlink(missing_ok=True)
         raise
     for other in place.parent.iterdir():  # of an attempt that was killed between moving and storing
-        if other not in (place, rows_place(place)):
+        if other not in (place, rows_place(place)) and other.is_file():
             other.unlink(missing_ok=True)
+    parts.forget(explanation.pk)
 
 
 def _refuse(claim: Claim, explanation: Explanation, refused: ExplainRefused) -> None:
@@ -184,6 +207,7 @@ def _refuse(claim: Claim, explanation: Explanation, refused: ExplainRefused) -> 
             after={"code": refused.code},
             reason=refused.message,
         )
+    parts.forget(explanation.pk)
 
 
 def _sha256(path: Path) -> str:

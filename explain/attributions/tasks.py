@@ -2,10 +2,16 @@
 
 from celery import shared_task
 
-from explain.attributions import runs
+from explain.attributions import parts, runs
 
 
 @shared_task(name="attributions.compute_explanation")
 def compute_explanation(job_id: int) -> str:
     """Compute the SHAP values of a model in the sandbox."""
     return runs.compute_explanation(job_id)
+
+
+@shared_task(name="attributions.compute_part")
+def compute_part(job_id: int) -> str:
+    """Compute the SHAP values of some of the rows in the sandbox."""
+    return parts.compute_part(job_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,19 +18,35 @@ from foundation.web.views import signed_in
 
 
 class JobSerializer(serializers.ModelSerializer[Job]):
-    """A job as scripts see it; `percent` is null while the amount of work is unknown."""
+    """A job as scripts see it; `percent` is null while the amount of work is unknown, `parts` for a job without."""
 
     label = serializers.CharField(read_only=True)  # type: ignore[assignment] # a field of that name, not the caption
     percent = serializers.IntegerField(read_only=True, allow_null=True)
+    done_units = serializers.IntegerField(source="units_so_far", read_only=True)
+    step = serializers.CharField(source="doing", read_only=True)
+    part_of = serializers.IntegerField(source="parent_id", read_only=True, allow_null=True)
+    parts = serializers.SerializerMethodField()
     created_by = serializers.SlugRelatedField[Any](slug_field="email", read_only=True)
 
     class Meta:
         model = Job
         fields = (
             "id", "kind", "label", "state", "percent", "done_units", "all_units", "step", "error", "error_code",
-            "attempts", "max_attempts", "created_by", "created_at", "run_after", "started_at", "finished_at",
+            "attempts", "max_attempts", "created_by", "created_at", "run_after", "started_at", "finished_at", "part_of",
+            "parts",
         )  # fmt: skip
         read_only_fields = fields
+
+    @extend_schema_field(
+        {
+            "type": "object",
+            "nullable": True,
+            "properties": {"done": {"type": "integer"}, "all": {"type": "integer"}},
+        }
+    )
+    def get_parts(self, job: Job) -> dict[str, int] | None:
+        """How many parts are done, of how many."""
+        return {"done": job.family.done, "all": job.family.all} if job.family.all else None
 
 
 class JobView(APIView):

@@ -5,21 +5,27 @@ from __future__ import annotations
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
-from foundation.jobs.leases import LeaseLost, claim, fail, finish, hold, put_back, renew
+from foundation.jobs.leases import LeaseLost, claim, fail, finish, give_up, hold, put_back, renew
 from foundation.jobs.models import Job
+from foundation.jobs.parts import Part, request_parts, resume_parts
 from foundation.web.refused import Refused
 from foundation.web.request_facts import Facts, current
 
 log = structlog.get_logger(__name__)
+
+
+class GivenUp(Exception):  # noqa: N818 - a state, not an error of the code
+    """What the job builds on was given up: no further attempt."""
 
 
 class Claim:
@@ -29,6 +35,7 @@ class Claim:
         self.job = job
         self.lost = threading.Event()
         self.stored = False
+        self.rests = False
         self._noted_at = float("-inf")
         self._step = ""
 
@@ -43,20 +50,37 @@ class Claim:
         renew(self.job, done=max(0, done), of=max(0, of), step=step)
 
     @contextmanager
-    def storing(self) -> Iterator[None]:
-        """One transaction: check the fence, let the caller write the result, mark the job done."""
+    def storing(self, answer: dict[str, Any] | None = None) -> Iterator[None]:
+        """One transaction: check the fence, let the caller write the result, mark the job done.
+
+        `answer`: what a part leaves for its parent to read.
+        """
         with transaction.atomic():
             hold(self.job)
             yield
-            finish(self.job)
+            finish(self.job, answer=answer)
         self.stored = True
+
+    def hand_out(self, *, kind: str, parts: Sequence[Part], step: str) -> None:
+        """Split the work into parts and let the job rest until they have ended; `run` returns after this."""
+        self._rest(lambda: request_parts(self.job, kind=kind, parts=parts, step=step))
+
+    def resume(self, step: str) -> None:
+        """Let the parts go on that rest since the job was started again; `run` returns after this."""
+        self._rest(lambda: resume_parts(self.job, step=step))
+
+    def _rest(self, deed: Callable[[], bool]) -> None:
+        if not deed():
+            raise LeaseLost(str(self.job))
+        self.rests = True
 
 
 def work_on(job_id: int, run: Callable[[Claim], None], refused: tuple[type[Exception], ...] = ()) -> str:
-    """Claim the job and call `run(claim)`. Returns what became of it: done, failed, put_back, lost, not_ours.
+    """Claim the job and call `run(claim)`. Returns what became of it: done, rests, failed, given_up, put_back,
+    lost, not_ours.
 
     `Refused` (and the types in `refused`, which carry `code`) end the job as failed, with the reason; anything else
-    puts it back until its attempts are used up. A second delivery of the same message finds nothing to claim.
+    puts it back until its attempts are used up; `GivenUp` uses them up at once. A second delivery of the same message finds nothing to claim.
     """
     final: tuple[type[Exception], ...] = (Refused, *refused)
     job = claim(job_id)
@@ -69,6 +93,8 @@ def work_on(job_id: int, run: Callable[[Claim], None], refused: tuple[type[Excep
     beat.start()
     try:
         run(held)
+        if held.rests:
+            return "rests"
         if not held.stored:
             finish(job)
         return "done"
@@ -79,6 +105,11 @@ def work_on(job_id: int, run: Callable[[Claim], None], refused: tuple[type[Excep
         if held.stored:  # the result is in, and the row says so; what came after it does not count
             log.error("job_broke_after_storing", job=job.pk, kind=job.kind, error=repr(error))
             return "done"
+        if held.rests:  # likewise: its parts are on their way, and wake it
+            log.error("job_broke_after_resting", job=job.pk, kind=job.kind, error=repr(error))
+            return "rests"
+        if isinstance(error, GivenUp):
+            return _leave(partial(give_up, job, error=str(error)), "given_up")
         if isinstance(error, final):
             return _leave(partial(fail, job, error=str(error), code=getattr(error, "code", "refused")), "failed")
         log.error("job_broke", job=job.pk, kind=job.kind, error=repr(error), trace=traceback.format_exc())

@@ -24,8 +24,8 @@ class Result(NamedTuple):
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of job: the Celery task that runs it, its queue, its attempts, what to do when it is given up, and how
-    the thing is found for which it works (None for work that has no page)."""
+    """A kind of job: the Celery task that runs it, its queue, its attempts, what to do when it is given up or cancelled,
+    and how the thing is found for which it works (None for work that has no page)."""
 
     name: str
     label: str
@@ -33,6 +33,7 @@ class Kind:
     queue: str = "default"
     max_attempts: int = 3
     on_given_up: Callable[[Job], None] | None = None
+    on_cancelled: Callable[[Job], None] | None = None
     result: Callable[[Job], Result | None] | None = None
 
 
@@ -70,12 +71,24 @@ def when_given_up(hook: Callable[[Job], None]) -> None:
 def given_up(job: Job) -> None:
     """Tell the kind and all hooks, inside the transaction that set the row.
 
-    A hook that breaks is undone and logged: it must not keep the row running for ever.
+    A hook that breaks is undone and logged: it must not keep the row running for ever. Of a part only its kind hears:
+    its parent ends for the same reason, and tells once.
     """
     kind = _kinds.get(job.kind)
-    for hook in [*([kind.on_given_up] if kind and kind.on_given_up else []), *_on_given_up]:
+    own = [kind.on_given_up] if kind and kind.on_given_up else []
+    _call([*own, *(_on_given_up if job.parent_id is None else [])], job)
+
+
+def cancelled(job: Job) -> None:
+    """Tell the kind, inside the transaction that set the row."""
+    kind = _kinds.get(job.kind)
+    _call([kind.on_cancelled] if kind and kind.on_cancelled else [], job)
+
+
+def _call(hooks: list[Callable[[Job], None]], job: Job) -> None:
+    for hook in hooks:
         try:
             with transaction.atomic():
                 hook(job)
         except Exception as error:
-            log.error("given_up_hook_broke", job=job.pk, kind=job.kind, error=repr(error))
+            log.error("job_hook_broke", job=job.pk, kind=job.kind, state=job.state, error=repr(error))

@@ -10,11 +10,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, PositiveBigIntegerField, Q, Value, When
 from django.utils import timezone
 
 from foundation.jobs.kinds import given_up
 from foundation.jobs.models import Job
+from foundation.jobs.parts import lock_parent, part_ended
 from foundation.jobs.services import publish_after_commit
 
 
@@ -51,7 +52,10 @@ def claim(job_id: int) -> Job | None:
             started_at=now,
             finished_at=None,
             done_units=0,
-            all_units=0,
+            # How much a part has to do is known from the start.
+            all_units=Case(
+                When(parent=None, then=Value(0)), default=F("all_units"), output_field=PositiveBigIntegerField()
+            ),
             step="",
             error="",
             error_code="",
@@ -78,14 +82,16 @@ def hold(job: Job) -> None:
     """Lock the row and check the token inside the transaction that stores a result (the fence)."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("The fence holds only inside the transaction that stores the result.")
+    lock_parent(job)
     if Job.objects.select_for_update().held_by(job).values_list("pk", flat=True).first() is None:
         raise LeaseLost(str(job))
 
 
 @transaction.atomic
-def finish(job: Job) -> None:
-    """Mark done. Call in the transaction that stores the result, after `hold`."""
-    _end(job, {"state": Job.State.DONE, "step": "", "done_units": F("all_units")})
+def finish(job: Job, *, answer: dict[str, Any] | None = None) -> None:
+    """Mark done; a part leaves its `answer` to its parent. Call in the transaction that stores the result, after `hold`."""
+    changes = {"state": Job.State.DONE, "step": "", "done_units": F("all_units"), "answer": answer or {}}
+    _end(job, changes)
 
 
 @transaction.atomic
@@ -94,15 +100,25 @@ def fail(job: Job, *, error: str, code: str = "failed") -> None:
     _end(job, {"state": Job.State.FAILED, "error": error[:4000], "error_code": code[:60]})
 
 
+@transaction.atomic
+def give_up(job: Job, *, error: str) -> None:
+    """What it builds on was given up: so is this, with one notice to whoever asked for it."""
+    _end(job, {"state": Job.State.DEAD, "error": error[:4000], "error_code": "given_up"})
+    given_up(Job.objects.get(pk=job.pk))
+
+
 def _end(job: Job, changes: dict[str, Any]) -> None:
+    lock_parent(job)
     ended = {"finished_at": timezone.now(), "lease_until": None, "lease_token": ""}  # nosec B105 - no password
     if not Job.objects.held_by(job).update(**changes, **ended):
         raise LeaseLost(str(job))
+    part_ended(job, changes["state"])
 
 
 @transaction.atomic
 def put_back(job: Job, *, error: str) -> None:
     """Something broke: queued again after a pause that doubles, or given up when its attempts are used up."""
+    lock_parent(job)
     row = Job.objects.select_for_update().held_by(job).first()
     if row is None:
         raise LeaseLost(str(job))
@@ -110,12 +126,13 @@ def put_back(job: Job, *, error: str) -> None:
 
 
 def requeue_or_give_up(row: Job, *, error: str, wait: timedelta) -> None:
-    """Queue a locked row again after `wait`, or set it dead and tell whoever asked for it, once."""
+    """Queue a row again after `wait`, or set it dead and tell whoever asked for it, once. Its family is locked."""
     row.lease_token, row.lease_until, row.error = "", None, error[:4000]
     if row.attempts >= row.max_attempts:
         row.state, row.finished_at, row.error_code = Job.State.DEAD, timezone.now(), "given_up"
         row.save()
         given_up(row)
+        part_ended(row, row.state)
     else:
         row.state, row.run_after, row.published_at = Job.State.QUEUED, timezone.now() + wait, None
         row.save()

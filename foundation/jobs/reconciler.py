@@ -12,6 +12,7 @@ from django.utils import timezone
 from foundation.jobs.kinds import all_kinds
 from foundation.jobs.leases import requeue_or_give_up
 from foundation.jobs.models import Job
+from foundation.jobs.parts import lock_parent, unwoken, wake
 from foundation.jobs.services import broker_may_be_tried, publish
 
 log = structlog.get_logger(__name__)
@@ -21,7 +22,7 @@ LONGEST_WAIT = timedelta(minutes=5)
 
 
 def reconcile(*, nobody_works: bool = False) -> dict[str, int]:
-    """Publish what is queued and old; queue again, or give up, what runs with its lease over.
+    """Publish what is queued and old; queue again, or give up, what runs with its lease over; wake what rests for no part.
 
     `nobody_works`: the caller knows that no worker is alive (a start of the one-machine portal), so every running
     job lost its worker. Returns counts: published, requeued, given_up. Safe to run twice at once: each row is
@@ -39,6 +40,8 @@ def reconcile(*, nobody_works: bool = False) -> dict[str, int]:
             continue
         if outcome:
             counts[outcome] += 1
+    for parent in unwoken()[:AT_ONCE]:
+        wake(parent)
     for pk in _to_publish(now):
         if publish(pk):
             counts["published"] += 1
@@ -49,6 +52,7 @@ def reconcile(*, nobody_works: bool = False) -> dict[str, int]:
 
 @transaction.atomic
 def _bring_back(pk: int, *, nobody_works: bool) -> str:
+    lock_parent(Job.objects.get(pk=pk))
     rows = Job.objects.select_for_update().filter(pk=pk, state=Job.State.RUNNING)
     row = (rows if nobody_works else rows.lapsed(timezone.now())).first()
     if row is None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
 from foundation.jobs.kinds import Result, find_kind
-from foundation.jobs.models import Job, Pulse
+from foundation.jobs.models import RESTING, Job, Pulse
 from foundation.jobs.permits import may_see, may_see_result
 from foundation.people.models import User
 
@@ -19,10 +19,15 @@ ALIVE = timedelta(seconds=90)
 
 def job_for(user: User, job_id: int) -> Job:
     """The job, or Http404 when there is none or the person may not see it."""
-    job = Job.objects.select_related("created_by").filter(pk=job_id).first()
+    job = Job.objects.select_related("created_by", "parent").filter(pk=job_id).first()
     if job is None or not may_see(user, job):
         raise Http404("No such job.")
     return job
+
+
+def parts_of(job: Job) -> list[Job]:
+    """The parts of a job in their order; one query."""
+    return list(job.parts.defer("args", "answer").order_by("pk"))
 
 
 def result_for(user: User, job: Job) -> Result | None:
@@ -32,9 +37,15 @@ def result_for(user: User, job: Job) -> Result | None:
 
 
 def jobs_in_trouble() -> QuerySet[Job]:
-    """Given up, or waiting for longer than five minutes past the time they were due; the newest first."""
-    overdue = Q(state=Job.State.QUEUED, run_after__lt=timezone.now() - LONG_WAIT)
-    return Job.objects.filter(Q(state=Job.State.DEAD) | overdue).select_related("created_by").order_by("-pk")
+    """Given up, or waiting for longer than five minutes past the time they were due; the newest first.
+
+    Parts show under their job; it waits for long when parts of it do and nobody works on any.
+    """
+    late = Q(state=Job.State.QUEUED, run_after__lt=timezone.now() - LONG_WAIT)
+    parts = Job.objects.filter(parent=OuterRef("pk"))
+    stuck = Q(Exists(parts.filter(late)), ~Exists(parts.filter(state=Job.State.RUNNING)), run_after=RESTING)
+    found = Job.objects.filter(Q(state=Job.State.DEAD) | late | stuck, parent=None)
+    return found.select_related("created_by").order_by("-pk")
 
 
 def worker_is_alive(host: str) -> bool:

@@ -13,8 +13,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from foundation.audit.services import record
-from foundation.jobs.kinds import Kind, find_kind, kind_named
-from foundation.jobs.models import Job
+from foundation.jobs.kinds import Kind, cancelled, find_kind, kind_named
+from foundation.jobs.models import RESTING, Job
 from foundation.jobs.permits import may_steer
 from foundation.people.models import User
 from foundation.web.refused import Refused
@@ -119,9 +119,13 @@ def _send(job: Job, kind: Kind) -> bool:
 
 @transaction.atomic
 def retry_job(*, actor: User, job: Job) -> Job:
-    """Start a job again that failed, was given up or was cancelled."""
+    """Start a job again that failed, was given up or was cancelled.
+
+    Its parts that are not done rest until the job has looked whether what is done can still be used.
+    """
     row = Job.objects.select_for_update().get(pk=job.pk)
     may_steer(actor, row).demand()
+    _refuse_part(row)
     if row.is_open:
         raise Refused("This job is already waiting or running. Wait for it to end.", code="job_open")
     if row.state == Job.State.DONE:
@@ -139,6 +143,18 @@ def retry_job(*, actor: User, job: Job) -> Job:
             "The same work was asked for again in the meantime and is under way. Look at that job instead.",
             code="job_superseded",
         ) from None
+    Job.objects.filter(parent=row).exclude(state=Job.State.DONE).update(
+        state=Job.State.QUEUED,
+        attempts=0,
+        run_after=RESTING,
+        error="",
+        error_code="",
+        step="",
+        published_at=None,
+        started_at=None,
+        finished_at=None,
+        done_units=0,
+    )
     publish_after_commit(row.pk)
     _note(actor, "retry_job", row, before)
     return row
@@ -146,16 +162,28 @@ def retry_job(*, actor: User, job: Job) -> Job:
 
 @transaction.atomic
 def cancel_job(*, actor: User, job: Job) -> Job:
-    """Cancel open work; a running worker notices at its next sign of life and stores nothing."""
+    """Cancel open work with its open parts; a running worker notices at its next sign of life and stores nothing."""
     row = Job.objects.select_for_update().get(pk=job.pk)
     may_steer(actor, row).demand()
+    _refuse_part(row)
     if not row.is_open:
         raise Refused(f"This job is {row.get_state_display()}; there is nothing to cancel.", code="job_closed")
     before = {"state": row.state, "attempts": row.attempts}
     row.state, row.finished_at, row.lease_token, row.lease_until = Job.State.CANCELLED, timezone.now(), "", None
     row.save()
+    Job.objects.open_parts_of(row).cancel()
+    cancelled(row)
     _note(actor, "cancel_job", row, before)
     return row
+
+
+def _refuse_part(row: Job) -> None:
+    if row.parent_id is not None:
+        raise Refused(
+            f"This is a part of job {row.parent_id} and goes the way of the whole. Open that job to cancel it or to "
+            "try again.",
+            code="job_is_part",
+        )
 
 
 def _note(actor: User, verb: str, row: Job, before: dict[str, Any]) -> None:

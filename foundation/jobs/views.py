@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.jobs.permits import may_see_all, may_steer
-from foundation.jobs.selectors import job_for, jobs_in_trouble, result_for
+from foundation.jobs.selectors import job_for, jobs_in_trouble, parts_of, result_for
 from foundation.jobs.services import cancel_job, retry_job
 from foundation.web.views import signed_in
 
@@ -26,7 +26,12 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
     if request.GET.get("fragment") or request.headers.get("HX-Request"):
         on_its_page = request.GET.get("fragment") == "page"
         return render(request, "foundation/web/progress.html", {"job": found, "on_its_page": on_its_page})
-    context = {"job": found, "may_steer": may_steer(person, found), "result": result_for(person, found)}
+    context = {
+        "job": found,
+        "may_steer": may_steer(person, found),
+        "result": result_for(person, found),
+        "parts": parts_of(found),
+    }
     return render(request, "foundation/jobs/job.html", context)
 
 

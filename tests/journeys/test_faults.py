@@ -10,7 +10,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 import requests
 
+from demo.journey.person import Unexpected
 from demo.journey.stack import Stack
 from demo.journey.steps import Journey
 from demo.journey.steps.traveller import KEY
@@ -26,7 +27,14 @@ from tests.processes import linux, oldest, processes_of, sandbox_of, until
 
 pytestmark = [pytest.mark.worker, pytest.mark.xdist_group("stack"), linux]
 # A lease that a busy machine can renew in time: a job whose lease runs out three times is given up.
-SETTINGS = {"DATABASE_URL": "", "REDIS_URL": "", "TOLLGATE_JOB_LEASE": "12", "TOLLGATE_RECONCILE": "1"}
+SETTINGS = {
+    "DATABASE_URL": "",
+    "REDIS_URL": "",
+    "TOLLGATE_JOB_LEASE": "12",
+    "TOLLGATE_RECONCILE": "1",
+    # More rows than those of the project's model are explained in parts.
+    "TOLLGATE_EXPLAIN_SHARD_ROWS": "1000",
+}
 # The last that is stopped comes first.
 STOPPED = {"broker": "valkey-server", "worker": "portal.celery", "scheduler": "jobs.scheduler", "web": "gunicorn"}
 
@@ -60,6 +68,35 @@ class House:
         os.kill(sandbox, signal.SIGSTOP)
         assert self.job(asked)["state"] == "running"
         return sandbox
+
+    def ask_for_many(self, times: int) -> dict[str, Any]:
+        """An explanation of the same model on its rows many times over."""
+        trained = self.journey.trained
+        header, _, rows = trained.data.partition(b"\n")
+        many = header + b"\n" + rows * times
+        path = f"projects/{KEY}/"
+        data = self.asker.post(
+            f"{path}data-sets/",
+            {"name": "Many rows", "origin": trained.origin, "target_column": trained.target},
+            files={"file": ("many.csv", many)},
+        )
+        asked: dict[str, Any] = self.asker.post(
+            f"{path}explanations/", {**self.journey.uploaded, "data_set": data["number"], "seed": 0}
+        )
+        return asked
+
+    def parts_of(self, whole: int) -> list[int]:
+        """The jobs that are parts of this one, of which each was asked for right after it."""
+        found = []
+        for number in range(whole + 1, whole + 10):
+            with suppress(Unexpected):  # there is no such job yet
+                if self.asker.get(f"jobs/{number}/")["part_of"] == whole:
+                    found.append(number)
+        return found
+
+    def sandbox_of_a_part(self, whole: int) -> int:
+        """The process that computes for one of its parts; 0 while there is none."""
+        return next((found for part in self.parts_of(whole) if (found := sandbox_of(self.data, part))), 0)
 
     def gone(self, process: int) -> bool:
         return process not in processes_of(self.data)
@@ -139,6 +176,28 @@ def test_pages_answer_without_a_broker_and_what_was_asked_runs_later(
         assert {(row["state"], house.job(row)["state"]) for row, _ in asked} == {("waiting", "queued")}
     for row, _ in asked:
         house.finished_once(row)
+
+
+def test_a_killed_worker_costs_one_part_of_an_explanation_of_many_rows(house: House) -> None:
+    many = house.journey.trained.rows * 95
+    asked = house.ask_for_many(95)
+    whole = asked["job"]
+    sandbox = until(lambda: house.sandbox_of_a_part(whole), "a part being computed", house.said)
+    os.kill(sandbox, signal.SIGSTOP)
+    # The other parts are done by the other slot of the same worker, while this one stands still.
+    until(lambda: (house.job(asked)["parts"] or {}).get("done") == 2, "the other parts", house.said)
+    worker = house.child("worker")
+    os.killpg(worker, signal.SIGKILL)
+    until(lambda: house.gone(worker) and house.gone(sandbox), "the end of worker and computation", house.said)
+    done, took = seconds(lambda: house.asker.wait_for(f"projects/{KEY}/explanations/{asked['id']}/"))
+    print(f"{many:,} rows explained {took:.1f} s after kill -9 of the worker")
+    assert done["rows"] == many
+    job = house.job(asked)
+    assert (job["state"], job["attempts"], job["parts"]) == ("done", 1, {"done": 3, "all": 3})
+    attempts = [house.asker.get(f"jobs/{part}/")["attempts"] for part in house.parts_of(whole)]
+    assert sorted(attempts) == [1, 1, 2], "only the part in hand was begun again"
+    left = house.data / "files" / "explanations" / str(asked["id"])
+    assert sorted(path.suffix for path in left.iterdir()) == [".parquet", ".rows"]
 
 
 def test_a_stop_in_the_middle_of_work_loses_nothing(house: House) -> None:

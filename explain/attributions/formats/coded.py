@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -27,20 +27,38 @@ def number_of(cell: str, point: str) -> float | None:
         return None
 
 
-def coded(cells: Any, point: str = ".") -> tuple[npt.NDArray[np.float64], tuple[str, ...]]:
-    """A chunked Arrow array of texts as float64, NaN where empty, and its words.
+class Coder:
+    """Takes in the texts of one column block by block; only the places of the texts are kept for each row."""
 
-    Without words the numbers are the cells' own; with words each number is the place of the cell's word among them,
-    in the order of the alphabet.
-    """
-    encoded = pyarrow.compute.dictionary_encode(cells.combine_chunks())
-    texts = [str(text).strip() for text in encoded.dictionary.to_pylist()]
-    places = encoded.indices.cast(pyarrow.int64()).fill_null(len(texts)).to_numpy(zero_copy_only=False)
-    numbers = [number_of(text, point) for text in texts]
-    words: tuple[str, ...] = ()
-    if any(found is None for found in numbers):
-        words = tuple(sorted({text for text in texts if text not in MISSING}))
-        code = {word: float(place) for place, word in enumerate(words)}
-        numbers = [code.get(text) for text in texts]
-    known = np.array([np.nan if found is None else found for found in [*numbers, None]], dtype=np.float64)
-    return known[places], words
+    def __init__(self) -> None:
+        self._known: dict[str, int] = {}
+        self._places: list[npt.NDArray[np.int32]] = []
+
+    def add(self, cells: pyarrow.Array) -> None:
+        """The next texts; an empty cell is null."""
+        encoded = pyarrow.compute.dictionary_encode(cells)
+        texts = [str(text).strip() for text in encoded.dictionary.to_pylist()]
+        here = [self._known.setdefault(text, len(self._known)) for text in texts]
+        places = encoded.indices.cast(pyarrow.int64()).fill_null(len(texts)).to_numpy(zero_copy_only=False)
+        self._places.append(np.array([*here, -1], dtype=np.int32)[places])
+
+    def finish(self, points: str) -> tuple[npt.NDArray[np.float64], tuple[str, ...]]:
+        """The column as float64 of shape (rows,), NaN where empty, and its words.
+
+        Without words the numbers are the cells' own, by the first of the decimal signs `points` that fits all cells; with
+        words each number is the place of the cell's word among them, in the order of the alphabet.
+        """
+        texts = list(self._known)
+        numbers: list[float | None] = []
+        for point in points:
+            numbers = [number_of(text, point) for text in texts]
+            if None not in numbers:
+                break
+        words: tuple[str, ...] = ()
+        if None in numbers:
+            words = tuple(sorted({text for text in texts if text not in MISSING}))
+            code = {word: float(place) for place, word in enumerate(words)}
+            numbers = [code.get(text) for text in texts]
+        known = np.array([np.nan if found is None else found for found in [*numbers, None]], dtype=np.float64)
+        places = np.concatenate(self._places) if self._places else np.empty(0, np.int32)
+        return known[places], words

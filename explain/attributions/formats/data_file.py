@@ -5,38 +5,47 @@ Only the worker's sandbox imports this module: it needs numpy and pyarrow.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from explain.attributions.formats.csv_file import read_csv
-from explain.attributions.formats.parquet_file import read_parquet
+from explain.attributions.formats.blocks import Aside, Block, Floats, nothing_aside
+from explain.attributions.formats.csv_file import open_csv
+from explain.attributions.formats.parquet_file import open_parquet
 from explain.attributions.formats.sniff import sniff
 from explain.attributions.limits import Limits
 from explain.attributions.refused import ExplainRefused
 
-Floats = npt.NDArray[np.float64]
+_LOOKED_AT: Final = 50_000  # rows at once
 
 
 @dataclass(frozen=True)
 class Table:
-    """Numbers by row and column: `values` has shape (rows, columns), float64, NaN where a cell is empty. A column that is
-    in `words` holds places of its words."""
+    """Numbers by row and column: `values` has shape (rows, columns), float64, NaN where a cell is empty."""
 
     columns: tuple[str, ...]
     values: Floats
-    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def read_table(path: Path, limits: Limits, *, rows: int | None = None, aside: AbstractSet[str] = frozenset()) -> Table:
-    """The first `rows` rows (all of them by default) of a CSV or Parquet file. Columns of `aside` may hold words.
+@dataclass(frozen=True)
+class Source:
+    """A data file that was opened: its columns, its rows in blocks, to be read once, and the decimal signs that its texts
+    may use, the likelier one first."""
 
-    Raises ExplainRefused: unsafe_format, malformed_data, limit_exceeded.
+    columns: tuple[str, ...]
+    blocks: Iterator[Block]
+    points: str
+
+
+def open_source(path: Path, limits: Limits, *, rows: int | None = None, aside: Aside = nothing_aside) -> Source:
+    """The first `rows` rows (all of them by default) of a CSV or Parquet file, as a stream. `aside` is given the columns and
+    says which of them may hold words.
+
+    Raises ExplainRefused, here or while the blocks are read: unsafe_format, malformed_data, limit_exceeded,
+    schema_mismatch.
     """
     size = path.stat().st_size
     if size > limits.data_bytes:
@@ -56,19 +65,38 @@ def read_table(path: Path, limits: Limits, *, rows: int | None = None, aside: Ab
         raise ExplainRefused(
             "malformed_data", "The data file is neither CSV nor Parquet. Export the rows as one of the two."
         )
-    columns, read = (read_csv if found == "csv" else read_parquet)(path, limits, rows, aside)
-    if not read or not len(read[0][0]):
+    columns, blocks, points = (open_csv if found == "csv" else open_parquet)(path, limits, rows, aside)
+    return Source(columns, _checked(columns, blocks, limits.rows if rows is None else rows), points)
+
+
+def _checked(columns: tuple[str, ...], blocks: Iterator[Block], most: int) -> Iterator[Block]:
+    """The first `most` rows, each of numbers that are not infinite; at least one."""
+    seen = 0
+    for block in blocks:
+        wanted = block.first(most - seen)
+        infinite = np.argwhere(np.isinf(wanted.values))
+        if len(infinite):
+            row, column = infinite[0]
+            raise ExplainRefused(
+                "malformed_data", f"Row {seen + row + 1}, column {columns[column]!r} holds an infinite number."
+            )
+        if len(wanted.values):
+            yield wanted
+        seen += len(wanted.values)
+        if seen >= most:
+            break
+    if not seen:
         raise ExplainRefused("malformed_data", "The data file has no rows below its header.")
-    values = np.column_stack([array for array, _ in read]).astype(np.float64, copy=False)
-    infinite = np.argwhere(np.isinf(values))
-    if len(infinite):
-        row, column = infinite[0]
-        raise ExplainRefused("malformed_data", f"Row {row + 1}, column {columns[column]!r} holds an infinite number.")
-    return Table(columns, values, {column: words for column, (_, words) in zip(columns, read, strict=True) if words})
 
 
-def fit_schema(
-    table: Table,
+def read_table(path: Path, limits: Limits, *, rows: int | None = None, aside: Aside = nothing_aside) -> Table:
+    """The same rows at once; columns of words are empty. Raises ExplainRefused as `open_source` and its blocks do."""
+    source = open_source(path, limits, rows=rows, aside=aside)
+    return Table(source.columns, np.concatenate([block.values for block in source.blocks]))
+
+
+def places_in_model(
+    found: Sequence[str],
     *,
     names: Sequence[str],
     count: int,
@@ -76,17 +104,16 @@ def fit_schema(
     what: str = "The data file",
     space: str = " ",
     groups: Sequence[str] = (),
-) -> Table:
-    """The columns of the model, in its order; `names` is empty when the model was trained without names. `space`: what the
-    model's library writes for a space in a name; the result has the model's names. The target and the columns of
-    `groups` are left out where the model does not take them.
+) -> tuple[tuple[str, ...], list[int]]:
+    """The names of the model's features, and where their columns are among those found, both in the model's order.
+
+    `names` is empty when the model was trained without names. `space`: what its library writes for a space in a name. The
+    target and the columns of `groups` are left out where the model does not take them.
 
     Raises ExplainRefused(schema_mismatch) that names the missing, extra or misplaced columns.
     """
-    keep = kept_columns(
-        table.columns, names=names, count=count, target_column=target_column, groups=groups, space=space
-    )
-    columns = [table.columns[index] for index in keep]
+    keep = kept_columns(found, names=names, count=count, target_column=target_column, groups=groups, space=space)
+    columns = [found[index] for index in keep]
     if names and space != " ":
         columns = [_as_model(column, names, columns, space) for column in columns]
     if names:
@@ -117,16 +144,25 @@ def fit_schema(
             f"{what} has {len(columns)} columns, and the model was trained on {count} without names. "
             "Give exactly those columns, in the order of training.",
         )
-    for index in keep:
-        words = table.words.get(table.columns[index])
-        if words:
-            raise ExplainRefused(
-                "malformed_data",
-                f"The column {table.columns[index]!r} of {_lower(what)} holds words, {words[0][:40]!r} for example, and the "
-                "model takes numbers. Encode text as numbers the way it was done when the model was trained.",
-            )
+    return tuple(columns), keep
+
+
+def fit_schema(
+    table: Table,
+    *,
+    names: Sequence[str],
+    count: int,
+    target_column: str | None,
+    what: str = "The data file",
+    space: str = " ",
+    groups: Sequence[str] = (),
+) -> Table:
+    """The columns of the model, in its order and with its names. Raises ExplainRefused as `places_in_model` does."""
+    columns, keep = places_in_model(
+        table.columns, names=names, count=count, target_column=target_column, what=what, space=space, groups=groups
+    )
     values = table.values if len(keep) == len(table.columns) else table.values[:, keep]
-    return Table(tuple(columns), np.ascontiguousarray(values))
+    return Table(columns, np.ascontiguousarray(values))
 
 
 def kept_columns(
@@ -151,17 +187,20 @@ def _as_model(column: str, names: Sequence[str], columns: Sequence[str], space: 
     return written if column not in names and written in names and written not in columns else column
 
 
-def refuse_missing(table: Table) -> None:
-    """Refuse the first empty cell, for models that take none. Raises ExplainRefused(malformed_data)."""
-    empty = np.argwhere(np.isnan(table.values))
-    if len(empty):
-        row, column = empty[0]
-        raise ExplainRefused(
-            "malformed_data",
-            f"Row {row + 1}, column {table.columns[column]!r} is empty, and this model takes no missing "
-            "values. "
-            "Fill the empty cells, or put an imputer in the model's pipeline.",
-        )
+def refuse_missing(table: Table, *, first: int = 0) -> None:
+    """Refuse the first empty cell, for models that take none. `first`: how many rows of the file lie before these.
+
+    Raises ExplainRefused(malformed_data).
+    """
+    for start in range(0, len(table.values), _LOOKED_AT):
+        empty = np.argwhere(np.isnan(table.values[start : start + _LOOKED_AT]))
+        if len(empty):
+            row, column = empty[0]
+            raise ExplainRefused(
+                "malformed_data",
+                f"Row {first + start + row + 1}, column {table.columns[column]!r} is empty, and this model takes no "
+                "missing values. Fill the empty cells, or put an imputer in the model's pipeline.",
+            )
 
 
 def _listed(names: Sequence[Any], most: int = 5) -> str:

@@ -2,33 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow
 import pyarrow.compute
 import pyarrow.parquet
 
-from explain.attributions.formats.coded import coded
+from explain.attributions.formats.blocks import Aside, Block, nothing_aside
 from explain.attributions.limits import Limits
 from explain.attributions.refused import ExplainRefused
 
-Column = tuple[npt.NDArray[np.float64], tuple[str, ...]]
+BLOCK_CELLS: Final = 500_000
 
 
-def read_parquet(
-    path: Path, limits: Limits, rows: int | None, aside: AbstractSet[str] = frozenset()
-) -> tuple[tuple[str, ...], list[Column]]:
-    """Column names, and for each column one float64 array and the words it codes: none, but in columns of `aside`.
-    Raises ExplainRefused: malformed_data, limit_exceeded, schema_mismatch (a column that is not numeric)."""
+def open_parquet(
+    path: Path, limits: Limits, rows: int | None, aside: Aside = nothing_aside
+) -> tuple[tuple[str, ...], Iterator[Block], str]:
+    """Column names, the rows in blocks, and the decimal sign in texts. Columns of numbers are never read as texts.
+
+    Raises ExplainRefused: malformed_data, limit_exceeded, schema_mismatch (a column that is not numeric).
+    """
+    with _damage_told(), _opened(path) as file:
+        columns = _check_footer(file, limits, rows)
+        worded = _check_kinds(file.schema_arrow, columns, aside(columns))
+    return columns, _blocks(path, columns, worded), "."
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[pyarrow.parquet.ParquetFile]:
+    # buffered: a row group may hold the whole file, and would be read at once
+    with pyarrow.parquet.ParquetFile(
+        path, thrift_string_size_limit=2**24, thrift_container_size_limit=2**20, buffer_size=2**20
+    ) as file:
+        yield file
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
     try:
-        with pyarrow.parquet.ParquetFile(
-            path, thrift_string_size_limit=2**24, thrift_container_size_limit=2**20
-        ) as file:
-            columns = _check_footer(file, limits, rows, aside)
-            return columns, _read(file, columns, limits, rows)
+        yield
     except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as error:
         if isinstance(error, MemoryError):
             raise
@@ -38,9 +55,7 @@ def read_parquet(
         ) from error
 
 
-def _check_footer(
-    file: pyarrow.parquet.ParquetFile, limits: Limits, rows: int | None, aside: AbstractSet[str]
-) -> tuple[str, ...]:
+def _check_footer(file: pyarrow.parquet.ParquetFile, limits: Limits, rows: int | None) -> tuple[str, ...]:
     footer = file.metadata
     if footer.num_rows < 0 or (footer.num_rows > limits.rows and rows is None):
         raise ExplainRefused(
@@ -76,15 +91,24 @@ def _check_footer(
     columns = tuple(name for name in schema.names if not name.startswith("__index_level_"))
     if len(set(columns)) != len(columns):
         raise ExplainRefused("malformed_data", "Two columns of the data file have the same name.")
+    return columns
+
+
+def _check_kinds(schema: pyarrow.Schema, columns: tuple[str, ...], aside: AbstractSet[str]) -> frozenset[str]:
+    """The columns to read as texts. Raises ExplainRefused(schema_mismatch) for one that is neither numbers nor words."""
+    worded = set()
     for name in columns:
         kind = schema.field(name).type
-        if not _numeric(kind) and not (name in aside and _worded(kind)):
+        if _numeric(kind):
+            continue
+        if name not in aside or not _worded(kind):
             raise ExplainRefused(
                 "schema_mismatch",
                 f"The column {name!r} holds {kind}, not numbers. Encode it as numbers the way it was done "
                 "when the model was trained.",
             )
-    return columns
+        worded.add(name)
+    return frozenset(worded)
 
 
 def _numeric(kind: pyarrow.DataType) -> bool:
@@ -106,26 +130,22 @@ def _worded(kind: pyarrow.DataType) -> bool:
     return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_temporal(kind))
 
 
-def _read(
-    file: pyarrow.parquet.ParquetFile, columns: tuple[str, ...], limits: Limits, rows: int | None
-) -> list[Column]:
-    wanted = limits.rows if rows is None else rows
-    kinds = [
-        pyarrow.float64() if _numeric(file.schema_arrow.field(name).type) else pyarrow.string() for name in columns
-    ]
-    parts: list[list[pyarrow.Array]] = [[] for _ in columns]
-    seen = 0
-    for batch in file.iter_batches(batch_size=65_536, columns=list(columns), use_threads=False):
-        for part, name, kind in zip(parts, columns, kinds, strict=True):
-            part.append(pyarrow.compute.cast(batch.column(name), kind, safe=False))
-        seen += batch.num_rows
-        if seen >= wanted:
-            break
-    return [_column(pyarrow.chunked_array(part, kind), wanted) for part, kind in zip(parts, kinds, strict=True)]
-
-
-def _column(cells: pyarrow.ChunkedArray, wanted: int) -> Column:
-    if cells.type == pyarrow.string():
-        array, words = coded(cells)
-        return array[:wanted], words
-    return cells.to_numpy()[:wanted].astype(np.float64, copy=False), ()
+def _blocks(path: Path, columns: tuple[str, ...], worded: frozenset[str]) -> Iterator[Block]:
+    size = max(1_000, min(65_536, BLOCK_CELLS // max(1, len(columns))))
+    with _damage_told(), _opened(path) as file:
+        for batch in file.iter_batches(batch_size=size, columns=list(columns), use_threads=False):
+            cells = {
+                name: pyarrow.compute.cast(
+                    batch.column(name), pyarrow.string() if name in worded else pyarrow.float64(), safe=False
+                )
+                for name in columns
+            }
+            yield Block(
+                np.column_stack(
+                    [
+                        np.full(batch.num_rows, np.nan) if name in worded else column.to_numpy(zero_copy_only=False)
+                        for name, column in cells.items()
+                    ]
+                ),
+                {name: cells[name] for name in columns if name in worded},
+            )

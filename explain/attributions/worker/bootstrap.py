@@ -41,6 +41,10 @@ def main() -> int:
 
             if request["task"] == "inspect":
                 run.inspect(request, limits)
+            elif request["task"] == "shard":
+                run.shard(request, limits, report)
+            elif request["task"] == "join":
+                run.join(request, limits, report)
             else:
                 run.explain(request, limits, report)
         except ExplainRefused as refused:

@@ -13,3 +13,4 @@ def note(job: Job) -> None:
 
 
 register(Kind("test_count", "Count", task="tests.count", max_attempts=3, on_given_up=note))
+register(Kind("test_part", "Count some", task="tests.count_some", max_attempts=3, on_given_up=note))

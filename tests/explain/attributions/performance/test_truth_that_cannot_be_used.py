@@ -6,16 +6,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import skops.io
+from sklearn.linear_model import LogisticRegression
 
-from explain.attributions.formats.data_file import fit_schema, read_table
+from explain.attributions.formats.data_file import fit_schema, open_source, read_table
 from explain.attributions.limits import Limits
 from explain.attributions.performance.measured import Answerer, measure
 from explain.attributions.performance.truth import Column
 from explain.attributions.refused import ExplainRefused
 from explain.attributions.sandbox import explain_files
+from explain.attributions.worker.answers import beside_of
 
 TWO = Answerer("binary", ("no", "yes"), "probability")
 NUMBER = Answerer("regression", (), "value")
@@ -74,8 +78,25 @@ def test_labels_are_matched_as_words_and_as_numbers_and_empty_ones_are_counted(
     assert found["binary"]["positives"] == 2
 
 
+def held(path: Path, names: set[str], monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[list[float], list[str]]]:
+    """The columns of `names` as they are held beside the rows: their numbers and words."""
+    monkeypatch.chdir(path.parent)
+    source = open_source(path, Limits(), aside=lambda columns: names)
+    beside = beside_of(source.columns, None, sorted(names))
+    for block in source.blocks:
+        beside.add(source.columns, block)
+    told = beside.write(source.points)
+    with np.load("beside.npz") as file:
+        return {
+            name: (file[f"column{at}"].tolist(), words)
+            for at, (name, words) in enumerate(zip(told["columns"], told["words"], strict=True))
+        }
+
+
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
-def test_words_are_read_only_where_the_model_does_not_look(tmp_path: Path, ending: str) -> None:
+def test_words_are_read_only_where_the_model_does_not_look(
+    tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / f"rows.{ending}"
     if ending == "csv":
         path.write_text("age,sex,late\n1,f,no\n2,m,yes\n3,,\n")
@@ -88,26 +109,41 @@ def test_words_are_read_only_where_the_model_does_not_look(tmp_path: Path, endin
         )
     with pytest.raises(ExplainRefused):
         read_table(path, Limits())
-    table = read_table(path, Limits(), aside=frozenset({"sex", "late"}))
-    assert table.words == {"sex": ("f", "m"), "late": ("no", "yes")}
-    np.testing.assert_array_equal(table.values, [[1, 0, 0], [2, 1, 1], [3, np.nan, np.nan]])
+    found = held(path, {"sex", "late"}, monkeypatch)
+    assert [words for _, words in found.values()] == [["no", "yes"], ["f", "m"]]
+    np.testing.assert_array_equal([numbers for numbers, _ in found.values()], [[0, 1, np.nan], [0, 1, np.nan]])
+    table = read_table(path, Limits(), aside=lambda columns: {"sex", "late"})
     for names in (("age",), ()):
         fitted = fit_schema(table, names=names, count=1, target_column="late", groups=["sex"])
         assert fitted.columns == ("age",)
-    with pytest.raises(ExplainRefused) as refused:  # a model of two features without names takes the words for one
-        fit_schema(table, names=(), count=2, target_column="late", groups=["sex"])
-    assert "'sex' of the data file holds words, 'f' for example" in refused.value.message
 
 
-def test_numbers_with_decimal_commas_stay_numbers_beside_words(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_model_without_names_that_takes_the_words_is_told_so(cases: Any, tmp_path: Path, ending: str) -> None:
+    """Two features are wanted and there are two columns beside the target, so the group's column is one of them."""
+    model = LogisticRegression().fit(np.array([[0.0, 1.0], [1.0, 0.0]] * 5), [0, 1] * 5)
+    path, data = tmp_path / "model.skops", tmp_path / f"rows.{ending}"
+    skops.io.dump(model, path)
+    frame = pd.DataFrame({"age": [1.0, 2.0], "sex": ["f", "m"], "late": [0, 1]})
+    if ending == "csv":
+        frame.to_csv(data, index=False)
+    else:
+        frame.to_parquet(data, index=False)
+    with pytest.raises(ExplainRefused) as refused:
+        explain_files(
+            model_path=path, data_path=data, model_format="skops", folder=tmp_path / "work", target_column="late",
+            groups=["sex"],
+        )  # fmt: skip
+    assert "column 'sex' holds" in refused.value.message
+    assert "Encode" in refused.value.message
+
+
+def test_numbers_with_decimal_commas_stay_numbers_beside_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "rows.csv"
     path.write_text("age;sex;paid\n1;f;2,5\n2;m;3\n")
-    table = read_table(path, Limits(), aside=frozenset({"sex", "paid"}))
-    np.testing.assert_array_equal(table.values, [[1, 0, 2.5], [2, 1, 3]])
+    assert held(path, {"sex", "paid"}, monkeypatch) == {"paid": ([2.5, 3], []), "sex": ([0, 1], ["f", "m"])}
     path.write_text("age,flag,late\nTrue,True,yes\nFalse,false,no\n")
-    table = read_table(path, Limits(), aside=frozenset({"late", "flag"}))
-    np.testing.assert_array_equal(table.values, [[1, 1, 1], [0, 0, 0]])
-    assert table.words == {"late": ("no", "yes")}
+    assert held(path, {"late", "flag"}, monkeypatch) == {"flag": ([1, 0], []), "late": ([1, 0], ["no", "yes"])}
 
 
 def test_the_sandbox_explains_on_and_tells_why(cases: Any, tmp_path: Path) -> None:
