@@ -120,10 +120,11 @@ def _header(first: str, delimiter: str, limits: Limits) -> tuple[str, ...]:
 def _fast(path: Path, columns: tuple[str, ...], delimiter: str, point: str) -> Iterator[Floats]:
     places = [f"c{index}" for index in range(len(columns))]
     try:
+        # small blocks: the reader keeps dozens of them ahead
         with pyarrow.csv.open_csv(
             path,
             read_options=pyarrow.csv.ReadOptions(
-                column_names=places, skip_rows=1, use_threads=False, block_size=4 * _CHUNK
+                column_names=places, skip_rows=1, use_threads=False, block_size=_CHUNK
             ),
             parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter),
             convert_options=pyarrow.csv.ConvertOptions(
