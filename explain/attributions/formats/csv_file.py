@@ -128,10 +128,11 @@ def _fast(
     places = [f"c{index}" for index in range(len(columns))]
     kinds = [pyarrow.string() if column in worded else pyarrow.float64() for column in columns]
     try:
+        # small blocks: the reader keeps dozens of them ahead
         with pyarrow.csv.open_csv(
             path,
             read_options=pyarrow.csv.ReadOptions(
-                column_names=places, skip_rows=1, use_threads=False, block_size=4 * _CHUNK
+                column_names=places, skip_rows=1, use_threads=False, block_size=_CHUNK
             ),
             parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter),
             convert_options=pyarrow.csv.ConvertOptions(

@@ -35,9 +35,9 @@ def open_parquet(
 
 @contextmanager
 def _opened(path: Path) -> Iterator[pyarrow.parquet.ParquetFile]:
-    # buffered: a row group may hold the whole file, and would be read at once
+    # in small bites: a row group may hold the whole file, and its columns would be read at once
     with pyarrow.parquet.ParquetFile(
-        path, thrift_string_size_limit=2**24, thrift_container_size_limit=2**20, buffer_size=2**20
+        path, thrift_string_size_limit=2**24, thrift_container_size_limit=2**20, buffer_size=2**16, pre_buffer=False
     ) as file:
         yield file
 
