@@ -12,6 +12,7 @@ import pyarrow
 import pyarrow.parquet
 
 from explain.attributions.engines.dispatch import choose_engine, open_model
+from explain.attributions.engines.guard import Guarded, SetAside
 from explain.attributions.engines.result import Batch, Engine, Floats, Opened, additivity_error
 from explain.attributions.formats.data_file import Table, fit_schema, read_table, refuse_missing
 from explain.attributions.formats.sniff import sniff
@@ -84,7 +85,12 @@ def explain(request: dict[str, Any], limits: Limits, report: Reporter) -> None:
             rows_asked=asked is not None,
         )
         collected = _Collected(opened, table, rows, request["seed"], int(request["inline_rows"]))
-        _compute(engine, collected, report)
+        try:
+            _compute(engine, collected, report)
+        except SetAside as aside:
+            engine = aside.judge
+            collected = _Collected(opened, table, rows, request["seed"], int(request["inline_rows"]))
+            _compute(engine, collected, report)
     except ExplainRefused as refused:
         if refused.code == "malformed_data" and "takes no missing" in refused.message:
             refuse_missing(table)
@@ -149,7 +155,7 @@ class _Collected:
         self.schema = pyarrow.schema([(column, pyarrow.float64()) for column in columns])
         self.chosen = np.sort(np.random.default_rng(seed).choice(rows, min(rows, ANALYSED), replace=False))
         self.total = np.zeros((len(self.features), len(self.outputs)))
-        self.error, self.spread = 0.0, 0.0
+        self.error, self.spread, self.recomputed = 0.0, 0.0, 0
         self.row_numbers = 0
         self.has_spread = False
         self.kept: list[Floats] = []
@@ -163,6 +169,7 @@ class _Collected:
             raise ExplainRefused("malformed_model", "The model gives another number of outputs than it declares.")
         self.total += np.abs(batch.values).sum(axis=0)
         self.error = max(self.error, float(additivity_error(batch).max()))
+        self.recomputed += batch.recomputed
         if batch.spread is not None:
             self.has_spread = True
             self.spread += float(batch.spread.sum())
@@ -210,7 +217,7 @@ class _Collected:
             "base_values": self.base.tolist(),
             "mean_abs": {name: float(size) for name, size in zip(self.features, overall, strict=True)},
             "max_additivity_error": self.error,
-            "recomputed_rows": 0,
+            "recomputed_rows": self.recomputed,
             "seed_spread": self.spread / scale if self.has_spread and scale else (0.0 if self.has_spread else None),
             "background": engine.background,
             "versions": self.opened.versions | _versions(engine),
@@ -242,7 +249,8 @@ class _Collected:
 
 def _versions(engine: Engine) -> dict[str, str]:
     found = {"numpy": str(np.__version__), "pyarrow": str(pyarrow.__version__)}
-    if engine.name.startswith("shap."):
+    judge = engine.judge if isinstance(engine, Guarded) else engine
+    if judge.name.startswith("shap."):
         import shap
 
         found["shap"] = str(shap.__version__)
