@@ -7,6 +7,7 @@ from bench.measurements import (
     audit,
     coverage,
     decisions,
+    engines,
     explanations,
     ingest,
     jobs,
@@ -27,6 +28,7 @@ ALL = (
     Measurement("reports", "outcome reports of many projects by two workers", reports.measure),
     Measurement("portfolio", "the portfolio of many projects", portfolio.measure),
     Measurement("coverage", "how often the 95 % interval holds the truth", coverage.measure),
+    Measurement("engines", "engines for trees, beside shap and each other", engines.measure),
     Measurement("explanations", "SHAP values in the sandbox", explanations.measure),
     Measurement("jobs", "background work, over a real broker and worker", jobs.measure),
 )

@@ -87,7 +87,7 @@ class _Walk:
         np.copyto(self._index, pattern)
         for feature, values in zip(table.features, table.values, strict=True):
             # clip: an index is in range by construction, and without a check numpy needs no second array
-            np.take(values, self._index, out=self._found, mode="clip")
+            values.take(self._index, out=self._found, mode="clip")
             self._total[feature] += self._found
 
     def _compute(self, leaf: Deep, pattern: Numbers) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from explain.attributions.engines.fast.lookups import Trees
-from explain.attributions.engines.fast.pays import pays, sizes_of
+from explain.attributions.engines.fast.pays import Sizes, may_pay, pays, sizes_of
 from explain.attributions.engines.fast.readers import (
     HISTOGRAM,
     LIGHTGBM,
@@ -31,14 +31,13 @@ from explain.attributions.engines.xgboost_own import XGBoostOwn
 from explain.attributions.limits import Limits
 
 NAME: Final = "tree tables"
-LEAST_ROWS: Final = 200  # below, reading the trees alone takes longer than the library's own values
 BATCH_ROWS, BATCH_CELLS = 32_768, 8_000_000
 MOST_BITS: Final = 30  # of a pattern, one for each feature on a path
 
 
 @dataclass(frozen=True)
 class _Read:
-    trees: list[Tree]
+    trees: list[Tree] | None
     rule: Rule
     outputs: int
     seen: Callable[[Floats], Floats]  # the rows as the trees see them
@@ -47,7 +46,17 @@ class _Read:
 def faster(engine: Engine, opened: Opened, rows: int, limits: Limits, seed: int) -> Engine:
     """`engine`, or where it pays for so many rows, tables of the same trees behind a guard that asks `engine`. In both
     cases `chosen_because` says why."""
-    if not isinstance(engine, (XGBoostOwn, LightGBMOwn, ShapTrees)) or rows < LEAST_ROWS:
+    if not may_pay(rows, opened.family, limits.threads):
+        return engine
+    return with_tables(engine, opened, rows, seed, where=lambda sizes: pays(sizes, rows, opened.family, limits.threads))
+
+
+def with_tables(
+    engine: Engine, opened: Opened, rows: int, seed: int, where: Callable[[Sizes], bool] = lambda _: True
+) -> Engine:
+    """Tables of the trees behind a guard `where` the sizes of the trees allow it, or `engine` where they do not, or
+    where its model has no trees that can be read."""
+    if not isinstance(engine, (XGBoostOwn, LightGBMOwn, ShapTrees)):
         return engine
     read = _read(engine, opened)
     if read is None or not read.trees or not all(tree.sound for tree in read.trees):
@@ -55,20 +64,20 @@ def faster(engine: Engine, opened: Opened, rows: int, limits: Limits, seed: int)
     sizes = sizes_of(read.trees)
     if sizes.most > MOST_BITS:
         return engine
-    if not pays(sizes, rows, opened.family, limits.threads):
+    if not where(sizes):
         engine.chosen_because += f" Tables of its trees would not pay for {rows:,} rows."
         return engine
-    return _guarded(engine, read, rows, opened, seed)
+    return _guarded(engine, read, read.trees, rows, opened, seed)
 
 
-def _guarded(exact: Exact, read: _Read, rows: int, opened: Opened, seed: int) -> Guarded:
-    trees = Trees(read.trees, read.rule, opened.feature_count, read.outputs)
+def _guarded(exact: Exact, read: _Read, grown: list[Tree], rows: int, opened: Opened, seed: int) -> Guarded:
+    trees = Trees(grown, read.rule, opened.feature_count, read.outputs)
     return Guarded(
         exact,
         lambda values: trees.values(read.seen(values), rows),
         seed,
         NAME,
-        f"The exact contributions of {len(read.trees):,} trees, looked up in tables of their leaves, which pays for "
+        f"The exact contributions of {len(grown):,} trees, looked up in tables of their leaves, which pays for "
         f"{rows:,} rows. Each row's sum is checked against the model, and a sample against {exact.name}.",
         exact.output_space,
         exact.background,
@@ -91,8 +100,7 @@ def _read(engine: XGBoostOwn | LightGBMOwn | ShapTrees, opened: Opened) -> _Read
         return transformed(engine.steps, values)
 
     if name.startswith("HistGradientBoosting"):
-        found = histogram_trees(model)
-        return None if found is None else _Read(found, HISTOGRAM, outputs, seen)
+        return _Read(histogram_trees(model), HISTOGRAM, outputs, seen)
     if name in FORESTS:
         if np.ndim(model.n_outputs_) or model.n_outputs_ != 1:
             return None

@@ -1,4 +1,5 @@
-"""Trees of XGBoost, LightGBM and scikit-learn as plain numbers; None where values by trees would not be the model's.
+"""Trees of XGBoost, LightGBM and scikit-learn as plain numbers; None for models that are too
+large, and where values by trees would not be the model's.
 
 The models were checked when they were opened, so their lists are sound; here only meanings count.
 """
@@ -20,11 +21,16 @@ LIGHTGBM: Final = Rule(strict=False, rounded="float64", tiny=float(np.float32(1e
 HISTOGRAM: Final = Rule(strict=False, rounded="float64")
 SKLEARN: Final = Rule(strict=False, rounded="float32")
 _DEFAULT_LEFT, _ZERO, _NAN = 2, 1, 2
+# Trees as lists take many times the memory of the library's own; larger models are left to it.
+MOST_BYTES, MOST_NODES = 48 * 1024 * 1024, 400_000
 
 
-def xgboost_trees(booster: Any, rounds: int) -> list[Tree]:
+def xgboost_trees(booster: Any, rounds: int) -> list[Tree] | None:
     """The trees of the first `rounds` rounds (0: all), those of dart with their weights."""
-    model = json.loads(booster.save_raw("json"))["learner"]["gradient_booster"]
+    text = booster.save_raw("json")
+    if len(text) > MOST_BYTES:
+        return None
+    model = json.loads(text)["learner"]["gradient_booster"]
     weights = model.get("weight_drop")
     model = model.get("gbtree", model)["model"]
     outputs = model["tree_info"]
@@ -59,8 +65,10 @@ def _xgboost_tree(tree: dict[str, Any], output: int, weight: float) -> Tree:
     )
 
 
-def lightgbm_trees(loaded: Loaded) -> list[Tree]:
+def lightgbm_trees(loaded: Loaded) -> list[Tree] | None:
     """The trees of the checked text; those of a random forest as shares of its mean."""
+    if len(loaded.facts.text) > MOST_BYTES:
+        return None
     weight = 1 / loaded.facts.rounds if loaded.facts.averaged else 1.0
     blocks = loaded.facts.text.split("\nTree=")[1:]
     return [_lightgbm_tree(block, number % loaded.facts.num_class, weight) for number, block in enumerate(blocks)]
@@ -110,6 +118,8 @@ def _lightgbm_set(lines: dict[str, str], place: int) -> Booleans:
 def histogram_trees(model: Any) -> list[Tree] | None:
     """Trees of scikit-learn's histogram boosting; None where it splits by category, for which it keeps tables apart."""
     found = []
+    if sum(len(predictor.nodes) for one_round in model._predictors for predictor in one_round) > MOST_NODES:
+        return None
     for one_round in model._predictors:
         for output, predictor in enumerate(one_round):
             nodes = predictor.nodes
@@ -131,9 +141,11 @@ def histogram_trees(model: Any) -> list[Tree] | None:
     return found
 
 
-def forest_trees(model: Any, outputs: tuple[int, ...]) -> list[Tree]:
+def forest_trees(model: Any, outputs: tuple[int, ...]) -> list[Tree] | None:
     """Trees of a forest, or one tree: shares of the mean, once for each of the `outputs` (columns of a leaf's value)."""
     grown = [one.tree_ for one in getattr(model, "estimators_", [model])]
+    if sum(tree.node_count for tree in grown) * len(outputs) > MOST_NODES:
+        return None
     return [
         _grown(tree, tree.value[:, 0, column] / len(grown), place)
         for tree in grown
@@ -141,8 +153,10 @@ def forest_trees(model: Any, outputs: tuple[int, ...]) -> list[Tree]:
     ]
 
 
-def boosted_trees(model: Any) -> list[Tree]:
+def boosted_trees(model: Any) -> list[Tree] | None:
     """Trees of gradient boosting with one output: shares by the learning rate."""
+    if sum(one.tree_.node_count for one in model.estimators_[:, 0]) > MOST_NODES:
+        return None
     return [_grown(one.tree_, one.tree_.value[:, 0, 0] * model.learning_rate, 0) for one in model.estimators_[:, 0]]
 
 

@@ -10,16 +10,18 @@ Patterns as table indices follow WOODELF (Nadel & Wettenstein 2025).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 import numpy as np
 
-from explain.attributions.engines.fast.tree import Tree
+from explain.attributions.engines.fast.tree import Booleans, Tree
 from explain.attributions.engines.result import Floats
 
 LEAF_BITS: Final = 10  # the features of a leaf with a table of its own
+MOST_CELLS: Final = 4_000_000  # of the tables of one tree, before they are added up: 32 MB
 
 
 @cache
@@ -29,23 +31,27 @@ def _quadrature(features: int) -> tuple[Floats, Floats]:
     return (points + 1) / 2, weights / 2
 
 
-def unit_tables(shares: Floats) -> Floats:
-    """Values of leaves of weight 1. `shares`: z, shape (leaves, features); the result has shape (leaves, features,
-    2 ** features), and bit f of the last index says whether feature f is satisfied."""
-    leaves, features = shares.shape
+@cache
+def _bits(features: int) -> Booleans:
+    """Whether a pattern has a feature, shape (features, 2 ** features)."""
+    return (np.arange(2**features) >> np.arange(features)[:, None] & 1).astype(np.bool_)
+
+
+def leaf_tables(shares: Floats, leaf_weights: Floats) -> Floats:
+    """Values of leaves for all patterns. `shares`: z, shape (leaves, features); `leaf_weights`: w, shape (leaves,). The
+    result has shape (leaves, features, 2 ** features); bit f of the last index says whether feature f is satisfied."""
+    features = shares.shape[1]
     points, weights = _quadrature(features)
-    table = np.zeros((leaves, features, 2**features))
-    for point, weight in zip(points, weights, strict=True):
-        missed = shares * (1 - point)
-        factors = np.stack([missed, missed + point], axis=2)
-        product = np.full((leaves, 1), weight)
-        for place in range(features):
-            product = (factors[:, place, :, None] * product[:, None, :]).reshape(leaves, -1)
-        gains = np.stack([-shares, 1 - shares], axis=2) / factors
-        for place in range(features):
-            shape = (leaves, -1, 2, 2**place)
-            table[:, place].reshape(shape)[:] += product.reshape(shape) * gains[:, None, place, :, None]
-    return table
+    missed = shares[:, None, :] * (1 - points)[:, None]
+    met = missed + points[:, None]
+    product = (leaf_weights[:, None] * weights)[:, :, None]
+    for place in range(features):
+        product = np.concatenate([missed[:, :, place, None] * product, met[:, :, place, None] * product], axis=2)
+    # (o - z) / factor: for a feature that is not satisfied it is -1 / (1 - t), whatever the feature
+    gains = (1 - shares)[:, :, None] / met.transpose(0, 2, 1)
+    lost = np.broadcast_to(-1 / (1 - points), (len(shares), 1, len(points)))
+    values = np.concatenate([gains, lost], axis=1) @ product
+    return np.where(_bits(features), values[:, :-1], values[:, -1:])
 
 
 def unit_values(shares: Floats, patterns: Floats) -> Floats:
@@ -57,6 +63,16 @@ def unit_values(shares: Floats, patterns: Floats) -> Floats:
         factors = point * patterns + ((1 - point) * shares)[:, None]
         total += gains / factors * (weight * np.prod(factors, axis=0))
     return total
+
+
+def sizes_with_tables(leaves: Mapping[int, int]) -> set[int]:
+    """For which numbers of features leaves have tables, out of how many leaves of a tree have how many features."""
+    cells, found = 0, set()
+    for size in sorted(leaves):
+        cells += leaves[size] * size * 2**size
+        if size <= LEAF_BITS and cells <= MOST_CELLS:
+            found.add(size)
+    return found
 
 
 @dataclass(frozen=True)
@@ -106,7 +122,6 @@ class Effort:
 
     rows: int
     bits: int = 11
-    leaf_bits: int = LEAF_BITS
 
     def worth(self, saved: int, features: int, bits: int) -> bool:
         """A look-up takes about as long as two cells of a sum, and a sum itself as long as 20,000 look-ups."""
@@ -124,7 +139,7 @@ def tabulated(tree: Tree, effort: Effort) -> Part:
     """The tree ready for look-ups; None when it has no split."""
     leaves: dict[int, _Leaf] = {}
     _find_leaves(tree, 0, (), (), leaves)
-    return _joined(tree, 0, (), _leaf_tables(leaves, effort), effort)
+    return _joined(tree, 0, (), _leaf_tables(leaves), effort)
 
 
 def _find_leaves(
@@ -144,21 +159,22 @@ def _find_leaves(
             _find_leaves(tree, child, (*features, feature), (*shares, share), found)
 
 
-def _leaf_tables(leaves: dict[int, _Leaf], effort: Effort) -> dict[int, Table | Deep | None]:
+def _leaf_tables(leaves: dict[int, _Leaf]) -> dict[int, Table | Deep | None]:
     by_size: dict[int, list[int]] = {}
     for node, leaf in leaves.items():
         by_size.setdefault(len(leaf.features), []).append(node)
+    tabled = sizes_with_tables({size: len(nodes) for size, nodes in by_size.items()})
     found: dict[int, Table | Deep | None] = {}
     for size, nodes in by_size.items():
         if not size:
             found |= dict.fromkeys(nodes)
-        elif size > effort.leaf_bits:
+        elif size not in tabled:
             found |= {
                 node: Deep(leaves[node].features, np.array(leaves[node].shares), leaves[node].weight) for node in nodes
             }
         else:
-            tables = unit_tables(np.array([leaves[node].shares for node in nodes]))
-            tables *= np.array([leaves[node].weight for node in nodes])[:, None, None]
+            shares, weights = [leaves[node].shares for node in nodes], [leaves[node].weight for node in nodes]
+            tables = leaf_tables(np.array(shares), np.array(weights))
             found |= {node: Table(leaves[node].features, table) for node, table in zip(nodes, tables, strict=True)}
     return found
 
