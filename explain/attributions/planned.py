@@ -56,13 +56,16 @@ class PlanFacts(TypedDict):
 
 
 class PartFacts(TypedDict):
-    """What was found in the rows from `first` on (counted from 0)."""
+    """What was found in the rows from `first` on (counted from 0), and by which engine: that of the plan, or the one that
+    judged it and set it aside."""
 
     number: int
     first: int
     rows: int
     max_additivity_error: float
     recomputed_rows: int
+    engine: str
+    chosen_because: str
     versions: dict[str, str]
     seconds: float
     peak_mb: float

@@ -86,6 +86,8 @@ def explain_shard(
         rows=shard.rows,
         max_additivity_error=float(found["max_additivity_error"]),
         recomputed_rows=found["recomputed_rows"],
+        engine=str(found["engine"])[:80],
+        chosen_because=str(found["chosen_because"])[:2000],
         versions={str(name)[:80]: str(told)[:80] for name, told in found["versions"].items()},
         seconds=float(found["seconds"]),
         peak_mb=outcome.peak_mb,

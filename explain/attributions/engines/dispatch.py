@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from explain.attributions.engines.fast.model import faster
+from explain.attributions.engines.guard import SetAside
 from explain.attributions.engines.lightgbm_own import Loaded, lightgbm_engine, open_lightgbm, output_space
 from explain.attributions.engines.linear import linear_engine
 from explain.attributions.engines.onnx_model import Session, open_onnx
@@ -58,13 +60,13 @@ def choose_engine(
     over.
     """
     if opened.family == "xgboost":
-        return xgboost_engine(opened, limits), len(values)
+        return faster(xgboost_engine(opened, limits), opened, len(values), limits, seed), len(values)
     reference = values if background is None else background
     where = "the rows themselves" if background is None else "the background file"
     exact, reason = _exact(opened, reference, where)
     if exact is not None:
         if adds_up(exact.explain(values[:50])):
-            return exact, len(values)
+            return faster(exact, opened, len(values), limits, seed), len(values)
         reason = f"The values of {exact.name} did not add up to this model's output"
     budget = plan(len(values), opened.feature_count, len(reference), limits, rows_asked=rows_asked)
     chosen = np.sort(np.random.default_rng(seed).choice(len(reference), budget.background, replace=False))
@@ -121,7 +123,11 @@ def explain_rows(
     """All rows at once, in this process: for trusted models in tests and benchmarks. Shapes as in
     Attribution."""
     engine, rows = choose_engine(opened, values, background, limits or Limits(), seed)
-    batches = [engine.explain(values[start : start + engine.batch_rows]) for start in range(0, rows, engine.batch_rows)]
+    try:
+        batches = _batches(engine, values[:rows])
+    except SetAside as aside:
+        engine = aside.judge
+        batches = _batches(engine, values[:rows])
     found = np.concatenate([batch.values for batch in batches])
     spreads = [batch.spread for batch in batches if batch.spread is not None]
     base = np.atleast_2d(batches[0].base_values)[0]
@@ -141,3 +147,8 @@ def explain_rows(
         seed=seed,
         background=engine.background,
     )
+
+
+def _batches(engine: Engine, values: Floats) -> list[Batch]:
+    starts = range(0, len(values), engine.batch_rows)
+    return [engine.explain(values[start : start + engine.batch_rows]) for start in starts]

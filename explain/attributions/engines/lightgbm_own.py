@@ -56,7 +56,7 @@ class Loaded:
 
     def _asked(self, values: Floats, **what: bool) -> Floats:
         try:
-            found = self.booster.predict(self._coded(values), num_threads=self.threads, **what)
+            found = self.booster.predict(self.coded(values), num_threads=self.threads, **what)
         except MemoryError:
             raise
         except Exception as error:  # LightGBM names its errors by one type, which is also raised for want of memory
@@ -69,7 +69,7 @@ class Loaded:
         # a random forest predicts the mean of its rounds, and the library adds them up
         return np.asarray(found, np.float64) / (self.facts.rounds if self.facts.averaged else 1)
 
-    def _coded(self, values: Floats) -> Floats:
+    def coded(self, values: Floats) -> Floats:
         """Categories as the codes that pandas gave them in training; one that was not there is missing."""
         if not self.facts.codes:
             return values
@@ -144,7 +144,11 @@ class LightGBMOwn:
     def explain(self, values: Floats) -> Batch:
         """See Engine. LightGBM computes in 64-bit floats."""
         found = self.loaded.contributions(values)
-        return Batch(found[:, :, :-1].transpose(0, 2, 1), found[:, :, -1], self.loaded.raw(values))
+        return Batch(found[:, :, :-1].transpose(0, 2, 1), found[:, :, -1], self.raw(values))
+
+    def raw(self, values: Floats) -> Floats:
+        """The raw output, shape (rows, outputs)."""
+        return self.loaded.raw(values)
 
 
 def output_space(facts: LightGBMModel) -> OutputSpace:

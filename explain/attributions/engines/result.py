@@ -35,12 +35,13 @@ class Batch:
     """Attributions of some rows. Shapes: values (rows, features, outputs), base_values (outputs,) or (rows,
     outputs),
     predictions (rows, outputs), spread (rows, features, outputs) or None; one output unless there are several
-    classes."""
+    classes. `recomputed`: rows whose sums were wrong at first, so that an exact engine computed them again."""
 
     values: Floats
     base_values: Floats
     predictions: Floats
     spread: Floats | None = None
+    recomputed: int = 0
 
 
 class Engine(Protocol):

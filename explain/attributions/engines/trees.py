@@ -60,7 +60,7 @@ class ShapTrees:
 
     def explain(self, values: Floats) -> Batch:
         """See Engine."""
-        predictions = self.predictor(values)
+        predictions = self.raw(values)
         found = np.asarray(
             self.explainer.shap_values(transformed(self.steps, values), check_additivity=False), np.float64
         )
@@ -70,6 +70,10 @@ class ShapTrees:
         if self.positive and found.shape[2] == 2:
             found, base = found[:, :, 1:], base[1:]
         return Batch(found, base.reshape(-1), predictions)
+
+    def raw(self, values: Floats) -> Floats:
+        """The output in `output_space`, shape (rows, outputs)."""
+        return self.predictor(values)
 
 
 def tree_engine(opened: Opened) -> ShapTrees | None:

@@ -74,6 +74,17 @@ class XGBoostOwn:
 
     def explain(self, values: Floats) -> Batch:
         """See Engine. XGBoost computes in 32-bit floats."""
+        contributions = self._asked(values, pred_contribs=True)
+        margins = self.raw(values)
+        if contributions.ndim == 2:
+            contributions = contributions[:, None, :]
+        return Batch(contributions[:, :, :-1].transpose(0, 2, 1), contributions[:, :, -1], margins)
+
+    def raw(self, values: Floats) -> Floats:
+        """The margins, shape (rows, outputs)."""
+        return self._asked(values, output_margin=True).reshape(len(values), -1)
+
+    def _asked(self, values: Floats, **what: bool) -> Floats:
         import xgboost
 
         booster: Any = self.opened.model
@@ -86,19 +97,13 @@ class XGBoostOwn:
                 nthread=self.threads,
                 enable_categorical=bool(types and "c" in types),
             )
-            contributions = np.asarray(
-                booster.predict(rows, pred_contribs=True, iteration_range=self.iterations), np.float64
-            )
-            margins = np.asarray(booster.predict(rows, output_margin=True, iteration_range=self.iterations), np.float64)
+            return np.asarray(booster.predict(rows, iteration_range=self.iterations, **what), np.float64)
         except xgboost.core.XGBoostError as error:
             _refuse_memory(error)
             raise ExplainRefused(
                 "malformed_data",
                 f"XGBoost cannot compute with these rows: {str(error).strip().splitlines()[-1][:200]}",
             ) from error
-        if contributions.ndim == 2:
-            contributions, margins = contributions[:, None, :], margins.reshape(len(values), 1)
-        return Batch(contributions[:, :, :-1].transpose(0, 2, 1), contributions[:, :, -1], margins)
 
 
 def xgboost_engine(opened: Opened, limits: Limits) -> XGBoostOwn:

@@ -126,7 +126,7 @@ def _summary(plan: PlanFacts, parts: list[PartFacts], joined: _Joined) -> dict[s
     sample, sampling = digest.row_sample(numbers, values, found, base, joined.predictions, seed=seed)
     scale = float(joined.total.sum())
     return {
-        "engine": engine["name"],
+        "engine": " and ".join(dict.fromkeys(part["engine"] for part in parts))[:80],
         "method": "shap",
         "output_space": engine["output_space"],
         "kind": plan["kind"],
@@ -142,7 +142,7 @@ def _summary(plan: PlanFacts, parts: list[PartFacts], joined: _Joined) -> dict[s
         "seed_spread": None if joined.spread is None else joined.spread / scale if scale else 0.0,
         "background": engine["background"],
         "versions": _versions(plan, parts),
-        "chosen_because": engine["chosen_because"],
+        "chosen_because": _chosen_because(plan, parts),
         "seed": seed,
         "focus": outputs[focus],
         "analysed_rows": len(found),
@@ -164,6 +164,19 @@ def _summary(plan: PlanFacts, parts: list[PartFacts], joined: _Joined) -> dict[s
         "stability": digest.stability(found, seed=seed),
         "columns": plan["columns"],
     }
+
+
+def _chosen_because(plan: PlanFacts, parts: list[PartFacts]) -> str:
+    """Why this engine; and of how many parts it was set aside, where that was not so for all of them."""
+    aside = [part for part in parts if part["engine"] != plan["engine"]["name"]]
+    if not aside:
+        return plan["engine"]["chosen_because"]
+    if len(aside) == len(parts):
+        return parts[0]["chosen_because"]
+    return (
+        f"{plan['engine']['chosen_because']} In {len(aside)} of {len(parts)} parts it was set aside: "
+        f"{aside[0]['chosen_because']}"
+    )
 
 
 def _versions(plan: PlanFacts, parts: list[PartFacts]) -> dict[str, str]:

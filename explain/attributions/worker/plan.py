@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -67,9 +67,11 @@ def make_plan(request: dict[str, Any], limits: Limits, report: Reporter) -> Plan
             "limit_exceeded", "Rows times features times classes is too much at once. Ask for fewer rows."
         )
     report.progress(0, len(values), "choosing the engine")
+    # a shard has one thread, and what pays depends on how many there are
+    shared = replace(limits, threads=1) if request["shard_rows"] and len(values) > request["shard_rows"] else limits
     try:
         engine, rows = choose_engine(
-            opened, values, background, limits, request["seed"], rows_asked=request["rows"] is not None
+            opened, values, background, shared, request["seed"], rows_asked=request["rows"] is not None
         )
     except ExplainRefused as refused:
         name_missing(refused, Table(features, values))

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow
 import pyarrow.parquet
 
+from explain.attributions.engines.guard import SetAside
 from explain.attributions.engines.result import Batch, Engine, Floats, additivity_error
 from explain.attributions.formats.data_file import Table
 from explain.attributions.planned import PartFacts, PlanFacts, part_files
@@ -46,10 +47,11 @@ def explain_shard(
     started = time.perf_counter()
     names = part_files(number)
     try:
-        with _Part(plan, values, first, names) as part:
-            for start in range(0, len(values), plan["batch_rows"]):
-                part.add(start, engine.explain(np.ascontiguousarray(values[start : start + plan["batch_rows"]])))
-                report.progress(min(len(values), start + plan["batch_rows"]), len(values), "explaining rows")
+        try:
+            part = _explained(plan, engine, values, first, names, report)
+        except SetAside as aside:
+            engine = aside.judge
+            part = _explained(plan, engine, values, first, names, report)
     except ExplainRefused as refused:
         name_missing(refused, Table(tuple(plan["features"]), values), first)
         raise
@@ -58,12 +60,25 @@ def explain_shard(
         first=first,
         rows=len(values),
         max_additivity_error=part.error,
-        recomputed_rows=0,
+        recomputed_rows=part.recomputed,
+        engine=engine.name,
+        chosen_because=engine.chosen_because,
         versions=versions,
         seconds=round(time.perf_counter() - started, 3),
         peak_mb=0.0,
     )
     Path(names["facts"]).write_text(json.dumps(facts, allow_nan=False))
+
+
+def _explained(
+    plan: PlanFacts, engine: Engine, values: Floats, first: int, names: dict[str, str], report: Reporter
+) -> _Part:
+    """Writes the files of the part, from the beginning. Raises SetAside where a fast engine was found wrong."""
+    with _Part(plan, values, first, names) as part:
+        for start in range(0, len(values), plan["batch_rows"]):
+            part.add(start, engine.explain(np.ascontiguousarray(values[start : start + plan["batch_rows"]])))
+            report.progress(min(len(values), start + plan["batch_rows"]), len(values), "explaining rows")
+    return part
 
 
 class _Part:
@@ -79,7 +94,7 @@ class _Part:
         self.chosen = chosen[low:high] - first
         self.shape = (len(plan["features"]), len(plan["outputs"]))
         self.schema = pyarrow.schema([(column, pyarrow.float64()) for column in plan["columns"]])
-        self.error = 0.0
+        self.error, self.recomputed = 0.0, 0
         self.sums: list[Floats] = []
         self.spreads: list[float] = []
         self.kept: list[Floats] = []
@@ -115,6 +130,7 @@ class _Part:
             raise ExplainRefused("malformed_model", "The model gives another number of outputs than it declares.")
         self.sums.append(np.abs(batch.values).sum(axis=0))
         self.error = max(self.error, float(additivity_error(batch).max()))
+        self.recomputed += batch.recomputed
         if batch.spread is not None:
             self.spreads.append(float(batch.spread.sum()))
         low, high = np.searchsorted(self.chosen, (start, start + rows))

@@ -1,0 +1,113 @@
+"""Which models have their trees read, and the engine that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from explain.attributions.engines.fast.lookups import Trees
+from explain.attributions.engines.fast.pays import Sizes, may_pay, pays, sizes_of
+from explain.attributions.engines.fast.readers import (
+    HISTOGRAM,
+    LIGHTGBM,
+    SKLEARN,
+    XGBOOST,
+    boosted_trees,
+    forest_trees,
+    histogram_trees,
+    lightgbm_trees,
+    xgboost_trees,
+)
+from explain.attributions.engines.fast.tree import Rule, Tree
+from explain.attributions.engines.guard import Exact, Guarded
+from explain.attributions.engines.lightgbm_own import LightGBMOwn
+from explain.attributions.engines.result import Engine, Floats, Opened
+from explain.attributions.engines.sklearn_model import final_step, transformed
+from explain.attributions.engines.trees import FORESTS, ShapTrees
+from explain.attributions.engines.xgboost_own import XGBoostOwn
+from explain.attributions.limits import Limits
+
+NAME: Final = "tree tables"
+BATCH_ROWS, BATCH_CELLS = 32_768, 8_000_000
+MOST_BITS: Final = 30  # of a pattern, one for each feature on a path
+
+
+@dataclass(frozen=True)
+class _Read:
+    trees: list[Tree] | None
+    rule: Rule
+    outputs: int
+    seen: Callable[[Floats], Floats]  # the rows as the trees see them
+
+
+def faster(engine: Engine, opened: Opened, rows: int, limits: Limits, seed: int) -> Engine:
+    """`engine`, or where it pays for so many rows, tables of the same trees behind a guard that asks `engine`. In both
+    cases `chosen_because` says why."""
+    if not may_pay(rows, opened.family, limits.threads):
+        return engine
+    return with_tables(engine, opened, rows, seed, where=lambda sizes: pays(sizes, rows, opened.family, limits.threads))
+
+
+def with_tables(
+    engine: Engine, opened: Opened, rows: int, seed: int, where: Callable[[Sizes], bool] = lambda _: True
+) -> Engine:
+    """Tables of the trees behind a guard `where` the sizes of the trees allow it, or `engine` where they do not, or
+    where its model has no trees that can be read."""
+    if not isinstance(engine, (XGBoostOwn, LightGBMOwn, ShapTrees)):
+        return engine
+    read = _read(engine, opened)
+    if read is None or not read.trees or not all(tree.sound for tree in read.trees):
+        return engine
+    sizes = sizes_of(read.trees)
+    if sizes.most > MOST_BITS:
+        return engine
+    if not where(sizes):
+        engine.chosen_because += f" Tables of its trees would not pay for {rows:,} rows."
+        return engine
+    return _guarded(engine, read, read.trees, rows, opened, seed)
+
+
+def _guarded(exact: Exact, read: _Read, grown: list[Tree], rows: int, opened: Opened, seed: int) -> Guarded:
+    trees = Trees(grown, read.rule, opened.feature_count, read.outputs)
+    return Guarded(
+        exact,
+        lambda values: trees.values(read.seen(values), rows),
+        seed,
+        NAME,
+        f"The exact contributions of {len(grown):,} trees, looked up in tables of their leaves, which pays for "
+        f"{rows:,} rows. Each row's sum is checked against the model, and a sample against {exact.name}.",
+        exact.output_space,
+        exact.background,
+        max(1, min(BATCH_ROWS, BATCH_CELLS // (opened.feature_count * read.outputs))),
+    )
+
+
+def _read(engine: XGBoostOwn | LightGBMOwn | ShapTrees, opened: Opened) -> _Read | None:
+    outputs = len(opened.classes) if opened.kind == "multiclass" else 1
+    if isinstance(engine, XGBoostOwn):
+        if opened.facts["booster"] == "gblinear":
+            return None
+        return _Read(xgboost_trees(opened.model, engine.iterations[1]), XGBOOST, outputs, _unchanged)
+    if isinstance(engine, LightGBMOwn):
+        return _Read(lightgbm_trees(engine.loaded), LIGHTGBM, outputs, engine.loaded.coded)
+    model = final_step(opened.model)
+    name = opened.facts["estimator"]
+
+    def seen(values: Floats) -> Floats:
+        return transformed(engine.steps, values)
+
+    if name.startswith("HistGradientBoosting"):
+        return _Read(histogram_trees(model), HISTOGRAM, outputs, seen)
+    if name in FORESTS:
+        if np.ndim(model.n_outputs_) or model.n_outputs_ != 1:
+            return None
+        columns = (1,) if opened.kind == "binary" else tuple(range(outputs))
+        return _Read(forest_trees(model, columns), SKLEARN, outputs, seen)
+    return _Read(boosted_trees(model), SKLEARN, outputs, seen)
+
+
+def _unchanged(values: Floats) -> Floats:
+    return values
