@@ -167,7 +167,7 @@ def _beside_the_better(model: Model, rows: Floats) -> Line:
 
 def _tables(model: Model, exact: Engine, rows: Floats) -> Floats:
     """Values that no guard looks at."""
-    engine = with_tables(exact, model.opened, len(rows), 0)
+    engine = with_tables(exact, model.opened, len(rows), Limits(), 0)
     if not isinstance(engine, Guarded):
         raise RuntimeError(f"The trees of {model.name} cannot be read.")
     return engine.fast(rows)

@@ -10,7 +10,8 @@ MB = 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """All the bounds of one explanation; sizes in bytes, times in seconds."""
+    """All the bounds of one explanation; sizes in bytes, times in seconds; `batch_rows`: the most
+    rows that an engine computes at once."""
 
     model_bytes: int = 200 * MB
     data_bytes: int = 500 * MB
@@ -29,6 +30,7 @@ class Limits:
     classes: int = 100
     result_cells: int = 200_000_000
     evaluations: int = 4_000_000
+    batch_rows: int = 32_768
     threads: int = 2
     memory_bytes: int = 6 * 1024 * MB
     cpu_seconds: int = 3600

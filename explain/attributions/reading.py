@@ -42,6 +42,8 @@ def limits() -> Limits:
         # ends before the worker's own limit does, so that the reason is told
         wall_seconds=min(usual.wall_seconds, 0.9 * settings.JOB_TIME_LIMIT),
         cpu_seconds=min(usual.cpu_seconds, 2 * settings.JOB_TIME_LIMIT),
+        # a shard has whole batches, so a batch is not larger than a shard
+        batch_rows=min(usual.batch_rows, settings.EXPLAIN_SHARD_ROWS),
     )
 
 

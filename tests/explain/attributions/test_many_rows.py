@@ -71,7 +71,7 @@ def compute(files: Any, tmp_path_factory: pytest.TempPathFactory) -> Found:
         "model_path": files.model, "data_path": data, "model_format": "xgboost-json", "target_column": "late", "seed": 2,
     }  # fmt: skip
     with pytest.raises(Planned) as raised:
-        explain_files(**options, folder=folder / "plan", shard_rows=SHARD)
+        explain_files(**options, folder=folder / "plan", shard_rows=SHARD, limits=Limits(batch_rows=SHARD))
     plan, bound = raised.value.plan, raised.value.bound
     facts, made = [], []
     for shard in shards_of(plan, folder / "plan"):
@@ -86,7 +86,7 @@ def compute(files: Any, tmp_path_factory: pytest.TempPathFactory) -> Found:
     joined = join_parts(
         plan=plan, bound=bound, plan_folder=folder / "plan", parts=made, folder=folder / "joined", limits=Limits()
     )
-    at_once = explain_files(**options, folder=folder / "once")
+    at_once = explain_files(**options, folder=folder / "once", limits=Limits(batch_rows=SHARD))
     return Found(data, folder, plan, bound, facts, dict(joined), dict(at_once))
 
 

@@ -50,7 +50,7 @@ def step(task: Any, folder: Path, monkeypatch: pytest.MonkeyPatch, limits: Limit
     [
         ("xgb_binary", 12_000, 4_000, 3),
         ("xgb_multiclass", 11_000, 5_000, 3),
-        ("forest", 1_300, 300, 3),
+        ("forest", 1_300, 500, 3),
         ("boosting", 1_300, 500, 3),
         ("logistic", 45_000, 1_000, 3),
         ("mlp", 47, 12, 3),
@@ -68,7 +68,8 @@ def test_one_run_and_many_shards_give_the_same(
     parts: int,
 ) -> None:
     case = lightgbm_cases["binary"] if name == "lightgbm" else cases[name]
-    data, limits = tiled(case, rows, tmp_path / "rows.parquet", late=1.0), Limits()
+    data = tiled(case, rows, tmp_path / "rows.parquet", late=1.0)
+    limits = Limits(batch_rows=max(shard_rows, 500) if shard_rows > 1 else 4_000)
     asked = {
         "model": str(case.path), "model_format": case.model_format, "method": "shap", "data": str(data),
         "background": None, "rows": None, "seed": 3, "target_column": "late", "groups": [str(case.frame.columns[0])],
@@ -124,6 +125,7 @@ def planned(cases: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, 
             model_format=case.model_format,
             folder=folder / "plan",
             shard_rows=5_000,
+            limits=Limits(batch_rows=5_000),
         )
     return case, raised.value.plan, raised.value.bound, folder / "plan", data
 
@@ -155,6 +157,7 @@ def test_the_steps_in_real_sandboxes_give_the_result_of_one(planned: Any, tmp_pa
     many = join_parts(plan=plan, bound=bound, plan_folder=place, parts=parts, folder=tmp_path / "all", limits=Limits())
     with without_sandbox():
         one = explain_files(
+            limits=Limits(batch_rows=5_000),
             model_path=case.path,
             data_path=data,
             model_format=case.model_format,
@@ -266,7 +269,7 @@ def test_an_empty_cell_in_a_later_shard_is_named_by_its_row_in_the_file(
         "model": str(case.path), "model_format": case.model_format, "method": "shap", "data": str(data),
         "background": None, "rows": None, "seed": 0, "target_column": None, "groups": [], "inline_rows": 0,
     }  # fmt: skip
-    step(run.explain, tmp_path / "plan", monkeypatch, Limits(), **asked, shard_rows=500)
+    step(run.explain, tmp_path / "plan", monkeypatch, Limits(batch_rows=500), **asked, shard_rows=500)
     plan = json.loads((tmp_path / "plan" / "plan.json").read_text())
     numbers = np.fromfile(tmp_path / "plan" / "data.bin").reshape(1_200, -1)
     numbers[1_000:].tofile(tmp_path / "plan" / "data.bin")

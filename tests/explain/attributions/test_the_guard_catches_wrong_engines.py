@@ -154,9 +154,11 @@ def test_all_rows_are_those_of_the_exact_engine_once_the_fast_one_was_wrong_in_a
         return found if len(calls) == 1 else _swapped(found)
 
     monkeypatch.setattr(Trees, "values", wrong_later)
-    monkeypatch.setattr(fast_model, "BATCH_ROWS", 1_000)
     found = explain_rows(
-        open_model(case.path, case.model_format, Limits()), values, tuple(case.frame.columns), limits=Limits()
+        open_model(case.path, case.model_format, Limits()),
+        values,
+        tuple(case.frame.columns),
+        limits=Limits(batch_rows=1_000),
     )
     assert calls == [1_000, 1_000]
     assert found.engine == "xgboost pred_contribs"
@@ -200,7 +202,9 @@ def test_the_worker_tells_recomputed_rows_or_writes_all_rows_anew(
         "rows": None,
         "seed": 0,
         "target_column": None,
+        "groups": [],
         "inline_rows": 0,
+        "shard_rows": None,
     }
     with (tmp_path / "pipe").open("w") as pipe:
         run.explain(request, Limits(), Reporter(pipe))

@@ -31,7 +31,7 @@ from explain.attributions.engines.xgboost_own import XGBoostOwn
 from explain.attributions.limits import Limits
 
 NAME: Final = "tree tables"
-BATCH_ROWS, BATCH_CELLS = 32_768, 8_000_000
+BATCH_CELLS = 8_000_000
 MOST_BITS: Final = 30  # of a pattern, one for each feature on a path
 
 
@@ -48,11 +48,18 @@ def faster(engine: Engine, opened: Opened, rows: int, limits: Limits, seed: int)
     cases `chosen_because` says why."""
     if not may_pay(rows, opened.family, limits.threads):
         return engine
-    return with_tables(engine, opened, rows, seed, where=lambda sizes: pays(sizes, rows, opened.family, limits.threads))
+    return with_tables(
+        engine, opened, rows, limits, seed, where=lambda sizes: pays(sizes, rows, opened.family, limits.threads)
+    )
 
 
 def with_tables(
-    engine: Engine, opened: Opened, rows: int, seed: int, where: Callable[[Sizes], bool] = lambda _: True
+    engine: Engine,
+    opened: Opened,
+    rows: int,
+    limits: Limits,
+    seed: int,
+    where: Callable[[Sizes], bool] = lambda _: True,
 ) -> Engine:
     """Tables of the trees behind a guard `where` the sizes of the trees allow it, or `engine` where they do not, or
     where its model has no trees that can be read."""
@@ -67,10 +74,12 @@ def with_tables(
     if not where(sizes):
         engine.chosen_because += f" Tables of its trees would not pay for {rows:,} rows."
         return engine
-    return _guarded(engine, read, read.trees, rows, opened, seed)
+    return _guarded(engine, read, read.trees, rows, opened, seed, limits.batch_rows)
 
 
-def _guarded(exact: Exact, read: _Read, grown: list[Tree], rows: int, opened: Opened, seed: int) -> Guarded:
+def _guarded(
+    exact: Exact, read: _Read, grown: list[Tree], rows: int, opened: Opened, seed: int, batch_rows: int
+) -> Guarded:
     trees = Trees(grown, read.rule, opened.feature_count, read.outputs)
     return Guarded(
         exact,
@@ -81,7 +90,7 @@ def _guarded(exact: Exact, read: _Read, grown: list[Tree], rows: int, opened: Op
         f"{rows:,} rows. Each row's sum is checked against the model, and a sample against {exact.name}.",
         exact.output_space,
         exact.background,
-        max(1, min(BATCH_ROWS, BATCH_CELLS // (opened.feature_count * read.outputs))),
+        max(1, min(batch_rows, BATCH_CELLS // (opened.feature_count * read.outputs))),
     )
 
 
