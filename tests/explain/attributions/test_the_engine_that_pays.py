@@ -65,6 +65,17 @@ def test_models_too_large_to_hold_as_lists_stay_with_their_library(
         assert _chosen(case, 20_000).name != "tree tables"
 
 
+def test_trees_that_cannot_be_read_are_left_to_the_engine_that_needs_no_reading(
+    cases: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+
+    def unknown(model: Any) -> Any:
+        raise AttributeError("_predictors")
+
+    monkeypatch.setattr("explain.attributions.engines.fast.model.histogram_trees", unknown)
+    assert _chosen(cases["hist"], 20_000).name == "shap.TreeExplainer"
+
+
 def test_a_tree_with_very_many_leaves_has_tables_for_the_small_ones_only() -> None:
     few = {3: 4, 9: 100, 10: 50}
     assert sizes_with_tables(few) == {3, 9, 10}

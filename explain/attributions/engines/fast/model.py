@@ -65,7 +65,10 @@ def with_tables(
     where its model has no trees that can be read."""
     if not isinstance(engine, (XGBoostOwn, LightGBMOwn, ShapTrees)):
         return engine
-    read = _read(engine, opened)
+    try:
+        read = _read(engine, opened)
+    except Exception:  # what cannot be read, whatever the reason, is left to the engine that needs no reading
+        return engine
     if read is None or not read.trees or not all(tree.sound for tree in read.trees):
         return engine
     sizes = sizes_of(read.trees)
