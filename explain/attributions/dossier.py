@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
+from explain.attributions.contradictions.models import ContradictionNote
 from explain.attributions.models import Explanation
 from explain.attributions.runs import bound_content
 from foundation.web.digest import digest_of_file
@@ -27,6 +28,7 @@ def register_parts() -> None:
             also=_bound,
         )
     )
+    register(Part("contradiction-notes", "reason for a contradiction", ContradictionNote, "project"))
 
 
 def _bound(explanation: Any) -> Row:
