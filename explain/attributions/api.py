@@ -95,6 +95,7 @@ class ExplanationRequest(serializers.Serializer[Any]):
     data_set = serializers.IntegerField(min_value=1)
     seed = serializers.IntegerField(min_value=0, max_value=LARGEST_SEED, required=False, default=0)
     rows_limit = serializers.IntegerField(min_value=1, required=False, allow_null=True, default=None)
+    method = serializers.CharField(required=False, default="shap", help_text="shap or lime")
 
 
 class FeatureOfRow(serializers.Serializer[Any]):
@@ -151,6 +152,7 @@ class Explanations(ListAPIView[Explanation]):
             data_set=data_set,
             seed=asked["seed"],
             rows_limit=asked["rows_limit"],
+            method=asked["method"],
         )
         status = 200 if explanation.state == Explanation.State.DONE else 202
         return Response(ExplanationRow(explanation).data, status=status)

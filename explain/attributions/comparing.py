@@ -190,6 +190,8 @@ def reservations(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[st
         found.append(
             f"One is in {first['output_space']}, the other in {second['output_space']}; shares can be compared, sizes cannot."
         )
+    if first["method"] != second["method"]:
+        found.append("One is by SHAP and the other by LIME, which measure different things.")
     if first["data_sha256"] != second["data_sha256"] and first["model_sha256"] != second["model_sha256"]:
         found.append("Both the model and the rows differ, so a difference may come from either.")
     if first["seed_spread"] is not None or second["seed_spread"] is not None:

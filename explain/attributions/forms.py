@@ -18,8 +18,18 @@ class ExplanationForm(forms.Form):
 
     model_version = forms.ModelChoiceField(ModelVersion.objects.none(), label="Model", empty_label=None)
     data_set = forms.ModelChoiceField(DataSet.objects.none(), label="Rows of", empty_label=None)
+    method = forms.ChoiceField(
+        choices=[("shap", "SHAP: exact shares of each answer"), ("lime", "LIME: a straight line around each row")],
+        initial="shap",
+        required=False,
+        label="Method",
+        help_text="SHAP counts as evidence. LIME is a second look at few rows, and often fits badly; the page says how well.",
+    )
     rows_limit = forms.IntegerField(
-        required=False, min_value=1, label="Only the first rows", help_text="Empty: all rows of the file"
+        required=False,
+        min_value=1,
+        label="Only the first rows",
+        help_text="Empty: all rows of the file; by LIME the first 100",
     )
     seed = forms.IntegerField(
         required=False,

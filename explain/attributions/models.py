@@ -22,6 +22,7 @@ class Explanation(models.Model):
 
     class Method(models.TextChoices):
         SHAP = "shap", "SHAP"
+        LIME = "lime", "LIME"
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="explanations")
     model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="explanations")

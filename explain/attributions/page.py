@@ -105,6 +105,7 @@ def one_row(explanation: Explanation, dictionary: Dictionary, *, output: int, ro
             output,
             answer=chosen["predictions"][min(output, len(chosen["predictions"]) - 1)],
             base=chosen["base_values"][output],
+            local=_local(chosen, output),
         ),
         chart=waterfall(chosen, summary["features"], dictionary, output_space=summary["output_space"], output=output),
         missed=row if row is not None and row != chosen["row"] else None,
@@ -114,6 +115,12 @@ def one_row(explanation: Explanation, dictionary: Dictionary, *, output: int, ro
         before=numbers[place - 1] if place else None,
         after=numbers[place + 1] if place + 1 < len(numbers) else None,
     )
+
+
+def _local(row: Row, output: int) -> tuple[float, float] | None:
+    """The answer of the row's local model and its R2."""
+    fit = row.get("fit")
+    return None if fit is None else (row["base_values"][output] + sum(row["attributions"][output]), fit[output])
 
 
 def _light(swarm: Beeswarm, dictionary: Dictionary, output_space: str) -> Chart:

@@ -47,6 +47,7 @@ class PlanFacts(TypedDict):
     batch_rows: int
     row_numbers: int
     seed: int
+    method: str
     named: list[str]
     one_by_one: bool
     beside: BesideFacts

@@ -41,9 +41,9 @@ def finished(project: Project) -> QuerySet[Explanation]:
 
 
 def newest_done(version: ModelVersion) -> Explanation | None:
-    """The explanation that speaks for a version: its newest finished one; without samples."""
+    """The explanation that speaks for a version: its newest finished one by SHAP; without samples."""
     return (
-        Explanation.objects.filter(model_version=version, state=Explanation.State.DONE)
+        Explanation.objects.filter(model_version=version, state=Explanation.State.DONE, method=Explanation.Method.SHAP)
         .select_related("project", "model_version", "data_set")
         .defer("samples")
         .order_by("-pk")

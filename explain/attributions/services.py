@@ -29,12 +29,13 @@ def request_explanation(
     data_set: DataSet,
     seed: int = 0,
     rows_limit: int | None = None,
+    method: str = Explanation.Method.SHAP,
 ) -> Explanation:
-    """SHAP values of the model on the first `rows_limit` rows of the data (None: all), computed by a worker.
+    """SHAP values, or local models by LIME, of the model on the first `rows_limit` rows of the data (None: all), computed by a worker.
 
-    The same model, data, seed and rows give the explanation that is done or on its way already; one whose computation
+    The same model, data, seed, rows and method give the explanation that is done or on its way already; one whose computation
     was given up is started again. One that was computed before answers were held against outcomes, or whose groups were
-    others than those that are sensitive now, is left as it is, and a new one asked for. Raises Refused: model_not_accepted, other_project, bad_rows, bad_seed, not_permitted.
+    others than those that are sensitive now, is left as it is, and a new one asked for. Raises Refused: model_not_accepted, other_project, bad_rows, bad_seed, bad_method, not_permitted.
     """
     project = lock_project(project.pk)
     may(actor, "request_explanation", project).demand()
@@ -59,8 +60,17 @@ def request_explanation(
         raise Refused(
             f"The seed is a whole number from 0 to {LARGEST_SEED}.", code="bad_seed", status=400, field="seed"
         )
+    if method not in Explanation.Method.values:
+        raise Refused(
+            f"There is no method {method!r}. Choose one of {', '.join(Explanation.Method.values)}.",
+            code="bad_method",
+            status=400,
+            field="method",
+        )
     same = (
-        Explanation.objects.filter(model_version=model_version, data_set=data_set, seed=seed, rows_limit=rows_limit)
+        Explanation.objects.filter(
+            model_version=model_version, data_set=data_set, seed=seed, rows_limit=rows_limit, method=method
+        )
         .exclude(state=Explanation.State.REFUSED)
         .select_related("job")
         .defer("samples")
@@ -77,6 +87,7 @@ def request_explanation(
         data_set=data_set,
         seed=seed,
         rows_limit=rows_limit,
+        method=method,
         created_by=actor,
     )
     explanation.job = _job(actor, explanation)
@@ -94,6 +105,7 @@ def request_explanation(
             "data_sha256": data_set.sha256,
             "seed": seed,
             "rows_limit": rows_limit,
+            "method": method,
         },
     )
     return explanation
@@ -108,10 +120,11 @@ def _is_current(explanation: Explanation, data_set: DataSet, project: Project) -
 
 def _job(actor: User, explanation: Explanation) -> Job:
     rows = "all" if explanation.rows_limit is None else explanation.rows_limit
+    asked = f"{explanation.model_version_id}:{explanation.data_set_id}:{explanation.seed}:{rows}:{explanation.method}"
     return request_job(
         kind=EXPLANATION,
         args={"explanation": explanation.pk},
         actor=actor,
-        dedup_key=f"explain:{explanation.model_version_id}:{explanation.data_set_id}:{explanation.seed}:{rows}",
+        dedup_key=f"explain:{asked}",
         project_id=explanation.project_id,
     )

@@ -3,7 +3,7 @@ pandas."""
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from explain.attributions.performance.shapes import Performance
 
@@ -50,13 +50,23 @@ class Beeswarm(TypedDict):
 
 
 class Row(TypedDict):
-    """One row; lists follow `features` of the summary (`attributions` has one list for each output)."""
+    """One row; lists follow `features` of the summary (`attributions` has one list for each output). `fit`: R2 of the local
+    model of each output, where the values are of such."""
 
     row: int
     values: list[float | None]
     attributions: list[list[float]]
     base_values: list[float]
     predictions: list[float]
+    fit: NotRequired[list[float]]
+
+
+class LocalFit(TypedDict):
+    """Quantiles over the rows of R2 of their local models."""
+
+    q10: float
+    median: float
+    q90: float
 
 
 class Stability(TypedDict):
@@ -131,9 +141,10 @@ class Told(TypedDict):
 class Summary(Told, total=False):
     """What was told, and for few rows, when asked, the values: rows x features, or rows x features x
     classes. `partners`: for each strong feature of `focus` the one that it works together with most; explanations that
-    were made before it was looked for have none."""
+    were made before it was looked for have none. `local_fit`: of LIME alone, for `focus`."""
 
     partners: dict[str, str | None]
+    local_fit: LocalFit
 
     inline_values: list[list[float]] | list[list[list[float]]]
 

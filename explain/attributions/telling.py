@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,6 +13,8 @@ from explain.attributions.summary import Driver
 
 FEW_ROWS: Final = 200
 MENTIONED: Final = 0.01
+POOR_FIT: Final = 0.5
+GOOD_FIT: Final = 0.8
 _BAR: Final = 46.0  # per cent of the track's width that the strongest driver takes, from the centre
 
 
@@ -107,6 +109,14 @@ def error_text(value: float) -> str:
     return "0" if value == 0 else f"{value:.1e}"
 
 
+def fit_text(summary: Mapping[str, Any]) -> str:
+    """How well the local models fit, in a few words; empty for values that are not of such."""
+    found = summary.get("local_fit")
+    if found is None:
+        return ""
+    return f"R² of the local models {found['median']:.2f} (8 of 10 rows from {found['q10']:.2f} to {found['q90']:.2f})"
+
+
 def steadiness(summary: dict[str, Any]) -> str:
     """How steady the order of the features is."""
     found = summary["stability"]
@@ -158,6 +168,13 @@ def cautions(summary: dict[str, Any], dictionary: Dictionary) -> list[str]:
             f"The parts of a row miss its output by up to {error_text(summary['max_additivity_error'])}. "
             "Read single rows with care."
         )
+    fit = summary.get("local_fit")
+    if fit is not None:
+        how = "poorly" if fit["median"] < POOR_FIT else "only partly" if fit["median"] < GOOD_FIT else "well"
+        found.append(
+            f"These are straight lines around single rows (LIME), not shares of the answer. They fit the model {how}: "
+            f"{fit_text(summary)}, where 1 is a perfect fit."
+        )
     stability = summary["stability"]
     if stability["rank_correlation"] is not None and stability["top_k"] > 1 and stability["top_k_overlap"] < 0.9:
         found.append("The order of the features changes when the rows are drawn again. Do not rely on single places.")
@@ -190,11 +207,21 @@ def facts_line(summary: dict[str, Any], extra: str = "") -> list[str]:
         f"largest additivity error {error_text(summary['max_additivity_error'])}"
         if is_exact(summary)
         else f"{100 * summary['seed_spread']:.0f} % apart between seeds",
+        *filter(None, [fit_text(summary)]),
     ]
 
 
-def row_line(purpose: str, summary: dict[str, Any], output: int, *, answer: float, base: float) -> str:
-    """Where one row starts and where it ends, as a chance where the model answers with one."""
+def row_line(
+    purpose: str,
+    summary: dict[str, Any],
+    output: int,
+    *,
+    answer: float,
+    base: float,
+    local: tuple[float, float] | None = None,
+) -> str:
+    """Where one row starts and where it ends, as a chance where the model answers with one. `local`: the answer of the
+    row's local model and its R2, where there is one."""
     outcome = outcome_of(purpose, summary, summary["outputs"][output])
     if summary["output_space"] == "log-odds" and summary["kind"] == "binary":
         start, end = (_chance(1 / (1 + math.exp(-min(700.0, max(-700.0, value))))) for value in (base, answer))
@@ -202,6 +229,11 @@ def row_line(purpose: str, summary: dict[str, Any], output: int, *, answer: floa
         start, end = _chance(base), _chance(answer)
     else:
         start, end = number(base), number(answer)
+    if local is not None:
+        return (
+            f"The {outcome} comes out at {end} for this row. The straight line around it starts at {number(base)}, the mean "
+            f"nearby, and comes to {number(local[0])} (R² {local[1]:.2f})."
+        )
     return (
         f"The {outcome} comes out at {end} for this row. The base value, before any feature is looked at, is {start}."
     )

@@ -43,6 +43,7 @@ def new(request: HttpRequest, key: str) -> HttpResponse:
                     data_set=chosen["data_set"],
                     seed=chosen["seed"] or 0,
                     rows_limit=chosen["rows_limit"],
+                    method=chosen["method"] or Explanation.Method.SHAP,
                 )
             except Refused as error:
                 refused = error

@@ -10,6 +10,7 @@ import numpy as np
 from explain.attributions.engines.fast.model import faster
 from explain.attributions.engines.guard import SetAside
 from explain.attributions.engines.lightgbm_own import Loaded, lightgbm_engine, open_lightgbm, output_space
+from explain.attributions.engines.lime_local import SAMPLES, Lime, lime_rows
 from explain.attributions.engines.linear import linear_engine
 from explain.attributions.engines.onnx_model import Session, open_onnx
 from explain.attributions.engines.permutation import Permutation, plan
@@ -70,7 +71,7 @@ def choose_engine(
         reason = f"The values of {exact.name} did not add up to this model's output"
     budget = plan(len(values), opened.feature_count, len(reference), limits, rows_asked=rows_asked)
     chosen = np.sort(np.random.default_rng(seed).choice(len(reference), budget.background, replace=False))
-    predictor, space = _asked(opened)
+    predictor, space = _asked(opened, limits)
     cut = f" The budget covers the first {budget.rows:,} of {len(values):,} rows." if budget.rows < len(values) else ""
     engine = Permutation(
         predictor,
@@ -84,6 +85,26 @@ def choose_engine(
     return engine, budget.rows
 
 
+def lime_engine(
+    opened: Opened, values: Floats, background: Floats | None, limits: Limits, seed: int, *, rows_asked: bool
+) -> tuple[Engine, int]:
+    """Local linear models, and how many of the rows they are made for. Raises ExplainRefused(limit_exceeded)."""
+    rows = lime_rows(len(values), limits, rows_asked=rows_asked)
+    reference = values if background is None else background
+    where = "the rows themselves" if background is None else "the background file"
+    predictor, space = _asked(opened, limits)
+    cut = "" if rows == len(values) else f" Only the first {rows:,} rows, since nobody asked for a number of rows."
+    engine = Lime(
+        predictor,
+        np.ascontiguousarray(reference),
+        seed,
+        space,
+        f"{len(reference):,} rows of {where}, drawn column by column",
+        f"LIME was asked for: {2 * SAMPLES:,} drawn rows around each row, by two seeds.{cut}",
+    )
+    return engine, rows
+
+
 def _exact(opened: Opened, reference: Floats, where: str) -> tuple[Engine | None, str]:
     """The exact engine of the model's family, or None and the reason why there is none."""
     if isinstance(opened.model, Loaded):
@@ -94,8 +115,11 @@ def _exact(opened: Opened, reference: Floats, where: str) -> tuple[Engine | None
     return found, f"A {opened.facts['estimator']} is neither linear nor made of trees that can be read"
 
 
-def _asked(opened: Opened) -> tuple[Callable[[Floats], Floats], OutputSpace]:
+def _asked(opened: Opened, limits: Limits) -> tuple[Callable[[Floats], Floats], OutputSpace]:
     """How the model is asked for outputs that are then shared out among the features."""
+    if opened.family == "xgboost":
+        boosted = xgboost_engine(opened, limits)
+        return boosted.raw, boosted.output_space
     if isinstance(opened.model, Loaded):
         return opened.model.raw, output_space(opened.model.facts)
     if isinstance(opened.model, Session):

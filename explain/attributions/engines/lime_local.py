@@ -8,7 +8,7 @@ empty cell is a quartile of its own, so that rows may have some.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -41,7 +41,7 @@ def lime_rows(rows: int, limits: Limits, *, rows_asked: bool) -> int:
 class Lime:
     """Weights of local linear models; two seeds tell how far they wander, R2 how well they fit where they stand.
 
-    `background_rows`: shape (rows, features), what is drawn from. `fit`: R2 of each row and output explained so far.
+    `background_rows`: shape (rows, features), what is drawn from.
     """
 
     predict: Callable[[Floats], Floats]
@@ -53,7 +53,6 @@ class Lime:
     name: str = "lime"
     exact: bool = False
     batch_rows: int = 5
-    fit: list[Floats] = field(default_factory=list)
     _done: int = 0
 
     def __post_init__(self) -> None:
@@ -70,18 +69,18 @@ class Lime:
 
     def explain(self, values: Floats) -> Batch:
         """See Engine. `base_values` has shape (rows, outputs): the local mean of each row. `spread` is the absolute
-        difference of the two seeds, whose mean is given. Base value and parts add up to the local model's answer, which is
-        not that of the model: `fit` says how far it can be trusted."""
+        difference of the two seeds, whose mean is given, as it is of `fit`. Base value and parts add up to the local model's
+        answer, which is not that of the model: the fit says how far it can be trusted."""
         found = [self._row(row) for row in values]
-        first, second = np.stack([one for one, _, _ in found]), np.stack([two for _, two, _ in found])
-        base = np.stack([level for _, _, level in found])
-        return Batch((first + second) / 2, base, self.predict(values), np.abs(first - second))
+        first, second = np.stack([one for one, *_ in found]), np.stack([two for _, two, *_ in found])
+        base, fit = np.stack([level for _, _, level, _ in found]), np.stack([r2 for *_, r2 in found])
+        return Batch((first + second) / 2, base, self.predict(values), np.abs(first - second), fit=fit)
 
-    def _row(self, row: Floats) -> tuple[Floats, Floats, Floats]:
+    def _row(self, row: Floats) -> tuple[Floats, Floats, Floats, Floats]:
         halves = [self._surrogate(row, np.random.default_rng([self.seed, half, self._done])) for half in (0, 1)]
         self._done += 1
-        self.fit.append(np.mean([r2 for _, _, r2 in halves], axis=0))
-        return halves[0][0], halves[1][0], np.mean([level for _, level, _ in halves], axis=0)
+        level, fit = (np.mean([half[place] for half in halves], axis=0) for place in (1, 2))
+        return halves[0][0], halves[1][0], level, fit
 
     def _surrogate(self, row: Floats, generator: np.random.Generator) -> tuple[Floats, Floats, Floats]:
         """Parts (features, outputs), local mean (outputs,) and R2 (outputs,) of one weighted ridge regression."""

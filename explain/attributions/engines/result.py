@@ -35,13 +35,15 @@ class Batch:
     """Attributions of some rows. Shapes: values (rows, features, outputs), base_values (outputs,) or (rows,
     outputs),
     predictions (rows, outputs), spread (rows, features, outputs) or None; one output unless there are several
-    classes. `recomputed`: rows whose sums were wrong at first, so that an exact engine computed them again."""
+    classes. `recomputed`: rows whose sums were wrong at first, so that an exact engine computed them again. `fit`: R2 of local
+    models (rows, outputs), where the values are of such."""
 
     values: Floats
     base_values: Floats
     predictions: Floats
     spread: Floats | None = None
     recomputed: int = 0
+    fit: Floats | None = None
 
 
 class Engine(Protocol):

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from explain.attributions.summary import Beeswarm, Driver, Row, Stability, SwarmFeature
+from explain.attributions.summary import Beeswarm, Driver, LocalFit, Row, Stability, SwarmFeature
 from explain.attributions.worker.ranks import Floats, spearman
 
 SWARM_ROWS, SWARM_FEATURES, SAMPLE_ROWS, SAMPLE_CELLS, RESAMPLES, TOP = 1_000, 15, 500, 60_000, 20, 5
@@ -142,14 +142,16 @@ def row_sample(
     numbers: np.ndarray[tuple[int], np.dtype[np.intp]],
     values: Floats,
     found: Floats,
-    base: Floats,
+    bases: Floats,
     predictions: Floats,
+    fits: Floats,
     *,
     seed: int,
 ) -> tuple[list[Row], str]:
     """Up to SAMPLE_ROWS rows for waterfalls: the ten lowest and ten highest predictions, the others at
     random.
-    `numbers` are the places in the file, from 0; shapes: found (rows, features, outputs), base (outputs,)."""
+    `numbers` are the places in the file, from 0; shapes: found (rows, features, outputs), bases (rows, outputs);
+    fits (rows, outputs) of local models, no rows for others."""
     rows, features, outputs = found.shape
     most = min(rows, SAMPLE_ROWS, max(50, SAMPLE_CELLS // max(1, features * (1 + outputs))))
     if most < rows:
@@ -170,12 +172,21 @@ def row_sample(
             row=int(numbers[place]) + 1,
             values=[maybe(number) for number in values[place]],
             attributions=[[rounded(number) for number in found[place, :, output]] for output in range(outputs)],
-            base_values=[rounded(number, 7) for number in base],
+            base_values=[rounded(number, 7) for number in bases[place]],
             predictions=[rounded(number, 7) for number in predictions[place]],
         )
         for place in places
     ]
+    if len(fits):
+        for row, place in zip(sample, places, strict=True):
+            row["fit"] = [rounded(number, 3) for number in fits[place]]
     return sample, text
+
+
+def local_fit(fits: Floats) -> LocalFit:
+    """How well local models fit where they stand: quantiles of R2 over the rows; `fits` has shape (rows,)."""
+    low, middle, high = np.quantile(fits, (0.1, 0.5, 0.9))
+    return LocalFit(q10=rounded(low, 3), median=rounded(middle, 3), q90=rounded(high, 3))
 
 
 def stability(found: Floats, *, seed: int) -> Stability:

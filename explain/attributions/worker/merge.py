@@ -22,14 +22,21 @@ from explain.attributions.worker.shard import analysed
 @dataclass(frozen=True)
 class _Joined:
     """Sums over all rows, and the analysed ones: values (rows, features), found (rows, features, outputs), predictions
-    (rows, outputs), base (outputs,)."""
+    (rows, outputs), bases (rows, outputs); fits (rows, outputs) of local models, no rows for others."""
 
     total: Floats
     spread: float | None
     values: Floats
     found: Floats
     predictions: Floats
-    base: Floats
+    bases: Floats
+    fits: Floats
+
+    @property
+    def base(self) -> Floats:
+        """The base value of each output: that of every row, or for local models the mean of theirs."""
+        first: Floats = self.bases[0]
+        return first if (self.bases == first).all() else self.bases.mean(axis=0)
 
 
 def merge(plan: PlanFacts, parts: list[PartFacts], report: Reporter, *, inline_rows: int = 0) -> dict[str, Any]:
@@ -87,14 +94,15 @@ def _joined(plan: PlanFacts, parts: list[PartFacts]) -> _Joined:
                 total += one
             for size in file["spreads"]:
                 spread, has_spread = spread + float(size), True
-            kept.append({name: file[name] for name in ("values", "kept", "predictions", "base")})
+            kept.append({name: file[name] for name in ("values", "kept", "predictions", "bases", "fits")})
     return _Joined(
         total=total,
         spread=spread if has_spread else None,
         values=np.concatenate([one["values"] for one in kept]),
         found=np.concatenate([one["kept"] for one in kept]),
         predictions=np.concatenate([one["predictions"] for one in kept]),
-        base=kept[0]["base"],
+        bases=np.concatenate([one["bases"] for one in kept]),
+        fits=np.concatenate([one["fits"] for one in kept]),
     )
 
 
@@ -123,11 +131,13 @@ def _summary(plan: PlanFacts, parts: list[PartFacts], joined: _Joined) -> dict[s
         )
         for place, name in enumerate(outputs)
     }
-    sample, sampling = digest.row_sample(numbers, values, found, base, joined.predictions, seed=seed)
+    sample, sampling = digest.row_sample(
+        numbers, values, found, joined.bases, joined.predictions, joined.fits, seed=seed
+    )
     scale = float(joined.total.sum())
     return {
         "engine": " and ".join(dict.fromkeys(part["engine"] for part in parts))[:80],
-        "method": "shap",
+        "method": plan["method"],
         "output_space": engine["output_space"],
         "kind": plan["kind"],
         "classes": plan["classes"],
@@ -163,7 +173,7 @@ def _summary(plan: PlanFacts, parts: list[PartFacts], joined: _Joined) -> dict[s
         "row_numbers": plan["row_numbers"],
         "stability": digest.stability(found, seed=seed),
         "columns": plan["columns"],
-    }
+    } | ({"local_fit": digest.local_fit(joined.fits[:, focus])} if len(joined.fits) else {})
 
 
 def _chosen_because(plan: PlanFacts, parts: list[PartFacts]) -> str:

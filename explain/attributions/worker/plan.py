@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow
 
-from explain.attributions.engines.dispatch import choose_engine, open_model
+from explain.attributions.engines.dispatch import choose_engine, lime_engine, open_model
 from explain.attributions.engines.result import Engine, Floats, Opened
 from explain.attributions.formats.data_file import (
     Table,
@@ -32,6 +32,7 @@ from explain.attributions.worker.recipe import arrays_of, facts_of
 from explain.attributions.worker.report import Reporter
 
 ROWS_BYTES: Final = 256 * 1024 * 1024
+METHODS: Final = ("shap", "lime")
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,8 @@ class Planned:
 def make_plan(request: dict[str, Any], limits: Limits, report: Reporter) -> Planned:
     """Writes data.bin and beside.npz. Raises ExplainRefused."""
     started = time.perf_counter()
-    if request["method"] != "shap":
-        raise ExplainRefused("unsupported_model", f"The method {request['method']!r} cannot be used yet. Use shap.")
+    if request["method"] not in METHODS:
+        raise ExplainRefused("unsupported_model", f"There is no method {request['method']!r}. Use shap or lime.")
     report.progress(0, 0, "checking the model")
     path = Path(request["model"])
     opened = open_model(path, sniff(path, request["model_format"]), limits)
@@ -70,7 +71,8 @@ def make_plan(request: dict[str, Any], limits: Limits, report: Reporter) -> Plan
     # a shard has one thread, and what pays depends on how many there are
     shared = replace(limits, threads=1) if request["shard_rows"] and len(values) > request["shard_rows"] else limits
     try:
-        engine, rows = choose_engine(
+        choose = lime_engine if request["method"] == "lime" else choose_engine
+        engine, rows = choose(
             opened, values, background, shared, request["seed"], rows_asked=request["rows"] is not None
         )
     except ExplainRefused as refused:
@@ -79,6 +81,8 @@ def make_plan(request: dict[str, Any], limits: Limits, report: Reporter) -> Plan
             name_missing(refused, Table(features, background))
         raise
     row_numbers = len(features) * (1 + len(outputs)) + len(outputs)
+    if request["method"] == "lime":
+        row_numbers = 0  # a record has no room for a base value of its own
     facts = PlanFacts(
         features=list(features),
         outputs=outputs,
@@ -87,10 +91,14 @@ def make_plan(request: dict[str, Any], limits: Limits, report: Reporter) -> Plan
         classes=list(opened.classes),
         rows=rows,
         rows_in_file=len(values),
-        shard_rows=_whole_batches(request["shard_rows"] or rows, engine.batch_rows),
+        # local models are of few rows, which are never split
+        shard_rows=_whole_batches(
+            rows if request["method"] == "lime" else request["shard_rows"] or rows, engine.batch_rows
+        ),
         batch_rows=engine.batch_rows,
         row_numbers=row_numbers if rows * row_numbers * NUMBER_BYTES <= ROWS_BYTES else 0,
         seed=request["seed"],
+        method=request["method"],
         named=list(opened.feature_names),
         one_by_one=one_by_one(opened),
         beside=held,

@@ -99,7 +99,8 @@ class _Part:
         self.spreads: list[float] = []
         self.kept: list[Floats] = []
         self.predictions: list[Floats] = []
-        self.base: Floats | None = None
+        self.bases: list[Floats] = []
+        self.fits: list[Floats] = []
 
     def __enter__(self) -> _Part:
         with ExitStack() as stack:
@@ -137,8 +138,10 @@ class _Part:
         own = self.chosen[low:high] - start
         self.kept.append(batch.values[own])
         self.predictions.append(predictions[own])
-        if self.base is None:
-            self.base = np.atleast_2d(batch.base_values)[0]
+        bases = np.broadcast_to(np.asarray(batch.base_values, np.float64), predictions.shape)
+        self.bases.append(bases[own])
+        if batch.fit is not None:
+            self.fits.append(batch.fit[own])
         self._write(start, batch.values.reshape(rows, -1), predictions)
 
     def _write(self, start: int, flat: Floats, predictions: Floats) -> None:
@@ -159,6 +162,7 @@ class _Part:
             "kept": np.concatenate(self.kept),
             "predictions": np.concatenate(self.predictions),
             "values": self.values[self.chosen],
-            "base": self.base,
+            "bases": np.concatenate(self.bases),
+            "fits": np.concatenate(self.fits) if self.fits else np.empty((0, self.shape[1])),
         }
         np.savez(Path(self.names["digest"]), allow_pickle=False, **arrays)

@@ -95,7 +95,7 @@ def _facts(version: ModelVersion, environment: str, standings: list[Standing]) -
         approvals=[Approval(standing.stage.name, standing.code, standing.why) for standing in standings],
         pinned=Pinned(pinned[-1].hash, str(pinned[-1].facts.get("version", pinned[-1].label))) if pinned else None,
         # Rows of the room above, reached through the version's own relation.
-        explained=version.explanations.filter(state="done").exclude(content_hash="").exists(),
+        explained=version.explanations.filter(state="done", method="shap").exclude(content_hash="").exists(),
         acceptance=acceptance.state if acceptance else "",
         acceptance_words=acceptance.get_state_display() if acceptance else "",
         accepts=Pinned(str(accepted[-1].get("hash", "")), str(accepted[-1].get("name", ""))) if accepted else None,

@@ -165,7 +165,7 @@ def overview(user: User, project: Any) -> Overview:
     found.kpi = _primary_kpi(project)
     found.report = OutcomeReport.objects.filter(project=project, is_current=True).defer("inputs", "result").first()
     found.explanation = (
-        Explanation.objects.filter(project=project, state=Explanation.State.DONE)
+        Explanation.objects.filter(project=project, state=Explanation.State.DONE, method=Explanation.Method.SHAP)
         .select_related("model_version")
         .defer("samples")
         .order_by("-pk")

@@ -158,7 +158,14 @@ def test_the_same_twice_differs_in_nothing() -> None:
 
 
 def test_what_forbids_a_comparison_number_by_number_is_said() -> None:
-    one = {"output_space": "log-odds", "data_sha256": "a", "model_sha256": "a", "seed_spread": None, "rows": 500}
+    one = {
+        "output_space": "log-odds",
+        "data_sha256": "a",
+        "model_sha256": "a",
+        "seed_spread": None,
+        "rows": 500,
+        "method": "shap",
+    }
     assert reservations(one, one) == []
     other = one | {
         "output_space": "probability",
