@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -18,6 +18,7 @@ from explain.attributions import page, selectors, services, telling, words
 from explain.attributions.any_row import read_row
 from explain.attributions.dictionary import label
 from explain.attributions.models import Explanation
+from explain.attributions.papers.files import file_of
 from explain.attributions.performance import shown
 from explain.attributions.services import LARGEST_SEED
 from explain.register.api import project_for
@@ -172,6 +173,22 @@ class OneExplanation(APIView):
     def get(self, request: Request, key: str, pk: int) -> Response:
         """State, words and figures of an explanation."""
         return Response(WholeExplanation(_found(request, key, pk, samples=False)).data)
+
+
+class ExplanationFile(APIView):
+    """An explanation as a file."""
+
+    @extend_schema(
+        operation_id="explanation_file",
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY, (200, "text/html"): OpenApiTypes.BINARY},
+        parameters=[OpenApiParameter("ending", str, OpenApiParameter.PATH, enum=["html", "pdf"])],
+    )
+    def get(self, request: Request, key: str, pk: int, ending: str) -> HttpResponse:
+        """A page without outside references, or a PDF, for people without an account; 404 until it is done."""
+        found = _found(request, key, pk, samples=True)
+        if found.state != Explanation.State.DONE or ending not in ("html", "pdf"):
+            raise Http404
+        return file_of(found, selectors.dictionary_of(found.project), ending)
 
 
 class ExplainedRow(APIView):

@@ -12,11 +12,21 @@ app_name = "attributions"
 urlpatterns: list[URLPattern] = [
     path("projects/<slug:key>/explanations/new/", views.new, name="new"),
     path("projects/<slug:key>/explanations/compare/", views.compare, name="compare"),
+    path(
+        "projects/<slug:key>/explanations/<int:pk>/explanation.<str:ending>",
+        views.paper,
+        name="paper",
+    ),
     path("projects/<slug:key>/explanations/<int:pk>/charts/", views.charts, name="charts"),
     path("projects/<slug:key>/explanations/<int:pk>/", views.explanation, name="explanation"),
     path("projects/<slug:key>/explanations/<int:pk>/against/", contradictions.explain, name="contradictions"),
 ]
 api_urlpatterns: list[URLPattern] = [
+    path(
+        "projects/<slug:key>/explanations/<int:pk>/files/<str:ending>/",
+        api.ExplanationFile.as_view(),
+        name="api-explanation-file",
+    ),
     path("projects/<slug:key>/explanations/", api.Explanations.as_view(), name="api-explanations"),
     path("projects/<slug:key>/explanations/<int:pk>/", api.OneExplanation.as_view(), name="api-explanation"),
     path(

@@ -14,6 +14,7 @@ from explain.attributions.charts.compared import shares
 from explain.attributions.contradictions.selectors import contradictions_of
 from explain.attributions.forms import AnswersForm, ChartsForm, ComparisonForm, ExplanationForm, RowForm
 from explain.attributions.models import Explanation
+from explain.attributions.papers.files import file_of
 from explain.attributions.performance import shown
 from explain.attributions.permits import may
 from explain.attributions.specialists import charts_of
@@ -120,6 +121,15 @@ def explanation_page(request: HttpRequest, found: Explanation, *, refused: Refus
         "typed": {"feature": request.POST.get("feature"), "text": request.POST.get("text")} if refused else None,
     }
     return render(request, "explain/attributions/explanation.html", context, status=refused.status if refused else 200)
+
+
+@require_GET
+def paper(request: HttpRequest, key: str, pk: int, ending: str) -> HttpResponse:
+    """A finished explanation as a file for people without an account: `ending` html or pdf."""
+    found = selectors.find_explanation(signed_in(request), key, pk, samples=True)
+    if found is None or found.state != Explanation.State.DONE or ending not in ("html", "pdf"):
+        raise Http404
+    return file_of(found, selectors.dictionary_of(found.project), ending)
 
 
 @require_GET

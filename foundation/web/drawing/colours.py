@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -35,3 +38,13 @@ def colour_of(text: str | None) -> str:
         return FALLBACK
     plain = light_theme().get(named[1], FALLBACK)
     return plain if named[2] is None else f"{plain}{round(255 * float(named[2])):02x}"
+
+
+def mixed(scale: Sequence[Sequence[Any]], share: float) -> str:
+    """#rrggbb at `share` (0 to 1) of a scale of stops (share, #rrggbb) that begins at 0 and ends at 1."""
+    for (start, first), (end, last) in pairwise(scale):
+        if share <= end:
+            part = (share - start) / (end - start)
+            ends = [[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in (first, last)]
+            return "#" + "".join(f"{round(one + part * (other - one)):02x}" for one, other in zip(*ends, strict=True))
+    return str(scale[-1][1])

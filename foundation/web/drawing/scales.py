@@ -61,6 +61,8 @@ class Tick:
 def reach_of(values: Sequence[Place], layout: dict[str, Any], *, air: float = 0.05) -> tuple[Place, Place]:
     """First and last value of an axis: its fixed range, or what is drawn with a little air; zero where it is drawn."""
     fixed = [place_of(end) for end in layout.get("range", ())]
+    if layout.get("autorange") == "reversed" and values:
+        return max(values) + 0.5, min(values) - 0.5  # places of names, the first at the top
     if len(fixed) == 2 and fixed[0] is not None and fixed[1] is not None and fixed[0] != fixed[1]:
         return fixed[0], fixed[1]
     low, high = min(values, default=0.0), max(values, default=1.0)
@@ -73,7 +75,7 @@ def reach_of(values: Sequence[Place], layout: dict[str, Any], *, air: float = 0.
 def ticks_of(first: Place, last: Place, layout: dict[str, Any], most: int) -> list[Tick]:
     """Ticks by what the layout says: those it lists, days or months for dates, round numbers else."""
     low, high = min(first, last), max(first, last)
-    if layout.get("tickmode") == "array":
+    if layout.get("tickmode") == "array" or "ticktext" in layout:
         pairs = zip(layout["tickvals"], layout["ticktext"], strict=True)
         return [Tick(float(value), plain(text)) for value, text in pairs]
     if layout.get("type") == "date":

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from foundation.web.drawing.colours import colour_of
+from foundation.web.drawing.colours import colour_of, mixed
 from foundation.web.drawing.scales import Axis, Place, place_of, plain
 
 Point = tuple[float, float]
@@ -86,7 +86,10 @@ def values_of(data: Sequence[dict[str, Any]], layout: dict[str, Any]) -> tuple[l
         across, upward = _known(trace.get("x", ())), _known(trace.get("y", ()))
         if trace["type"] == "waterfall":
             across = [end for _, *ends in _steps(trace) for end in ends]
-        if trace["type"] in ("bar", "waterfall"):
+        if "base" in trace:
+            starts = _known(trace["base"])
+            across = [*starts, *(start + step for start, step in zip(starts, across, strict=True))]
+        elif trace["type"] in ("bar", "waterfall"):
             (across if trace.get("orientation") == "h" else upward).append(0.0)
         if trace.get("xperiod") == "M1" and across:
             across.append(max(across) + 31)
@@ -110,6 +113,8 @@ def draw_trace(
         _scatter(drawing, trace, former)
     elif kind == "bar" and trace.get("orientation") != "h":
         _bars(drawing, trace, [other for other in data if other["type"] == "bar"], layout)
+    elif kind == "bar" and layout.get("barmode") != "group":
+        _bars_across(drawing, trace)
     elif kind == "waterfall" and trace.get("orientation") == "h":
         _waterfall(drawing, trace)
     else:
@@ -133,6 +138,9 @@ def _scatter(drawing: Drawing, trace: dict[str, Any], former: dict[str, Any] | N
         edge = marker.get("line", {}).get("color")
         is_open = str(marker.get("symbol", "")).endswith("-open")
         filled = "token:sheet" if is_open else marker.get("color", colour)
+        if not isinstance(filled, str):
+            _shaded(drawing, trace, marker)
+            return
         for point in (point for run in runs for point in run):
             drawing.dot(point, 0.5 * marker.get("size", 6), filled, marker.get("color") if is_open else edge)
         if mode == "markers":
@@ -140,6 +148,18 @@ def _scatter(drawing: Drawing, trace: dict[str, Any], former: dict[str, Any] | N
             return
     if style.get("width", 2):
         drawing.named(trace, "line", colour, dash)
+
+
+def _shaded(drawing: Drawing, trace: dict[str, Any], marker: dict[str, Any]) -> None:
+    """Dots whose colours are numbers on a scale of three colours."""
+    low, high = float(marker["cmin"]), float(marker["cmax"])
+    for across, upward, value in zip(trace["x"], trace["y"], marker["color"], strict=True):
+        x, y = place_of(across), place_of(upward)
+        if x is not None and y is not None:
+            share = min(1.0, max(0.0, (value - low) / (high - low)))
+            drawing.dot(
+                (drawing.x.at(x), drawing.y.at(y)), 0.5 * marker.get("size", 6), mixed(marker["colorscale"], share)
+            )
 
 
 def _bars(drawing: Drawing, trace: dict[str, Any], bars: list[dict[str, Any]], layout: dict[str, Any]) -> None:
@@ -161,6 +181,17 @@ def _bars(drawing: Drawing, trace: dict[str, Any], bars: list[dict[str, Any]], l
         height = abs(drawing.y.at(value) - zero)
         drawing.box(left, top, width, height, marker["color"], marker.get("line", {}).get("color"))
     drawing.named(trace, "area", marker["color"])
+
+
+def _bars_across(drawing: Drawing, trace: dict[str, Any]) -> None:
+    """One bar for each place, from its base, which is zero where none is given."""
+    thick = abs(drawing.y.at(1.0) - drawing.y.at(0.0)) * _THICK
+    bases, colours = trace.get("base", [0.0] * len(trace["x"])), trace["marker"]["color"]
+    for number, (size, place) in enumerate(zip(trace["x"], trace["y"], strict=True)):
+        left, right = sorted((drawing.x.at(bases[number]), drawing.x.at(bases[number] + size)))
+        middle = drawing.y.at(float(place))
+        colour = colours if isinstance(colours, str) else colours[number]
+        drawing.box(left, middle - thick / 2, right - left, thick, colour)
 
 
 def _waterfall(drawing: Drawing, trace: dict[str, Any]) -> None:

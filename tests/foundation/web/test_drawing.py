@@ -126,6 +126,31 @@ def test_a_bar_below_zero_hangs_from_the_line() -> None:
     assert above["height"] == pytest.approx(below["height"], abs=0.02)
 
 
+def test_bars_across_begin_at_their_base_and_the_first_name_stands_at_the_top() -> None:
+    steps = {
+        "type": "bar", "orientation": "h", "x": [2.0, -1.0], "base": [1.0, 1.0], "y": [0, 1],
+        "marker": {"color": ["token:accent", "token:no"]},
+    }  # fmt: skip
+    up = {"autorange": "reversed", "tickvals": [0, 1], "ticktext": ["area", "age"]}
+    marks = drawn(figure(steps, yaxis=up))["marks"]
+    first, second = [mark for mark in marks if mark["kind"] == "box"]
+    assert second["x"] + second["width"] == pytest.approx(first["x"], abs=0.02)
+    assert first["width"] == pytest.approx(2 * second["width"], rel=0.01)
+    assert first["y"] < second["y"]
+    assert [first["colour"], second["colour"]] == [colour_of("token:accent"), colour_of("token:no")]
+    assert {"area", "age"} <= {mark["text"] for mark in marks if mark["kind"] == "word"}
+
+
+def test_dots_take_their_colours_from_a_scale() -> None:
+    scale = [[0.0, "#000000"], [0.5, "#808080"], [1.0, "#ffffff"]]
+    dots = {
+        "type": "scatter", "mode": "markers", "x": [1, 2, 3], "y": [1, 2, 3],
+        "marker": {"color": [0, 0.25, 5], "cmin": 0, "cmax": 1, "colorscale": scale},
+    }  # fmt: skip
+    marks = [mark for mark in drawn(figure(dots))["marks"] if mark["kind"] == "dot"]
+    assert [mark["colour"] for mark in marks] == ["#000000", "#404040", "#ffffff"]
+
+
 @pytest.mark.parametrize("kind", ["pie", "heatmap"])
 def test_what_cannot_be_drawn_whole_is_not_drawn_in_part(kind: str) -> None:
     with pytest.raises(ValueError, match=kind):

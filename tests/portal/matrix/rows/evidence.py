@@ -57,6 +57,8 @@ GET    attributions:new          L N RRRRRRR RRR
 POST   attributions:new          L N FDDFFFF FFF
 GET    attributions:explanation  L N RRRRRRR RRR
 GET    attributions:charts       L N NNNNNNN NNN
+GET    attributions:paper        L N NNNNNNN NNN
+GET    api:api-explanation-file  L N NNNNNNN NNN
 GET    attributions:compare      L N RRRRRRR RRR
 POST   attributions:contradictions    L N NNNNNNN NNN
 GET    outcomes:portfolio        L R RRRRRRR RRR / R
@@ -85,10 +87,12 @@ POST   outcomes:recipient_off    L N FDDDFFF DFF
 FILL = (
     {"api:api-calculation-answer": lambda at: {"number": _asked(at).pk}}
     | {
-        name: lambda at: {"pk": at.explanation.pk, "row": 1}
+        name: lambda at: {"pk": at.explanation.pk, "row": 1, "ending": "html"}
         for name in (
             "attributions:explanation",
             "attributions:charts",
+            "attributions:paper",
+            "api:api-explanation-file",
             "attributions:contradictions",
             "api:api-explanation",
             "api:api-explanation-row",
