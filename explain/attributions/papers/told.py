@@ -14,7 +14,7 @@ from foundation.web.drawing import drawn
 from foundation.web.formats import day_text
 
 _DOTS: Final = 3_000  # of the beeswarm: a paper is not zoomed into
-_ROW: Final = 24.0  # pt for a feature
+_ROW: Final = 20.0  # pt for a feature
 
 
 def told(explanation: Explanation, dictionary: Dictionary) -> dict[str, Any]:
