@@ -84,6 +84,7 @@ def beeswarm(swarm: Beeswarm, dictionary: Dictionary, *, output_space: str, most
     )
     layout["margin"]["t"] = 48
     layout["height"] += 40
+    layout["xaxis"]["title"]["standoff"] = 24  # the scale above pushes the plot down, and the title stays behind
     layout["yaxis"]["range"] = [len(shown) - 0.5, -0.5]
     rows = [
         [

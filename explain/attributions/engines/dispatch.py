@@ -86,14 +86,18 @@ def choose_engine(
 
 
 def lime_engine(
-    opened: Opened, values: Floats, background: Floats | None, limits: Limits, seed: int, *, rows_asked: bool
+    opened: Opened, values: Floats, background: Floats | None, limits: Limits, seed: int, *, rows_asked: int | None
 ) -> tuple[Engine, int]:
     """Local linear models, and how many of the rows they are made for. Raises ExplainRefused(limit_exceeded)."""
     rows = lime_rows(len(values), limits, rows_asked=rows_asked)
     reference = values if background is None else background
     where = "the rows themselves" if background is None else "the background file"
     predictor, space = _asked(opened, limits)
-    cut = "" if rows == len(values) else f" Only the first {rows:,} rows, since nobody asked for a number of rows."
+    cut = (
+        ""
+        if rows_asked or rows == len(values)
+        else f" Only the first {rows:,}, since nobody asked for a number of rows."
+    )
     engine = Lime(
         predictor,
         np.ascontiguousarray(reference),

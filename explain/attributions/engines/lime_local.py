@@ -24,9 +24,12 @@ RIDGE: Final = 1.0
 KERNEL: Final = 0.75  # width of the kernel in square roots of the number of features
 
 
-def lime_rows(rows: int, limits: Limits, *, rows_asked: bool) -> int:
-    """How many rows are explained: all that were asked for, at most ROWS otherwise. Raises ExplainRefused(limit_exceeded)."""
-    wanted = rows if rows_asked else min(rows, ROWS)
+def lime_rows(rows: int, limits: Limits, *, rows_asked: int | None) -> int:
+    """How many of `rows` are explained: as many as were asked for, at most ROWS where nobody did.
+
+    Raises ExplainRefused(limit_exceeded).
+    """
+    wanted = min(rows, rows_asked or ROWS)
     if wanted * 2 * SAMPLES > limits.evaluations:
         most = limits.evaluations // (2 * SAMPLES)
         raise ExplainRefused(

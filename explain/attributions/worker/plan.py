@@ -71,10 +71,12 @@ def make_plan(request: dict[str, Any], limits: Limits, report: Reporter) -> Plan
     # a shard has one thread, and what pays depends on how many there are
     shared = replace(limits, threads=1) if request["shard_rows"] and len(values) > request["shard_rows"] else limits
     try:
-        choose = lime_engine if request["method"] == "lime" else choose_engine
-        engine, rows = choose(
-            opened, values, background, shared, request["seed"], rows_asked=request["rows"] is not None
-        )
+        if request["method"] == "lime":
+            engine, rows = lime_engine(opened, values, background, limits, request["seed"], rows_asked=request["rows"])
+        else:
+            engine, rows = choose_engine(
+                opened, values, background, shared, request["seed"], rows_asked=request["rows"] is not None
+            )
     except ExplainRefused as refused:
         name_missing(refused, Table(features, values))
         if background is not None:
@@ -129,7 +131,9 @@ def _stream(
         fitted.append((features, keep, held))
         return set(held.written.values()) - {columns[place] for place in keep}
 
-    source = open_source(Path(request["data"]), limits, rows=request["rows"], aside=aside)
+    # local models are of the rows that were asked for, and draw from all of them
+    rows_read = None if request["method"] == "lime" else request["rows"]
+    source = open_source(Path(request["data"]), limits, rows=rows_read, aside=aside)
     ((features, keep, held),) = fitted
     rows = 0
     with Path("data.bin").open("wb") as data:

@@ -101,7 +101,7 @@ def test_the_order_of_the_strongest_is_that_of_the_lime_package() -> None:
 
 def test_rows_have_a_budget() -> None:
     limits = Limits()
-    assert lime_rows(50_000, limits, rows_asked=False) == ROWS
-    assert lime_rows(500, limits, rows_asked=True) == 500
+    assert lime_rows(50_000, limits, rows_asked=None) == ROWS
+    assert lime_rows(500, limits, rows_asked=400) == 400
     with pytest.raises(ExplainRefused, match="at most 2,000 rows"):
-        lime_rows(50_000, limits, rows_asked=True)
+        lime_rows(50_000, limits, rows_asked=50_000)

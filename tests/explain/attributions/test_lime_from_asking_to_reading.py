@@ -34,6 +34,7 @@ def told(cases: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]
 
 def test_each_row_has_its_own_base_and_its_fit(told: dict[str, Any]) -> None:
     assert (told["method"], told["engine"], told["rows"], told["row_numbers"]) == ("lime", "lime", 12, 0)
+    assert told["background"].startswith("569 rows")  # not only the twelve that were asked for
     rows = told["row_sample"]
     assert len({row["base_values"][0] for row in rows}) > 1
     assert all(len(row["fit"]) == 1 and row["fit"][0] <= 1 for row in rows)
@@ -73,7 +74,7 @@ def test_without_a_number_of_rows_the_first_hundred_are_explained(cases: Any, tm
         shard_rows=500,
     )  # fmt: skip
     assert (summary["rows"], summary["rows_in_file"]) == (100, 2 * len(case.frame))
-    assert "Only the first 100 rows" in summary["chosen_because"]
+    assert "Only the first 100, since" in summary["chosen_because"]
 
 
 def test_the_command_line_answers_by_lime(cases: Any, tmp_path: Path, capsys: Any) -> None:
