@@ -52,7 +52,7 @@ class Box:
             request = self._request | {
                 name: name if name in self._files else None for name in ("model", "data", "background")
             }
-            request |= {"limits": self._limits.as_dict(), "user": self.user}
+            request |= {"limits": self._limits.as_dict(), "user": self.user, "parent": os.getpid()}
             (self.path / "request.json").write_text(json.dumps(request))
             if self.user is not None:
                 for name in self._files:

@@ -95,8 +95,11 @@ class House:
         return found
 
     def sandbox_of_a_part(self, whole: int) -> int:
-        """The process that computes for one of its parts; 0 while there is none."""
-        return next((found for part in self.parts_of(whole) if (found := sandbox_of(self.data, part))), 0)
+        """The process that computes for one of its parts and is tied to its worker; 0 while there is none."""
+        found = next((found for part in self.parts_of(whole) if (found := sandbox_of(self.data, part))), 0)
+        with suppress(OSError):  # it may have ended since
+            return found if found and "NoNewPrivs:\t1" in Path(f"/proc/{found}/status").read_text() else 0
+        return 0
 
     def gone(self, process: int) -> bool:
         return process not in processes_of(self.data)

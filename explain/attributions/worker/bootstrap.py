@@ -34,6 +34,8 @@ def main() -> int:
         file=limits.file_bytes,
         user=None if user is None else (user[0], user[1]),
     )
+    if os.getppid() != request["parent"]:  # it was killed before this process was tied to it
+        return 1
     with os.fdopen(pipe, "w") as stream:
         report = Reporter(stream)
         try:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -86,6 +87,22 @@ class House:
         """A worker that lives; one is started where there is none."""
         self.workers = [worker for worker in self.workers if worker.poll() is None]
         return self.workers[0] if self.workers else self.start_worker()
+
+    def stop_between_writes(self, worker: subprocess.Popen[Any]) -> None:
+        """Let the worker sleep; not while it holds SQLite's one lock, for then everybody sleeps."""
+
+        def asleep() -> bool:
+            os.killpg(worker.pid, signal.SIGSTOP)
+            with contextlib.closing(sqlite3.connect(self.data / "tollgate.sqlite3", timeout=0.2)) as database:
+                try:
+                    database.execute("BEGIN IMMEDIATE")
+                    database.rollback()
+                except sqlite3.OperationalError:
+                    os.killpg(worker.pid, signal.SIGCONT)
+                    return False
+            return True
+
+        self.until(asleep, "a moment between two writes")
 
     def kill_worker(self, worker: subprocess.Popen[Any]) -> None:
         os.killpg(worker.pid, signal.SIGKILL)
@@ -212,7 +229,7 @@ def test_a_hung_task_is_ended_by_its_limit_and_tried_again(house: House, worker:
 
 def test_a_worker_that_slept_past_its_lease_stores_nothing(house: House, worker: Any) -> None:
     job = house.begin_gated()
-    os.killpg(worker.pid, signal.SIGSTOP)
+    house.stop_between_writes(worker)
     try:
         house("open_gate", job=job, attempt=2)
         house.start_worker()
