@@ -40,7 +40,8 @@ def shown() -> dict[str, Any]:
     found[np.isnan(found)] = 0
     mean_abs = np.abs(found).mean(axis=0)
     predictions = found.sum(axis=1, keepdims=True) + 0.5
-    rows, _ = digest.row_sample(np.arange(3000), values, found[:, :, None], np.array([0.5]), predictions, seed=0)
+    bases, no_fits = np.full((3000, 1), 0.5), np.empty((0, 1))
+    rows, _ = digest.row_sample(np.arange(3000), values, found[:, :, None], bases, predictions, no_fits, seed=0)
     return {
         "drivers": digest.drivers(FEATURES, values, found, mean_abs, 0.5, log_odds=True),
         "swarm": digest.beeswarm(FEATURES, values, found, mean_abs, class_name="late", of=3000, seed=0),
