@@ -31,6 +31,19 @@ BESIDE = "insert a row, send a Celery task that sets it; nothing is claimed, lea
 def measure(full: bool) -> Iterator[Line]:
     """A real broker and a real worker, which end with the measurement."""
     database()
+    with broker_running() as url:
+        worker = [
+            "-m", "celery", "-A", "portal.celery", "--quiet", "worker", "-I", "bench.idle_work", "-Q", "default",
+            "-c", "1", "-n", "bench@%h", "--without-gossip", "--without-mingle", "-l", "ERROR",
+        ]  # fmt: skip
+        with running([sys.executable, *worker], REDIS_URL=url):
+            pairs = interleaved(timed(_ledger_job(), 0), timed(_bare_task(), 0), ROUNDS)
+            yield line("asked for until done", "s", pairs, beside=BESIDE)
+
+
+@contextmanager
+def broker_running() -> Iterator[str]:
+    """The address of an embedded broker that this process and its workers use until the measurement ends."""
     try:
         broker = embedded(DATA)
     except NoBroker as absent:
@@ -39,13 +52,7 @@ def measure(full: bool) -> Iterator[Line]:
         if not broker.wait(10):
             raise Skipped("the embedded broker did not start")
         app.conf.update(broker_url=broker.url)
-        worker = [
-            "-m", "celery", "-A", "portal.celery", "--quiet", "worker", "-I", "bench.idle_work", "-Q", "default",
-            "-c", "1", "-n", "bench@%h", "--without-gossip", "--without-mingle", "-l", "ERROR",
-        ]  # fmt: skip
-        with running([sys.executable, *worker], REDIS_URL=broker.url):
-            pairs = interleaved(timed(_ledger_job(), 0), timed(_bare_task(), 0), ROUNDS)
-            yield line("asked for until done", "s", pairs, beside=BESIDE)
+        yield broker.url
 
 
 @contextmanager

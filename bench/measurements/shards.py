@@ -17,7 +17,7 @@ import pyarrow.parquet
 import xgboost
 from django.core.files.base import File
 
-from bench.measurements.jobs import running
+from bench.measurements.jobs import broker_running, running
 from bench.pairing import Line, interleaved, line
 from bench.running import Skipped
 from bench.surroundings import DATA, database
@@ -26,7 +26,6 @@ from explain.attributions.services import request_explanation
 from explain.register.models import DataSet, ModelVersion
 from explain.register.runs import inspect_model
 from explain.register.services import upload_data, upload_model
-from foundation.jobs.broker import NoBroker, embedded
 from foundation.jobs.models import Job
 from foundation.people.models import User
 from lifecycle.kpis.periods import organisation_today
@@ -58,15 +57,8 @@ def measure(full: bool) -> Iterator[Line]:
         raise Skipped("peak memory of workers is read from /proc, which this system does not have")
     rows, shard, depth = (ROWS_IF_FULL, SHARD_IF_FULL, DEPTH_IF_FULL) if full else (ROWS, SHARD, DEPTH)
     database()
-    try:
-        broker = embedded(DATA)
-    except NoBroker as absent:
-        raise Skipped(str(absent)) from None
-    with running(broker.argv):
-        if not broker.wait(10):
-            raise Skipped("the embedded broker did not start")
-        app.conf.update(broker_url=broker.url)
-        bench = _Bench(broker.url, shard, depth)
+    with broker_running() as url:
+        bench = _Bench(url, shard, depth)
         data = bench.rows(rows)
         pairs = interleaved(lambda: bench.explained(data, 2), lambda: bench.explained(data, 1), 1)
         name = f"{rows:,} rows, {-(-rows // shard)} parts"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import correlation
 from typing import Any, Final, Protocol
 
 from explain.attributions.dictionary import Dictionary, label_in_sentence
@@ -86,17 +87,13 @@ def compare(first: Sequence[Driver], second: Sequence[Driver]) -> Comparison:
 
 
 def rank_correlation(first: Sequence[float], second: Sequence[float]) -> float | None:
-    """Spearman's rho with mean ranks for ties; None for fewer than three values, or where one side does not vary."""
-    if len(first) < 3:
+    """Spearman's rho with mean ranks for ties; None for fewer than three values, or where one side does not vary.
+
+    The worker has its own on arrays (`worker/ranks.py`), which the web process cannot load.
+    """
+    if len(first) < 3 or len(set(first)) == 1 or len(set(second)) == 1:
         return None
-    ranks = [_ranks(side) for side in (first, second)]
-    centre = (len(first) + 1) / 2
-    deviations = [[rank - centre for rank in side] for side in ranks]
-    sizes = [sum(value * value for value in side) for side in deviations]
-    if not all(sizes):
-        return None
-    both = sum(one * other for one, other in zip(*deviations, strict=True))
-    return float(both / (sizes[0] * sizes[1]) ** 0.5)
+    return correlation(_ranks(first), _ranks(second))
 
 
 def _ranks(values: Sequence[float]) -> list[float]:

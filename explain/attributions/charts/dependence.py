@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from statistics import fmean
 from typing import Any, Final
 
-from explain.attributions.charts.frame import CONFIG, SCALE, SPACES, Chart, safe, signed
+from explain.attributions.charts.frame import CONFIG, SCALE, SPACES, Chart, safe, scale_above, signed
 from explain.attributions.dictionary import Dictionary, label, label_with_unit, measured, number
 from explain.attributions.summary import Row
 from foundation.web.chart_labels import wrapped
@@ -42,25 +42,7 @@ def dependence(
             "cmin": 0,
             "cmax": 1,
             "colorscale": [list(stop) for stop in SCALE],
-            "colorbar": {
-                "orientation": "h",
-                "x": 0.5,
-                "xanchor": "center",
-                "y": 1.0,
-                "yanchor": "bottom",
-                "thickness": 8,
-                "len": 0.8,
-                "title": {
-                    "text": wrapped(label(features[beside], dictionary), 30),
-                    "side": "top",
-                    "font": {"color": "token:ink-2", "size": 12},
-                },
-                "tickvals": [0, 1],
-                "ticktext": [number(low), number(high)],
-                "tickfont": {"color": "token:ink-2", "size": 12},
-                "outlinewidth": 0,
-                "ticklabelposition": "outside top",
-            },
+            "colorbar": scale_above([0, 1], [number(low), number(high)], label(features[beside], dictionary)),
         }
     space = SPACES.get(output_space, output_space)
     axis = {

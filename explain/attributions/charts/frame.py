@@ -32,6 +32,27 @@ class Chart(NamedTuple):
     rows: list[list[str]]
 
 
+def scale_above(places: Sequence[float], texts: Sequence[str], title: str = "") -> dict[str, Any]:
+    """The colour bar of a chart: a flat one above the plot, with `texts` at `places` of the scale."""
+    bar: dict[str, Any] = {
+        "orientation": "h",
+        "x": 0.5,
+        "xanchor": "center",
+        "y": 1.0,
+        "yanchor": "bottom",
+        "thickness": 8,
+        "len": 0.7,
+        "tickvals": list(places),
+        "ticktext": list(texts),
+        "tickfont": {"color": "token:ink-2", "size": 12},
+        "outlinewidth": 0,
+        "ticklabelposition": "outside top",
+    }
+    if title:
+        bar["title"] = {"text": wrapped(title, 30), "side": "top", "font": {"color": "token:ink-2", "size": 12}}
+    return bar
+
+
 def layout_of(names: Sequence[str], title: str, *, row_height: int = 34, width: int = 18) -> dict[str, Any]:
     """What all share: transparent, whole names of features on the left with room of their own, first at the top."""
     labels = [wrapped(name, width) for name in names]

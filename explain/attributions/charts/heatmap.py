@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from explain.attributions.charts.frame import CONFIG, SPACES, Chart, layout_of, signed
+from explain.attributions.charts.frame import CONFIG, SPACES, Chart, layout_of, scale_above, signed
 from explain.attributions.dictionary import Dictionary, label, label_with_unit, number
 from explain.attributions.summary import Driver, Row
 
@@ -55,20 +55,7 @@ def heatmap(
                 "colorscale": [list(stop) for stop in FROM_LOWERS_TO_RAISES],
                 "customdata": [[row["row"] for row in ordered] for _ in shown],
                 "hovertemplate": "row %{customdata}, %{z:.3g}<extra></extra>",
-                "colorbar": {
-                    "orientation": "h",
-                    "x": 0.5,
-                    "xanchor": "center",
-                    "y": 1.0,
-                    "yanchor": "bottom",
-                    "thickness": 8,
-                    "len": 0.7,
-                    "tickvals": [-limit, 0, limit],
-                    "ticktext": ["lowers it", "0", "raises it"],
-                    "tickfont": {"color": "token:ink-2", "size": 12},
-                    "outlinewidth": 0,
-                    "ticklabelposition": "outside top",
-                },
+                "colorbar": scale_above([-limit, 0, limit], ["lowers it", "0", "raises it"]),
             }
         ],
         "layout": layout,

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any, Final
 
-from explain.attributions.charts.frame import CONFIG, SCALE, SPACES, Chart, layout_of, safe
+from explain.attributions.charts.frame import CONFIG, SCALE, SPACES, Chart, layout_of, safe, scale_above
 from explain.attributions.dictionary import Dictionary, label, label_with_unit, measured, number
 from explain.attributions.summary import Beeswarm
 
@@ -45,20 +45,7 @@ def beeswarm(swarm: Beeswarm, dictionary: Dictionary, *, output_space: str, most
             "cmin": 0,
             "cmax": 1,
             "colorscale": [list(stop) for stop in SCALE],
-            "colorbar": {
-                "orientation": "h",
-                "x": 0.5,
-                "xanchor": "center",
-                "y": 1.0,
-                "yanchor": "bottom",
-                "thickness": 8,
-                "len": 0.7,
-                "tickvals": [0, 1],
-                "ticktext": ["low value", "high value"],
-                "tickfont": {"color": "token:ink-2", "size": 12},
-                "outlinewidth": 0,
-                "ticklabelposition": "outside top",
-            },
+            "colorbar": scale_above([0, 1], ["low value", "high value"]),
         },
         "hovertemplate": "%{x:.3g}<extra></extra>",
     }
