@@ -191,6 +191,33 @@ class ExplanationFile(APIView):
         return file_of(found, selectors.dictionary_of(found.project), ending)
 
 
+class CloserLook(serializers.Serializer[Any]):
+    """What the model answers as its strongest features change, and what it goes by in groups of rows."""
+
+    curves = serializers.JSONField(
+        allow_null=True,
+        help_text="Partial dependence and single rows: `unit` (chance, score or value), `rows` of the means, and `curves` by "
+        "feature: `at`, `mean` (one list for each output), `lines` with row `numbers` and their `own` values",
+    )
+    cohorts = serializers.ListField(
+        child=serializers.JSONField(),
+        help_text="By `column`: `features`, and `groups` with mean absolute (`sizes`) and mean (`pushes`) attributions",
+    )
+
+
+class CloserLooks(APIView):
+    """An explanation looked at closer."""
+
+    @extend_schema(responses=CloserLook)
+    def get(self, request: Request, key: str, pk: int) -> Response:
+        """Curves and groups of rows; null and empty where the explanation is older than they are; 404 until it is done."""
+        found = _found(request, key, pk, samples=True)
+        if found.state != Explanation.State.DONE:
+            raise Http404
+        told = {"curves": found.samples.get("curves"), "cohorts": found.samples.get("cohorts", [])}
+        return Response(CloserLook(told).data)
+
+
 class ExplainedRow(APIView):
     """One row of an explanation."""
 

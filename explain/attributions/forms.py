@@ -60,9 +60,10 @@ class RowForm(forms.Form):
 
 
 class ChartsForm(RowForm):
-    """Which feature a dependence is drawn of."""
+    """Which feature is drawn, and by which column rows are put into groups."""
 
     feature = forms.CharField(required=False, max_length=300)
+    column = forms.CharField(required=False, max_length=300)
 
 
 class ComparisonForm(forms.Form):

@@ -132,11 +132,13 @@ def go_on(claim: Claim, explanation: Explanation, folder: Path) -> Summary | Non
     if any(part.state != Job.State.DONE for part in parts):
         claim.resume(STEP)
         return None
-    place = parts_folder(explanation.pk) / parts[0].args["plan"]
+    place, version = parts_folder(explanation.pk) / parts[0].args["plan"], explanation.model_version
     return join_parts(
         plan=_plan(place),
         bound=json.loads((place / _BOUND).read_text()),
         plan_folder=place,
+        model_path=Path(version.file.path),
+        model_format=version.format,
         parts=[
             (cast(PartFacts, part.answer["facts"]), place / part.answer["folder"], part.answer["files"])
             for part in parts

@@ -27,7 +27,7 @@ from foundation.jobs.claims import Claim, work_on
 from foundation.notices.services import tell
 from foundation.web.digest import digest_of
 
-SAMPLES: Final = ("beeswarm", "row_sample")
+SAMPLES: Final = ("beeswarm", "row_sample", "curves", "cohorts")
 # What a run took and where it ran is told on the page, but the same values computed again are the same evidence.
 _OF_THE_RUN: Final = ("seconds", "peak_mb", "isolation", "versions")
 
@@ -120,7 +120,7 @@ def _refuse_strange_files(explanation: Explanation, found: Mapping[str, object])
 def _store(claim: Claim, explanation: Explanation, found: Summary, folder: Path) -> None:
     """Move the values to their place and write the row, or leave no trace of both."""
     everything: dict[str, Any] = {key: value for key, value in found.items() if key != "inline_values"}
-    samples = {key: everything.pop(key) for key in SAMPLES}
+    samples = {key: everything.pop(key) for key in SAMPLES if key in everything}
     # how the sample was drawn is a fact of the explanation and small
     everything["beeswarm_sampling"] = samples["beeswarm"]["sampling"]
     everything["sampled_rows"] = len(samples["row_sample"])

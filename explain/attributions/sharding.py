@@ -63,11 +63,7 @@ def explain_shard(
     with Box(folder, files, request, limits) as box:
         if box.hashes["data.bin"] != shard.sha256:
             raise Damaged(f"The rows of part {shard.number + 1} are not the ones that were planned.")
-        if box.hashes["model"] != model_sha256:
-            raise ExplainRefused(
-                "malformed_model",
-                "The stored model is not the one that was uploaded: its fingerprint differs. Upload it again.",
-            )
+        _refuse_strange_model(box.hashes["model"], model_sha256)
         outcome = run_child(box.path, PROJECT, limits, box.user is not None, on_progress, cancelled)
         found = cast(PartFacts, box.read_json(names["facts"], set(PartFacts.__required_keys__)))
         if not _is_sound(found, shard):
@@ -94,6 +90,14 @@ def explain_shard(
     )
 
 
+def _refuse_strange_model(found: str, uploaded: str) -> None:
+    if found != uploaded:
+        raise ExplainRefused(
+            "malformed_model",
+            "The stored model is not the one that was uploaded: its fingerprint differs. Upload it again.",
+        )
+
+
 def _is_sound(found: PartFacts, shard: Shard) -> bool:
     said = (found["number"], found["first"], found["rows"])
     return (
@@ -110,6 +114,8 @@ def join_parts(
     plan: PlanFacts,
     bound: dict[str, Any],
     plan_folder: Path,
+    model_path: Path,
+    model_format: str,
     parts: list[tuple[PartFacts, Path, dict[str, str]]],
     folder: Path,
     limits: Limits,
@@ -119,7 +125,7 @@ def join_parts(
     """The same result as `explain_files` from the parts of all shards: each its facts, its folder, and the SHA-256 of its
     files by name; `bound` is that of Planned.
 
-    Raises Damaged for a part that is not the one that was stored.
+    Raises ExplainRefused as `explain_files` does, and Damaged for a part that is not the one that was stored.
     """
     facts = [part for part, _, _ in parts]
     files: dict[str, Input] = {}
@@ -128,11 +134,14 @@ def join_parts(
         names = part_files(part["number"])
         files |= {names[what]: Input(place / names[what], limits.file_bytes) for what in _JOINED}
         stored |= {names[what]: hashes[names[what]] for what in _JOINED}
-    files["beside.npz"] = Input(plan_folder / "beside.npz", limits.file_bytes)
-    request = {"task": "join", "plan": plan, "parts": facts}
+    files |= {name: Input(plan_folder / name, limits.file_bytes) for name in ("beside.npz", "plan.npz")}
+    files["model"] = Input(model_path, limits.model_bytes)
+    sniff(model_path, model_format)
+    request = {"task": "join", "model_format": model_format, "plan": plan, "parts": facts}
     with Box(folder, files, request, limits) as box:
         if any(box.hashes[name] != told for name, told in stored.items()):
             raise Damaged("A part of the explanation is not the one that was stored.")
+        _refuse_strange_model(box.hashes["model"], bound["model_sha256"])
         outcome = run_child(box.path, PROJECT, limits, box.user is not None, on_progress, cancelled)
         found = box.read_json("summary.json", set(Summary.__required_keys__) - ADDED)
         box.keep("values.parquet", limits.file_bytes)

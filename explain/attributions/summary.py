@@ -80,6 +80,50 @@ class Stability(TypedDict):
     top_k_overlap: float
 
 
+class Curve(TypedDict):
+    """What the model answers as one feature takes the values `at` and all others stay. `mean`: over the rows, one list for
+    each output. `lines`: single rows of the output in focus, numbered by `numbers` (counted from 1), which have the values
+    `own`, None where empty."""
+
+    feature: str
+    at: list[float]
+    mean: list[list[float]]
+    lines: list[list[float]]
+    numbers: list[int]
+    own: list[float | None]
+
+
+class Curves(TypedDict):
+    """Partial dependence and individual conditional expectation. `unit`: chance, score or value; `rows`: how many the
+    means are over."""
+
+    unit: str
+    rows: int
+    curves: list[Curve]
+
+
+class Cohort(TypedDict):
+    """A group of rows: those with `value`, a word or a number, or from `low` to `high`. `sizes`: mean absolute attribution of
+    each feature of the grouping, `pushes`: mean attribution."""
+
+    value: str | float | None
+    low: float | None
+    high: float | None
+    rows: int
+    sizes: list[float]
+    pushes: list[float]
+
+
+class Cohorts(TypedDict):
+    """The same features in groups of rows by the values of `column`, for the output in focus; `left_out`: rows without a
+    value, or of a group that is too small."""
+
+    column: str
+    features: list[str]
+    groups: list[Cohort]
+    left_out: int
+
+
 class Isolation(TypedDict):
     """What held the computation: each a fact of this run, in words."""
 
@@ -145,6 +189,8 @@ class Summary(Told, total=False):
 
     partners: dict[str, str | None]
     local_fit: LocalFit
+    curves: Curves | None
+    cohorts: list[Cohorts]
 
     inline_values: list[list[float]] | list[list[list[float]]]
 

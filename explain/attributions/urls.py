@@ -30,6 +30,11 @@ api_urlpatterns: list[URLPattern] = [
     path("projects/<slug:key>/explanations/", api.Explanations.as_view(), name="api-explanations"),
     path("projects/<slug:key>/explanations/<int:pk>/", api.OneExplanation.as_view(), name="api-explanation"),
     path(
+        "projects/<slug:key>/explanations/<int:pk>/closer/",
+        api.CloserLooks.as_view(),
+        name="api-explanation-closer",
+    ),
+    path(
         "projects/<slug:key>/explanations/<int:pk>/rows/<int:row>/",
         api.ExplainedRow.as_view(),
         name="api-explanation-row",

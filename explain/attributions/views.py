@@ -134,7 +134,7 @@ def paper(request: HttpRequest, key: str, pk: int, ending: str) -> HttpResponse:
 
 @require_GET
 def charts(request: HttpRequest, key: str, pk: int) -> HttpResponse:
-    """All charts of a finished explanation. HTMX asks for another feature's dependence alone."""
+    """All charts of a finished explanation. HTMX asks for another feature, or for other groups of rows, alone."""
     found = selectors.find_explanation(signed_in(request), key, pk, samples=True)
     if found is None or found.state != Explanation.State.DONE:
         raise Http404
@@ -147,6 +147,7 @@ def charts(request: HttpRequest, key: str, pk: int) -> HttpResponse:
         output=given.get("output"),
         feature=given.get("feature") or "",
         row=given.get("row"),
+        column=given.get("column") or "",
     )
     template = "explain/attributions/charts.html"
     context = {
@@ -156,7 +157,8 @@ def charts(request: HttpRequest, key: str, pk: int) -> HttpResponse:
         "facts": telling.facts_line(found.summary),
         "drawn": drawn,
     }
-    return render(request, f"{template}#dependence" if request.headers.get("HX-Request") else template, context)
+    part = request.headers.get("HX-Target")
+    return render(request, f"{template}#{part}" if part in ("dependence", "groups") else template, context)
 
 
 @require_GET

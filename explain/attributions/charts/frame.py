@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from explain.attributions.dictionary import number
@@ -91,6 +92,18 @@ def layout_of(names: Sequence[str], title: str, *, row_height: int = 34, width: 
             "fixedrange": True,
         },
     }
+
+
+def scale_colour(place: float) -> str:
+    """The colour at `place` of SCALE, from 0 (low) to 1 (high)."""
+    for (low, first), (high, second) in pairwise(SCALE):
+        if place <= high:
+            way = (place - low) / (high - low)
+            parts = (
+                round(int(first[at : at + 2], 16) * (1 - way) + int(second[at : at + 2], 16) * way) for at in (1, 3, 5)
+            )
+            return "#" + "".join(f"{part:02x}" for part in parts)
+    return SCALE[-1][1]
 
 
 def signed(value: float) -> str:

@@ -75,6 +75,10 @@ class Guarded:
             found[failed] = self.judge.explain(values[failed]).values
         return Batch(found, base, predictions, recomputed=len(failed))
 
+    def raw(self, values: Floats) -> Floats:
+        """The output in `output_space`, shape (rows, outputs)."""
+        return self.judge.raw(values)
+
     def _sample(self, rows: int) -> npt.NDArray[np.intp]:
         """Places of the rows that both engines compute; others in each batch, the same for the same seed."""
         generator = np.random.default_rng([self.seed, self._done])

@@ -79,6 +79,10 @@ class Lime:
         base, fit = np.stack([level for _, _, level, _ in found]), np.stack([r2 for *_, r2 in found])
         return Batch((first + second) / 2, base, self.predict(values), np.abs(first - second), fit=fit)
 
+    def raw(self, values: Floats) -> Floats:
+        """The output in `output_space`, shape (rows, outputs)."""
+        return self.predict(values)
+
     def _row(self, row: Floats) -> tuple[Floats, Floats, Floats, Floats]:
         halves = [self._surrogate(row, np.random.default_rng([self.seed, half, self._done])) for half in (0, 1)]
         self._done += 1

@@ -75,6 +75,10 @@ class ClosedForm:
         found = (seen - self.means)[:, :, None] * self.coefficients.T[None, :, :]
         return Batch(found, self.intercepts + self.coefficients @ self.means, predictions)
 
+    def raw(self, values: Floats) -> Floats:
+        """The output in `output_space`, shape (rows, outputs)."""
+        return self.predictor(values)
+
 
 def linear_engine(opened: Opened, background: Floats, background_text: str) -> ClosedForm | None:
     """The engine, or None when the model is not linear in each feature."""

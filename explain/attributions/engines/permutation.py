@@ -75,6 +75,10 @@ class Permutation:
         first, second = np.stack([one for one, _ in found]), np.stack([two for _, two in found])
         return Batch((first + second) / 2, base, predictions, np.abs(first - second))
 
+    def raw(self, values: Floats) -> Floats:
+        """The output in `output_space`, shape (rows, outputs)."""
+        return self.predict(values)
+
     def _row(self, row: Floats, prediction: Floats, base: Floats) -> tuple[Floats, Floats]:
         generators = (
             np.random.default_rng([self.seed, 0, self._done]),

@@ -59,6 +59,9 @@ class Engine(Protocol):
     def explain(self, values: Floats) -> Batch:
         """Attributions of the rows, in the model's own output space. Deterministic for one seed."""
 
+    def raw(self, values: Floats) -> Floats:
+        """The model's raw output in `output_space`, shape (rows, outputs)."""
+
 
 @dataclass(frozen=True)
 class Attribution:

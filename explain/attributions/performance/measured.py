@@ -136,11 +136,7 @@ def _of_many(answerer: Answerer, rows: Answers, truth: Places) -> Performance:
 def _of_numbers(answerer: Answerer, rows: Answers, truth: Floats, seed: int) -> Performance:
     if len(truth) < 2:
         raise UnusableError("Only one row has a known outcome, which says nothing. Upload more rows.")
-    predicted = rows.raw[:, 0]
-    if answerer.space == "log":
-        predicted = np.exp(np.minimum(predicted, 700.0))
-    elif answerer.space == "log-odds":
-        predicted = as_chances(rows.raw, answerer)[:, 0]
+    predicted = as_answers(rows.raw, answerer)[0][:, 0]
     residual = truth - predicted
     found = _frame(answerer, rows)
     found["numbers"] = measure_numbers(predicted, truth, seed)
@@ -158,6 +154,20 @@ def as_chances(raw: Floats, answerer: Answerer) -> Floats:
         return chances if raw.shape[1] == 1 else chances / chances.sum(axis=1, keepdims=True)
     powers = np.exp(raw - raw.max(axis=1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float64)
+
+
+def as_answers(raw: Floats, answerer: Answerer) -> tuple[Floats, str]:
+    """What people are told, shape (rows, outputs), and what it is: "chance" of a class, "score" of a class where the model
+    knows no chances, or "value" of a number."""
+    if answerer.kind != "regression":
+        return (
+            (raw, "score")
+            if answerer.space not in ("log-odds", "probability")
+            else (as_chances(raw, answerer), "chance")
+        )
+    if answerer.space == "log":
+        return np.exp(np.minimum(raw, 700.0)), "value"
+    return (as_chances(raw, answerer) if answerer.space == "log-odds" else raw), "value"
 
 
 def _frame(answerer: Answerer, rows: Answers) -> Performance:

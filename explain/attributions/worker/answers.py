@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -70,22 +70,29 @@ def one_by_one(opened: Opened) -> bool:
     return opened.facts.get("objective") == "multiclassova" or opened.facts.get("estimator") == "SGDClassifier"
 
 
-def measured(plan: PlanFacts, predictions: Floats) -> dict[str, Any]:
-    """The fields of the summary that tell how well the model answers. `predictions`: raw, shape (rows, outputs).
-
-    Reads beside.npz.
-    """
+def columns_beside(plan: PlanFacts) -> dict[str, Column]:
+    """What is held against the answers, by name: one value for each explained row. Reads beside.npz."""
     told = plan["beside"]
-    rows = len(predictions)
     with np.load(BESIDE, allow_pickle=False) as file:
         columns = {
             # an engine with a budget may explain fewer rows than the file has
-            name: Column(name, np.asarray(file[f"column{at}"], np.float64)[:rows], tuple(words))
+            name: Column(name, np.asarray(file[f"column{at}"], np.float64)[: plan["rows"]], tuple(words))
             for at, (name, words) in enumerate(zip(told["columns"], told["words"], strict=True))
         }
-    truth = columns.get(told["target"]) if told["target"] else None
-    if any(len(column.values) != rows for column in columns.values()):
+    if any(len(column.values) != plan["rows"] for column in columns.values()):
         raise ValueError("The columns beside the rows are not as long as was planned.")
+    return columns
+
+
+def answerer_of(plan: PlanFacts) -> Answerer:
+    """What must be known of the plan's model to read its output."""
+    return Answerer(plan["kind"], tuple(plan["classes"]), plan["engine"]["output_space"], plan["one_by_one"])
+
+
+def measured(plan: PlanFacts, columns: Mapping[str, Column], predictions: Floats) -> dict[str, Any]:
+    """The fields of the summary that tell how well the model answers. `predictions`: raw, shape (rows, outputs)."""
+    told = plan["beside"]
+    truth = columns.get(told["target"]) if told["target"] else None
     if truth is not None and truth.name in plan["named"]:
         found, why = (
             None,
@@ -96,7 +103,7 @@ def measured(plan: PlanFacts, predictions: Floats) -> dict[str, Any]:
         )
     else:
         found, why = measure(
-            Answerer(plan["kind"], tuple(plan["classes"]), plan["engine"]["output_space"], plan["one_by_one"]),
+            answerer_of(plan),
             # without a truth there is nothing to hold the answers against
             predictions if truth is not None else predictions[:0],
             truth,

@@ -10,6 +10,7 @@ from typing import Any, cast
 import numpy as np
 
 from explain.attributions.engines.dispatch import open_model
+from explain.attributions.engines.result import Engine, Opened
 from explain.attributions.formats.sniff import sniff
 from explain.attributions.limits import Limits
 from explain.attributions.planned import PartFacts, PlanFacts, part_files
@@ -53,17 +54,14 @@ def explain(request: dict[str, Any], limits: Limits, report: Reporter) -> None:
     names = part_files(0)
     Path(names["rows"]).rename("rows.bin")
     part = cast(PartFacts, json.loads(Path(names["facts"]).read_text()))
-    _write_summary(merge(plan, [part], report, inline_rows=int(request["inline_rows"])), started)
+    _write_summary(merge(plan, planned.engine, [part], report, inline_rows=int(request["inline_rows"])), started)
 
 
 def shard(request: dict[str, Any], limits: Limits, report: Reporter) -> None:
     """Write the files of one part in the current folder. Raises ExplainRefused."""
     plan: PlanFacts = request["plan"]
     report.progress(0, 0, "checking the model")
-    path = Path(request["model"])
-    opened = open_model(path, sniff(path, request["model_format"]), limits)
-    with np.load("plan.npz", allow_pickle=False) as file:
-        engine = engine_again(opened, plan, dict(file), request["first"], limits)
+    opened, engine = _planned_engine(request, request["first"], limits)
     explain_shard(
         plan,
         engine,
@@ -78,7 +76,16 @@ def shard(request: dict[str, Any], limits: Limits, report: Reporter) -> None:
 def join(request: dict[str, Any], limits: Limits, report: Reporter) -> None:
     """Write values.parquet and summary.json in the current folder, from the parts that lie there."""
     started = time.perf_counter()
-    _write_summary(merge(request["plan"], request["parts"], report), started)
+    _, engine = _planned_engine(request, 0, limits)
+    _write_summary(merge(request["plan"], engine, request["parts"], report), started)
+
+
+def _planned_engine(request: dict[str, Any], first: int, limits: Limits) -> tuple[Opened, Engine]:
+    """The model of the request, and the engine of its plan for rows from `first` on."""
+    path = Path(request["model"])
+    opened = open_model(path, sniff(path, request["model_format"]), limits)
+    with np.load("plan.npz", allow_pickle=False) as file:
+        return opened, engine_again(opened, request["plan"], dict(file), first, limits)
 
 
 def _write_summary(summary: dict[str, Any], started: float) -> None:

@@ -60,7 +60,7 @@ def test_the_real_sandbox_explains_what_was_uploaded(
     assert "late" not in explanation.summary["features"]
     assert explanation.summary["model_sha256"] == version.sha256
     assert explanation.summary["max_additivity_error"] < 1e-4
-    assert set(explanation.samples) == {"beeswarm", "row_sample"}
+    assert set(explanation.samples) == {"beeswarm", "row_sample", "curves", "cohorts"}
     assert not set(explanation.samples) & set(explanation.summary)
     job = Job.objects.get(pk=explanation.job_id)
     assert (job.state, job.done_units) == ("done", 120)

@@ -185,11 +185,20 @@ def test_the_page_of_all_charts_draws_the_chosen_feature(
     address = f"{done.get_absolute_url()}charts/"
     with django_assert_max_num_queries(6):
         shown = text_of(client.get(address))
-    for title in ("depends on its value", "All rows side by side", "How rows come to their answers"):
+    for title in (
+        "Its part, by its value",
+        "as it changes",
+        "in which group of rows",
+        "All rows side by side",
+        "How rows come to their answers",
+    ):
         assert title in shown
-    part = client.get(address, {"feature": "age"}, headers={"HX-Request": "true"})
+    part = client.get(address, {"feature": "age"}, headers={"HX-Request": "true", "HX-Target": "dependence"})
     assert '<option value="age" selected>age (years)</option>' in text_of(part)
     assert "All rows side by side" not in text_of(part)
+    groups = text_of(client.get(address, {"column": "age"}, headers={"HX-Request": "true", "HX-Target": "groups"}))
+    assert '<option value="age" selected>age (years)</option>' in groups
+    assert "All rows side by side" not in groups
     assert client.get(address, {"feature": "nothing", "output": "99", "row": "x"}).status_code == 200
 
 

@@ -84,8 +84,9 @@ def compute(files: Any, tmp_path_factory: pytest.TempPathFactory) -> Found:
         )  # fmt: skip
         made.append((facts[-1], own, {path.name: runs._sha256(path) for path in own.iterdir()}))
     joined = join_parts(
-        plan=plan, bound=bound, plan_folder=folder / "plan", parts=made, folder=folder / "joined", limits=Limits()
-    )
+        plan=plan, bound=bound, plan_folder=folder / "plan", model_path=files.model, model_format="xgboost-json",
+        parts=made, folder=folder / "joined", limits=Limits(),
+    )  # fmt: skip
     at_once = explain_files(**options, folder=folder / "once", limits=Limits(batch_rows=SHARD))
     return Found(data, folder, plan, bound, facts, dict(joined), dict(at_once))
 

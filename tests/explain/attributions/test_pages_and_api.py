@@ -235,6 +235,11 @@ def test_rest_goes_from_upload_to_a_row(
     assert row["base_value"] + parts == pytest.approx(row["prediction"], abs=1e-3)
     assert row["features"][0]["label"] == "payment delay"
     assert scripts.get(f"{root}explanations/{done.pk}/rows/5000/").status_code == 404
+    closer = scripts.get(f"{root}explanations/{done.pk}/closer/").data
+    assert closer["curves"]["unit"] == "chance"
+    assert {curve["feature"] for curve in closer["curves"]["curves"]} <= set(done.summary["features"])
+    assert all(len(curve["mean"][0]) == len(curve["at"]) for curve in closer["curves"]["curves"])
+    assert {found["column"] for found in closer["cohorts"]} <= set(done.summary["features"])
 
 
 def test_rest_refuses_with_codes(api: Any, contributor: User, viewer: User, project: Project) -> None:

@@ -94,7 +94,8 @@ def test_one_run_and_many_shards_give_the_same(
         records = (own / names["rows"]).read_bytes() + records
         for what in ("values", "predictions", "digest"):
             (own / names[what]).rename(joined / names[what])
-    step(run.join, joined, monkeypatch, limits, plan=plan, parts=facts)
+    model = {name: asked[name] for name in ("model", "model_format")}
+    step(run.join, joined, monkeypatch, limits, plan=plan, parts=facts, **model)
     one, many = (json.loads((folder / "summary.json").read_text()) for folder in (whole, joined))
     assert {key: told for key, told in one.items() if key not in OF_THE_RUN} == {
         key: told for key, told in many.items() if key not in OF_THE_RUN
@@ -154,7 +155,11 @@ def test_the_steps_in_real_sandboxes_give_the_result_of_one(planned: Any, tmp_pa
         assert facts["peak_mb"] > 0
         parts.append((facts, own, {path.name: sha256(path) for path in own.iterdir()}))
     assert heard[-1] == (2_000, 2_000, "explaining rows")
-    many = join_parts(plan=plan, bound=bound, plan_folder=place, parts=parts, folder=tmp_path / "all", limits=Limits())
+    given: dict[str, Any] = {
+        "plan": plan, "bound": bound, "plan_folder": place, "model_path": case.path, "model_format": case.model_format,
+        "parts": parts, "limits": Limits(),
+    }  # fmt: skip
+    many = join_parts(**given, folder=tmp_path / "all")
     with without_sandbox():
         one = explain_files(
             limits=Limits(batch_rows=5_000),
@@ -171,14 +176,16 @@ def test_the_steps_in_real_sandboxes_give_the_result_of_one(planned: Any, tmp_pa
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "all" / name).read_bytes()
     assert many["seconds"] > sum(facts["seconds"] for facts, _, _ in parts)
 
+    with pytest.raises(ExplainRefused, match="fingerprint differs"):
+        join_parts(**given | {"bound": bound | {"model_sha256": "0" * 64}}, folder=tmp_path / "bad")
     spoilt = parts[1][1] / part_files(1)["rows"]
     spoilt.write_bytes(b"x" + spoilt.read_bytes()[1:])
     with pytest.raises(Damaged):
-        join_parts(plan=plan, bound=bound, plan_folder=place, parts=parts, folder=tmp_path / "bad", limits=Limits())
+        join_parts(**given, folder=tmp_path / "bad")
     spoilt = parts[2][1] / part_files(2)["values"]
     spoilt.write_bytes(spoilt.read_bytes()[:-1])
     with pytest.raises(Damaged):
-        join_parts(plan=plan, bound=bound, plan_folder=place, parts=parts, folder=tmp_path / "bad", limits=Limits())
+        join_parts(**given, folder=tmp_path / "bad")
 
 
 def test_rows_that_are_not_those_of_the_plan_are_not_explained(planned: Any, tmp_path: Path) -> None:

@@ -59,6 +59,7 @@ GET    attributions:explanation  L N RRRRRRR RRR
 GET    attributions:charts       L N NNNNNNN NNN
 GET    attributions:paper        L N NNNNNNN NNN
 GET    api:api-explanation-file  L N NNNNNNN NNN
+GET    api:api-explanation-closer L N NNNNNNN NNN
 GET    attributions:compare      L N RRRRRRR RRR
 POST   attributions:contradictions    L N NNNNNNN NNN
 GET    outcomes:portfolio        L R RRRRRRR RRR / R
@@ -93,6 +94,7 @@ FILL = (
             "attributions:charts",
             "attributions:paper",
             "api:api-explanation-file",
+            "api:api-explanation-closer",
             "attributions:contradictions",
             "api:api-explanation",
             "api:api-explanation-row",
