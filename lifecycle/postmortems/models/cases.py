@@ -1,0 +1,139 @@
+"""A post-mortem itself: its facts, the taxonomy it uses, what a reviewer said, and its published versions."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from lifecycle.projects.models import Project, Stage
+
+
+class Taxonomy(models.Model):
+    """One version of the taxonomy of causes. Keys are stable; a used node is retired, never deleted."""
+
+    version = models.PositiveIntegerField(unique=True)
+    content = models.JSONField()
+    content_hash = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-version"]
+        verbose_name_plural = "taxonomies"
+
+    def __str__(self) -> str:
+        return f"Taxonomy v{self.version}"
+
+
+class PostMortemQuerySet(models.QuerySet["PostMortem"]):
+    """Reads of post-mortems."""
+
+    def visible_to(self, user: Any) -> PostMortemQuerySet:
+        """Own projects' post-mortems, those of the organisation once published; restricted ones only to its people."""
+        if not getattr(user, "is_authenticated", False) or not user.is_active:
+            return self.none()
+        projects = Project.objects.visible_to(user).values("pk")
+        involved = Q(owner=user) | Q(facilitator=user)
+        team = Q(project__in=projects) & ~Q(visibility="restricted")
+        organisation = Q(visibility="organisation", state__in=["published", "closed"])
+        return self.filter(involved | team | organisation)
+
+
+class PostMortem(models.Model):
+    """What happened, why it looked right at the time, and what the next project should know."""
+
+    class Kind(models.TextChoices):
+        CLOSURE = "project_closure", "project closed"
+        STOPPED = "project_stopped", "project stopped"
+        GATE = "gate_rejected", "stage rejected"
+        REFUSED = "acceptance_refused", "acceptance refused"
+        INCIDENT = "production_incident", "incident in use"
+        NEAR_MISS = "near_miss", "near miss"
+        SUCCESS = "success_review", "review of a success"
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "draft"
+        REVIEW = "in_review", "in review"
+        PUBLISHED = "published", "published"
+        CLOSED = "closed", "closed"
+
+    class Visibility(models.TextChoices):
+        TEAM = "team", "the project's people"
+        ORGANISATION = "organisation", "everybody, once published"
+        RESTRICTED = "restricted", "owner and facilitator only"
+
+    class Severity(models.TextChoices):
+        LOW = "low", "low"
+        MEDIUM = "medium", "medium"
+        HIGH = "high", "high"
+
+    reference = models.CharField(max_length=16, unique=True, help_text="PM-2026-0007")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="postmortems")
+    stage = models.ForeignKey(Stage, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    taxonomy = models.ForeignKey(Taxonomy, on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(max_length=200)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    visibility = models.CharField(max_length=12, choices=Visibility.choices, default=Visibility.ORGANISATION)
+    severity = models.CharField(max_length=6, choices=Severity.choices, default=Severity.MEDIUM)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    facilitator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    summary = models.TextField(blank=True)
+    background = models.TextField(blank=True)
+    trigger = models.CharField(max_length=60, blank=True)
+    detection = models.CharField(max_length=60, blank=True)
+    origin_phase = models.CharField(max_length=60, blank=True)
+    started_on = models.DateField(null=True, blank=True)
+    detected_on = models.DateField(null=True, blank=True)
+    resolved_on = models.DateField(null=True, blank=True)
+    no_action_reason = models.TextField("why no action", blank=True)
+    number = models.PositiveIntegerField("published version", default=0)
+    lock = models.PositiveIntegerField(
+        default=1, help_text="Rises with each edit; an edit of an older state is refused"
+    )
+    published_at = models.DateTimeField(null=True, blank=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[Any] = PostMortemQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = "post-mortem"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(published_by__isnull=True) | ~Q(published_by=F("owner")),
+                name="postmortem_reviewer_not_owner",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return f"/post-mortems/{self.reference}/"
+
+
+class Revision(models.Model):
+    """A published state, frozen with its hash."""
+
+    postmortem = models.ForeignKey(PostMortem, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    content = models.JSONField()
+    content_hash = models.CharField(max_length=64)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["postmortem", "-number"]
+        constraints = [models.UniqueConstraint(fields=["postmortem", "number"], name="postmortem_revision_once")]
+
+    def __str__(self) -> str:
+        return f"{self.postmortem.reference} v{self.number}"
