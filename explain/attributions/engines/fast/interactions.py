@@ -76,12 +76,8 @@ def interactions_of(engine: Engine, opened: Opened, values: Floats, output: int,
         )
     places = np.linspace(0, len(values) - 1, most).round().astype(np.intp)
     found = summed(chunks, read.rule, read.seen(np.ascontiguousarray(values[places])), features)
-    error = _error(found.sum(axis=2), explained[places])
-    if not error <= TOLERANCE:
-        return _none(
-            "How features work together is not shown: the values did not add up to those of the explanation "
-            f"({error:.1%} of the largest apart)."
-        )
+    if not _agree(found.sum(axis=2), explained[places]):
+        return _none("How features work together is not shown: the values did not add up to those of the explanation.")
     fewer = f"How features work together was computed for {most:,} of {len(values):,} rows; more would take too long."
     sets = frozenset(tree.feature[node] for tree in read.trees for node in tree.sets)
     return Found(found, places, sets, "" if most == len(values) else fewer)
@@ -91,12 +87,12 @@ def _none(why: str) -> Found:
     return Found(None, np.empty(0, np.intp), frozenset(), why)
 
 
-def _error(found: Floats, wanted: Floats) -> float:
-    """The largest distance as a share of the largest value; infinite for values that are not numbers."""
+def _agree(found: Floats, wanted: Floats) -> bool:
+    """Whether all values are numbers, and none is further away than TOLERANCE of the largest."""
     if not (np.isfinite(found).all() and np.isfinite(wanted).all()):
-        return float("inf")
+        return False
     largest = max(np.abs(found).max(initial=0), np.abs(wanted).max(initial=0))
-    return float(np.abs(found - wanted).max(initial=0) / largest) if largest else 0.0
+    return bool(np.abs(found - wanted).max(initial=0) <= TOLERANCE * largest)
 
 
 def _pairs(chunk: Levels) -> int:
@@ -141,7 +137,7 @@ def summed(chunks: Sequence[Levels], rule: Rule, rows: Floats, features: int) ->
     together = np.zeros((len(first), len(rows)))
     # a share too small for a number makes values that are none, and they are not believed
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        for chunk in chunks:
+        for chunk in (each for each in chunks if each.most):  # without a split there is nothing to share out
             _Sums(chunk, features).add(chunk.satisfied(seen), alone, together)
     found = np.zeros((len(rows), features, features))
     found[:, first, second] = together.T / 2
@@ -202,7 +198,7 @@ class _Sums:
         moved = change[self._roots :] * sums[self._roots :]
         moved = (moved[::2] + moved[1::2]) * weight
         own, pairs = self._own, self._pairs
-        alone[own.targets] += np.add.reduceat(moved[own.order], own.starts, axis=0) if len(moved) else 0
+        alone[own.targets] += np.add.reduceat(moved[own.order], own.starts, axis=0)
         size = max(1, CELLS // satisfied.shape[1])
         for start in range(0, len(self._splits), size):
             part = slice(start, start + size)

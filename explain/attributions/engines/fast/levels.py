@@ -59,7 +59,8 @@ class Levels:
         return went
 
     def pairs(self) -> tuple[Places, Places]:
-        """Every split with each edge above it that asks for another feature: places of the splits, places of the edges."""
+        """Every split with each edge above it that asks for another feature: places of the splits, places of the edges. There
+        must be a split."""
         splits = np.flatnonzero(self.inner)
         edges = splits
         found_splits: list[Places] = []
@@ -72,8 +73,6 @@ class Levels:
             found_splits.append(splits[other])
             found_edges.append(edges[other])
             edges = self.above[edges]
-        if not found_splits:
-            return np.empty(0, np.intp), np.empty(0, np.intp)
         return np.concatenate(found_splits), np.concatenate(found_edges)
 
     def _split_features(self) -> Places:
