@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from explain.attributions.dictionary import Dictionary, label, label_in_sentence, number
+from explain.attributions.dictionary import Dictionary, label_in_sentence, number
 from explain.attributions.interplay_shapes import Corner, Interplay, InterplayPair, Meeting
 
 SENTENCES: Final = 3
 MENTIONED: Final = 0.01  # of all influence
-CLEAR: Final = 0.5  # of a pair's size: a corner in which the rows mostly go one way
+CLEAR: Final = 0.5  # of a pair's size: what the rows of a corner do on average, where they mostly go one way
 
 
 def interplay_sentences(
@@ -29,20 +29,19 @@ def interplay_sentences(
 
 
 def _sentence(pair: InterplayPair, dictionary: Dictionary, outcome: str, output_space: str, unit: str) -> str:
-    name = label(pair["first"], dictionary)
-    first = name[:1].upper() + name[1:] if pair["first"] in dictionary else name
+    named = dictionary.get(pair["first"], {}).get("label")
+    first = named[:1].upper() + named[1:] if named else pair["first"]
     text = (
         f"{first} and {label_in_sentence(pair['second'], dictionary)} work together: together they change the {outcome} by "
-        f"{amount(pair['size'], pair['size_probability'], output_space, unit)} on average beyond what each does alone"
+        f"{_amount(pair['size'], pair['size_probability'], output_space, unit)} on average beyond what each does alone"
     )
     corner = clearest(pair)
     if corner is None:
         return text + "."
     meeting = pair["corners"][corner]
-    size = amount(
-        abs(meeting["change"]), None if (p := meeting["change_probability"]) is None else abs(p), output_space, unit
-    )
-    way = "raise" if meeting["change"] > 0 else "lower"
+    change, probability = meeting["change"], meeting["change_probability"]
+    way = "raise" if (change if probability is None else probability) > 0 else "lower"
+    size = _amount(abs(change), None if probability is None else abs(probability), output_space, unit)
     return f"{text}, and {_where(corner, pair, dictionary)} they {way} it by {size}."
 
 
@@ -62,7 +61,7 @@ def _where(corner: Corner, pair: InterplayPair, dictionary: Dictionary) -> str:
     return f"where {names[0]} is {first} and {names[1]} is {second}"
 
 
-def amount(size: float, probability: float | None, output_space: str, unit: str = "") -> str:
+def _amount(size: float, probability: float | None, output_space: str, unit: str = "") -> str:
     """A size in words: in percentage points where the answer is a chance, in its own unit elsewhere."""
     if output_space == "probability" or (output_space == "log-odds" and probability is not None):
         points = 100 * (size if output_space == "probability" or probability is None else probability)
