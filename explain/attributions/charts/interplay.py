@@ -9,7 +9,8 @@ from explain.attributions.dictionary import Dictionary, label, label_with_unit, 
 from explain.attributions.interplay_shapes import Interplay
 
 DRAWN: Final = 8  # so that a cell on a phone has room for its figure
-_FROM_NOTHING: Final = ((0.0, "token:sheet"), (1.0, "token:accent"))
+# Never so strong that the figures in the ink of the page could not be read, on light and on dark.
+_FROM_NOTHING: Final = ((0.0, "token:accent/0.03"), (1.0, "token:accent/0.5"))
 _PLAIN: Final = ((0.0, "token:sunken"), (1.0, "token:sunken"))
 
 
@@ -46,7 +47,7 @@ def interplay_map(interplay: Interplay, dictionary: Dictionary, *, output_space:
             "zmax": limit,
             "text": texts,
             "texttemplate": "%{text}",
-            "textfont": {"size": 11},
+            "textfont": {"size": 11, "color": "token:ink"},
             "customdata": tips,
             "hovertemplate": f"%{{customdata}}<br>%{{z:.3g}} {space}, %{{text}} % of all<extra></extra>",
             "hoverongaps": False,
@@ -55,7 +56,7 @@ def interplay_map(interplay: Interplay, dictionary: Dictionary, *, output_space:
         } | more
 
     layout = layout_of([f"{place}. {label(name, dictionary)}" for place, name in enumerate(shown, 1)], "")
-    layout["margin"] |= {"t": 56, "b": 32}
+    layout["margin"] |= {"t": 8, "b": 32}
     layout["height"] += 16
     layout["xaxis"] |= {
         "tickvals": list(range(count)),
