@@ -7,8 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.ensemble import HistGradientBoostingRegressor
 
 from explain.attributions.charts.interplay import DRAWN, interplay_map
+from explain.attributions.engines.fast.interactions import interactions
+from explain.attributions.engines.fast.readers import HISTOGRAM, histogram_trees
 from explain.attributions.interplay_shapes import Interplay
 from explain.attributions.interplay_words import interplay_sentences
 from explain.attributions.worker.interplay import FEATURES, PAIRS, interplay
@@ -129,6 +132,23 @@ def test_where_nothing_or_next_to_nothing_works_together_that_is_said() -> None:
     assert _said(interplay(NAMES, values, alone + found * 1e-3))[0].endswith("is less than 0.1 % of all influence.")
     nothing = interplay(NAMES, values, np.zeros_like(found))
     assert (nothing["total"], nothing["together"], nothing["pairs"]) == (0, 0, [])
+
+
+def test_what_was_planted_in_the_data_is_found_in_a_model_trained_on_it() -> None:
+    values = np.random.default_rng(4).normal(size=(3_000, 4))
+    model = HistGradientBoostingRegressor(max_iter=60, early_stopping=False)
+    model.fit(values, np.where((values[:, 0] > 0) & (values[:, 1] > 0), 8.0, 0.0) + values[:, 2])
+    trees = histogram_trees(model)
+    assert trees is not None
+    rows = values[:200]
+    told = interplay(NAMES, rows, interactions(trees, HISTOGRAM, rows, 4, 0))
+    pair = told["pairs"][0]
+    assert {pair["first"], pair["second"]} == {"order_size", "lead"}
+    assert pair["size"] > 20 * told["pairs"][1]["size"]
+    # where both are on the same side, they do better together than each promises
+    changes = {corner: meeting["change"] for corner, meeting in pair["corners"].items()}
+    assert min(changes["high high"], changes["low low"]) > 1
+    assert max(changes["high low"], changes["low high"]) < -1
 
 
 def _many(count: int) -> Interplay:
