@@ -5,7 +5,7 @@ share of training rows that do. The leaf's game is v(S) = w * prod(o_k, k in S) 
 Algorithm 1). Values are integrals of its multilinear extension (Owen 1972; for pairs, the Shapley interaction index:
 Grabisch & Roubens 1999; Fujimoto, Kojadinovic & Marichal 2006), with p_k(t) = t * o_k + (1 - t) * z_k:
 phi_i = w * integral over t from 0 to 1 of (o_i - z_i) * prod(p_k(t), k != i),
-and for i != j, each of the two halves as Lundberg et al. (2020, eq. 3) split them,
+and for i != j, each of the two halves as Lundberg et al. (2020) split them,
 Phi_ij = w / 2 * integral of (o_i - z_i) * (o_j - z_j) * prod(p_k(t), k != i, j); Phi_ii = phi_i - sum(Phi_ij, j != i).
 The polynomials have a degree below the number of features on the path, so Gauss-Legendre quadrature is exact.
 
@@ -72,7 +72,7 @@ def interactions_of(engine: Engine, opened: Opened, values: Floats, output: int,
     if most < min(len(values), LEAST_ROWS) or any(_pairs(chunk) > MOST_PAIRS for chunk in chunks):
         return _none(
             f"How features work together was not computed: with {features:,} features and {len(read.trees):,} trees of "
-            "this depth it would take too long."
+            "this depth it would be too large a computation."
         )
     places = np.linspace(0, len(values) - 1, most).round().astype(np.intp)
     found = summed(chunks, read.rule, read.seen(np.ascontiguousarray(values[places])), features)
