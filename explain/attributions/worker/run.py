@@ -54,7 +54,9 @@ def explain(request: dict[str, Any], limits: Limits, report: Reporter) -> None:
     names = part_files(0)
     Path(names["rows"]).rename("rows.bin")
     part = cast(PartFacts, json.loads(Path(names["facts"]).read_text()))
-    _write_summary(merge(plan, planned.engine, [part], report, inline_rows=int(request["inline_rows"])), started)
+    _write_summary(
+        merge(plan, planned.opened, planned.engine, [part], report, inline_rows=int(request["inline_rows"])), started
+    )
 
 
 def shard(request: dict[str, Any], limits: Limits, report: Reporter) -> None:
@@ -76,8 +78,8 @@ def shard(request: dict[str, Any], limits: Limits, report: Reporter) -> None:
 def join(request: dict[str, Any], limits: Limits, report: Reporter) -> None:
     """Write values.parquet and summary.json in the current folder, from the parts that lie there."""
     started = time.perf_counter()
-    _, engine = _planned_engine(request, 0, limits)
-    _write_summary(merge(request["plan"], engine, request["parts"], report), started)
+    opened, engine = _planned_engine(request, 0, limits)
+    _write_summary(merge(request["plan"], opened, engine, request["parts"], report), started)
 
 
 def _planned_engine(request: dict[str, Any], first: int, limits: Limits) -> tuple[Opened, Engine]:

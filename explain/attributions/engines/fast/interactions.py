@@ -33,7 +33,7 @@ from explain.attributions.engines.result import Engine, Floats, Opened
 CHUNK_NODES: Final = 300
 CELLS: Final = 120_000  # of one array of numbers, so that a few of them stay in the processor's cache
 LEAST_ROWS: Final = 50
-MOST_STEPS: Final = 3_000_000_000  # multiplications, of 2 nanoseconds each, and up to 8 in very large trees
+MOST_STEPS: Final = 1_000_000_000  # multiplications, of 2 nanoseconds each, and up to 8 in very large trees
 MOST_PAIRS: Final = 2_000_000  # of splits and edges above them in one chunk: 100 MB of places
 MOST_RESULTS: Final = 10_000_000  # numbers given back: 80 MB
 TOLERANCE: Final = 1e-4  # of the largest value: libraries that add up in 32 bits are not closer
