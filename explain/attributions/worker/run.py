@@ -1,4 +1,5 @@
-"""What happens inside the sandbox: a model is looked at; rows are explained at once, or step by step in shards."""
+"""What happens inside the sandbox: a model is looked at; rows are explained at once, or step by step in shards; one row is
+explained as it is and as it might be."""
 
 from __future__ import annotations
 
@@ -18,6 +19,7 @@ from explain.attributions.worker.plan import make_plan, mapped, versions_of
 from explain.attributions.worker.recipe import engine_again
 from explain.attributions.worker.report import Reporter
 from explain.attributions.worker.shard import explain_shard
+from explain.attributions.worker.what_if import compare_rows
 
 
 def inspect(request: dict[str, Any], limits: Limits) -> None:
@@ -79,6 +81,14 @@ def join(request: dict[str, Any], limits: Limits, report: Reporter) -> None:
     """Write values.parquet and summary.json in the current folder, from the parts that lie there."""
     started = time.perf_counter()
     _write_summary(merge(request["plan"], request["parts"], report), started)
+
+
+def what_if(request: dict[str, Any], limits: Limits, report: Reporter) -> None:
+    """Write answer.json in the current folder: a row as it is and as it might be. Raises ExplainRefused."""
+    started = time.perf_counter()
+    answer = compare_rows(request, limits, report)
+    answer["seconds"] = round(time.perf_counter() - started, 3)
+    Path("answer.json").write_text(json.dumps(answer, allow_nan=False))
 
 
 def _write_summary(summary: dict[str, Any], started: float) -> None:
