@@ -39,7 +39,8 @@ def parts_that_changed(
         names.append(_others(len(features) - len(shown)))
         bars.append(_sum([parts[place] for place in order[len(shown) :]]))
     space = SPACES.get(answer["output_space"], answer["output_space"])
-    layout = layout_of(names, f"part of the answer, in {space}", row_height=46, width=22)
+    title = "part of the answer" + ("" if answer["output_space"] == "value" else f", in {space}")
+    layout = layout_of(names, title, row_height=46, width=22)
     layout |= {
         "barmode": "group",
         "showlegend": True,
@@ -82,7 +83,7 @@ def _sum(parts: Sequence[tuple[float, float]]) -> tuple[float, float]:
 
 
 def _headers(space: str) -> list[str]:
-    return ["Feature", "Value", "Asked", f"Part in {space}", "Part as asked", "Difference"]
+    return ["Feature", "Value", "Asked", f"Part ({space})", "Part as asked", "Difference"]
 
 
 def _rows(
@@ -99,14 +100,14 @@ def _rows(
     rows = [_row("Base value", "", "", before["base_values"][output], after["base_values"][output], plain=True)]
     for place in moved:
         name = features[place]
-        asked = number(changes[name]) if name in changes else "same"
+        asked = number(changes[name]) if name in changes else ""
         rows.append(
             _row(label_with_unit(name, dictionary), number(values[place]), asked, sides[0][place], sides[1][place])
         )
     rest = [place for place in range(len(features)) if place not in set(moved)]
     if rest:
         first, second = _sum([(sides[0][place], sides[1][place]) for place in rest])
-        rows.append(_row(_others(len(rest)), "", "same", first, second))
+        rows.append(_row(_others(len(rest)), "", "", first, second))
     rows.append(_row("Answer", "", "", before["predictions"][output], after["predictions"][output], plain=True))
     return rows
 

@@ -145,19 +145,19 @@ def _unseen(name: str, value: float | None, seen: Seen, dictionary: Dictionary, 
     if value is None:
         if seen.has_empty:
             return ""
-        return f"None of the {kept:,} rows that were looked at has an empty {called}. What the model says of one is a guess."
+        return f"None of the {kept:,} rows that were looked at lacks {called}. What the model says of such a row is a guess."
     if seen.least is None or seen.most is None or seen.low is None or seen.high is None:
         return f"{_capital(called)} is empty in all {kept:,} rows that were looked at, so the model cannot know its effect."
     asked = measured(name, value, dictionary)
     if not seen.least <= value <= seen.most:
         return (
-            f"A {called} of {asked} lies outside all {kept:,} rows that were looked at "
+            f"For {called}, {asked} is outside all {kept:,} rows that were looked at "
             f"({number(seen.least)} to {measured(name, seen.most, dictionary)}): the model never saw such rows, or hardly "
             "any. Its answer there is a guess."
         )
     if not seen.low <= value <= seen.high:
         return (
-            f"A {called} of {asked} is rare: most rows lie between {number(seen.low)} and "
+            f"For {called}, {asked} is rare: most rows lie between {number(seen.low)} and "
             f"{measured(name, seen.high, dictionary)}. The model has seen few rows like this."
         )
     return ""
