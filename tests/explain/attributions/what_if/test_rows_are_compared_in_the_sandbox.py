@@ -81,6 +81,18 @@ def test_a_forest_gives_the_values_of_shap(cases: Any, tmp_path: Path) -> None:
     assert found["after"]["attributions"][0] == pytest.approx(parts[1], abs=1e-6)
 
 
+def test_lightgbm_gives_both_sides_by_itself(lightgbm_cases: Any, tmp_path: Path) -> None:
+    case, changes = lightgbm_cases["missing"], {7: None, 3: 300.0}
+    before = [None if np.isnan(value) else float(value) for value in case.frame.to_numpy(float)[ROW - 1]]
+    found = ask_model(
+        model_path=case.path, model_format=case.model_format, data_path=None, needs_rows=False, folder=tmp_path, row=ROW,
+        values=before, changes=changes, outputs=1, features=8,
+    )  # fmt: skip
+    parts = case.model.booster_.predict(changed(case.frame, changes), pred_contrib=True)
+    assert found["before"]["attributions"][0] == pytest.approx(parts[0, :-1], abs=1e-9)
+    assert found["after"]["attributions"][0] == pytest.approx(parts[1, :-1], abs=1e-9)
+
+
 def test_a_linear_model_is_held_against_the_rows_of_the_explanation(cases: Any, tmp_path: Path) -> None:
     case, changes = cases["logistic"], {1: 30.0}
     found = ask(case, tmp_path, changes, needs_rows=True, rows=200)
@@ -91,6 +103,12 @@ def test_a_linear_model_is_held_against_the_rows_of_the_explanation(cases: Any, 
     assert found["after"]["attributions"][0] == pytest.approx(parts[1], abs=1e-9)
     moved = np.asarray(found["after"]["attributions"][0]) - np.asarray(found["before"]["attributions"][0])
     assert np.flatnonzero(moved).tolist() == [1]
+
+
+def test_a_data_file_that_lost_the_row_is_refused(cases: Any, tmp_path: Path) -> None:
+    case = cases["logistic"]
+    with pytest.raises(ExplainRefused, match="has no row 5 any more"):
+        ask(case, tmp_path, {1: 30.0}, needs_rows=True, rows=4)
 
 
 def test_permutation_draws_what_it_drew_for_the_explanation(cases: Any, tmp_path: Path) -> None:
