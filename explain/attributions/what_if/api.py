@@ -50,7 +50,7 @@ class WhatIfRow(serializers.ModelSerializer[WhatIf]):
         read_only_fields = fields
 
 
-class SideOut(serializers.Serializer[Any]):
+class WhatIfSide(serializers.Serializer[Any]):
     """For each output the answer, the base value, and the parts of all features in their order; the base value and all parts
     add up to the answer."""
 
@@ -59,7 +59,7 @@ class SideOut(serializers.Serializer[Any]):
     attributions = serializers.ListField(child=serializers.ListField(child=serializers.FloatField()))
 
 
-class AnswerOut(serializers.Serializer[Any]):
+class WhatIfAnswer(serializers.Serializer[Any]):
     """The row as it is and as asked, in `output_space`. `spread`: for each output how far the change of a part lies, at
     most, from that by another seed; null for exact values."""
 
@@ -67,12 +67,12 @@ class AnswerOut(serializers.Serializer[Any]):
     features = serializers.ListField(child=serializers.CharField())
     output_space = serializers.CharField()
     engine = serializers.CharField()
-    before = SideOut()
-    after = SideOut()
+    before = WhatIfSide()
+    after = WhatIfSide()
     spread = serializers.ListField(child=serializers.FloatField(), allow_null=True)
 
 
-class WordsOut(serializers.Serializer[Any]):
+class WhatIfWords(serializers.Serializer[Any]):
     """What the page says, of the output in focus."""
 
     sentence = serializers.CharField()
@@ -89,7 +89,7 @@ class WholeWhatIf(WhatIfRow):
         fields = (*WhatIfRow.Meta.fields, "words", "answer")
         read_only_fields = fields
 
-    @extend_schema_field(WordsOut(allow_null=True))
+    @extend_schema_field(WhatIfWords(allow_null=True))
     def get_words(self, asked: WhatIf) -> dict[str, Any] | None:
         """One sentence, and what to be careful about."""
         if asked.state != WhatIf.State.DONE:
@@ -99,13 +99,13 @@ class WholeWhatIf(WhatIfRow):
         told = shown.shown_of(asked, explanation, dictionary, output=page.chosen_output(explanation.summary, None))
         return {"sentence": told.sentence, "careful": told.cautions}
 
-    @extend_schema_field(AnswerOut(allow_null=True))
+    @extend_schema_field(WhatIfAnswer(allow_null=True))
     def get_answer(self, asked: WhatIf) -> Any:
         """Both sides with all their parts."""
         if asked.state != WhatIf.State.DONE:
             return None
         summary = self.context["explanation"].summary
-        return AnswerOut(asked.answer | {"outputs": summary["outputs"], "features": summary["features"]}).data
+        return WhatIfAnswer(asked.answer | {"outputs": summary["outputs"], "features": summary["features"]}).data
 
 
 class WhatIfIn(serializers.Serializer[Any]):
