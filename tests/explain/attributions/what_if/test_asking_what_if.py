@@ -8,15 +8,19 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from explain.attributions import any_row, services
 from explain.attributions.any_row import read_row
 from explain.attributions.models import Explanation
 from explain.attributions.refused import ExplainRefused, ExplainStopped
+from explain.attributions.runs import compute_explanation
 from explain.attributions.what_if import runs
 from explain.attributions.what_if.models import WhatIf
-from explain.attributions.what_if.services import MOST_WAITING
+from explain.attributions.what_if.services import MOST_WAITING, ask_what_if
 from explain.register.models import DataSet, ModelVersion
+from explain.register.runs import inspect_model
+from explain.register.services import upload_data
 from foundation.audit.models import Entry
 from foundation.jobs.models import Job
 from foundation.jobs.services import cancel_job
@@ -47,6 +51,31 @@ def test_the_real_sandbox_answers_a_question(ask: Any, done: Explanation) -> Non
     assert asked.answer["before"]["predictions"] != asked.answer["after"]["predictions"]
     verbs = list(Entry.objects.filter(verb__endswith="what_if").values_list("verb", flat=True))
     assert sorted(verbs) == ["answer_what_if", "ask_what_if"]
+
+
+@pytest.mark.parametrize(("name", "limit"), [("logistic", None), ("mlp", 40)])
+def test_engines_that_compare_with_other_rows_find_the_row_of_the_explanation_again(
+    cases: Any, upload: Any, project: Project, contributor: User, name: str, limit: int | None
+) -> None:
+    case = cases[name]
+    version = upload(case.path.read_bytes(), f"{name}.skops")
+    assert inspect_model(version.job_id) == "done"
+    version.refresh_from_db()
+    data = upload_data(
+        actor=contributor, project=project, file=SimpleUploadedFile("rows.csv", case.csv.read_bytes()), filename="rows.csv",
+        name="Rows",
+    )  # fmt: skip
+    explanation = services.request_explanation(
+        actor=contributor, project=project, model_version=version, data_set=data, rows_limit=limit, seed=3
+    )
+    assert compute_explanation(explanation.job_id or 0) == "done"
+    explanation.refresh_from_db()
+    feature = explanation.summary["features"][0]
+    asked = ask_what_if(actor=contributor, explanation=explanation, row=17, changes={feature: 6.5})
+    assert runs.answer_what_if(asked.job_id or 0) == "done"
+    asked.refresh_from_db()
+    assert asked.answer["engine"] == explanation.engine
+    assert (asked.answer["spread"] is None) == (name == "logistic")
 
 
 def test_every_digit_of_the_row_goes_to_the_model_and_no_data(ask: Any, quick_model: Any, done: Explanation) -> None:
