@@ -1,4 +1,5 @@
-"""What happens inside the sandbox: a model is looked at; rows are explained at once, or step by step in shards."""
+"""What happens inside the sandbox: a model is looked at; rows are explained at once, or step by step in shards; one row is
+explained as it is and as it might be."""
 
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ from explain.attributions.worker.plan import make_plan, mapped, versions_of
 from explain.attributions.worker.recipe import engine_again
 from explain.attributions.worker.report import Reporter
 from explain.attributions.worker.shard import explain_shard
+from explain.attributions.worker.what_if import compare_rows
 
 
 def inspect(request: dict[str, Any], limits: Limits) -> None:
@@ -88,6 +90,14 @@ def _planned_engine(request: dict[str, Any], first: int, limits: Limits) -> tupl
     opened = open_model(path, sniff(path, request["model_format"]), limits)
     with np.load("plan.npz", allow_pickle=False) as file:
         return opened, engine_again(opened, request["plan"], dict(file), first, limits)
+
+
+def what_if(request: dict[str, Any], limits: Limits, report: Reporter) -> None:
+    """Write answer.json in the current folder: a row as it is and as it might be. Raises ExplainRefused."""
+    started = time.perf_counter()
+    answer = compare_rows(request, limits, report)
+    answer["seconds"] = round(time.perf_counter() - started, 3)
+    Path("answer.json").write_text(json.dumps(answer, allow_nan=False))
 
 
 def _write_summary(summary: dict[str, Any], started: float) -> None:
