@@ -2,6 +2,7 @@
 
 from explain.attributions.contradictions.models import ContradictionNote
 from explain.attributions.models import Explanation
+from explain.attributions.what_if.models import WhatIf
 from explain.cases.models import CaseVersion, Promise, Scenario
 from explain.outcomes.calculators.models import Calculation
 from explain.outcomes.links.models import MetricLink
@@ -25,4 +26,5 @@ __all__ = [
     "Proposal",
     "ReportRecipient",
     "Scenario",
+    "WhatIf",
 ]

@@ -23,14 +23,8 @@ def read_row(explanation: Explanation, row: int) -> Row | None:
     The samples must be loaded: rows of a model that is too large for records are looked for among them.
     """
     summary = explanation.summary
-    numbers = int(summary.get("row_numbers", 0))
-    if not numbers or not 1 <= row <= explanation.rows:
-        return next((kept for kept in explanation.samples["row_sample"] if kept["row"] == row), None)
-    try:
-        with rows_place(Path(settings.MEDIA_ROOT) / explanation.values_file).open("rb") as file:
-            file.seek((row - 1) * numbers * 8)
-            found = struct.unpack(f"<{numbers}d", file.read(numbers * 8))
-    except (OSError, struct.error):
+    found = _record(explanation, row)
+    if found is None:
         return next((kept for kept in explanation.samples["row_sample"] if kept["row"] == row), None)
     features, outputs = len(summary["features"]), len(summary["outputs"])
     parts = found[features : features * (1 + outputs)]
@@ -41,3 +35,23 @@ def read_row(explanation: Explanation, row: int) -> Row | None:
         base_values=list(summary["base_values"]),
         predictions=list(found[features * (1 + outputs) :]),
     )
+
+
+def exact_values(explanation: Explanation, row: int) -> list[float | None] | None:
+    """The values of the row to their last digit, in the order of the features; None where no record of it is kept."""
+    found = _record(explanation, row)
+    if found is None:
+        return None
+    return [None if math.isnan(value) else value for value in found[: len(explanation.summary["features"])]]
+
+
+def _record(explanation: Explanation, row: int) -> tuple[float, ...] | None:
+    numbers = int(explanation.summary.get("row_numbers", 0))
+    if not numbers or not 1 <= row <= explanation.rows:
+        return None
+    try:
+        with rows_place(Path(settings.MEDIA_ROOT) / explanation.values_file).open("rb") as file:
+            file.seek((row - 1) * numbers * 8)
+            return struct.unpack(f"<{numbers}d", file.read(numbers * 8))
+    except (OSError, struct.error):
+        return None

@@ -192,13 +192,19 @@ class ExplanationFile(APIView):
 
 
 class CloserLook(serializers.Serializer[Any]):
-    """What the model answers as its strongest features change, and what it goes by in groups of rows."""
+    """What the model answers as its strongest features change, which work together, and what it goes by in groups of
+    rows."""
 
     curves = serializers.JSONField(
         allow_null=True,
         help_text="Partial dependence and single rows: `unit` (chance, score or value), `rows` of the means, and `curves` by "
         "feature: `at`, `mean` (one list for each output), `lines` with row `numbers` and their `own` values",
     )
+    interplay = serializers.JSONField(
+        allow_null=True,
+        help_text="Features that work together: `sizes` of the strongest, alone on the diagonal, and the strongest `pairs`",
+    )
+    interplay_why = serializers.CharField(allow_blank=True, help_text="Why there is none, or only of some rows")
     cohorts = serializers.ListField(
         child=serializers.JSONField(),
         help_text="By `column`: `features`, and `groups` with mean absolute (`sizes`) and mean (`pushes`) attributions",
@@ -215,6 +221,10 @@ class CloserLooks(APIView):
         if found.state != Explanation.State.DONE:
             raise Http404
         told = {"curves": found.samples.get("curves"), "cohorts": found.samples.get("cohorts", [])}
+        told |= {
+            "interplay": found.summary.get("interplay"),
+            "interplay_why": found.summary.get("interplay_why", ""),
+        }
         return Response(CloserLook(told).data)
 
 

@@ -191,6 +191,9 @@ def _crashed(code: int, log: Path, limits: Limits) -> ExplainRefused:
             "annot allocate memory",
             "failed to map segment",
             "bad allocation",
+            # a thread's stack is memory too
+            "start new thread",
+            "pthread_create failed",
         )
     ):
         return ExplainRefused(

@@ -10,6 +10,7 @@ from django.conf import settings
 from explain.attributions.contradictions.models import ContradictionNote
 from explain.attributions.models import Explanation
 from explain.attributions.runs import bound_content
+from explain.attributions.what_if.models import WhatIf
 from foundation.web.digest import digest_of_file
 from lifecycle.dossier.parts import Part, Row, Seal, register
 
@@ -29,6 +30,23 @@ def register_parts() -> None:
         )
     )
     register(Part("contradiction-notes", "reason for a contradiction", ContradictionNote, "project"))
+    register(
+        Part(
+            "what-if-questions",
+            "question about a row",
+            WhatIf,
+            "explanation__project",
+            # As with the values of single rows, the parts of an answer stay in the portal.
+            left_out=("job", "answer"),
+            also=_answers,
+        )
+    )
+
+
+def _answers(asked: Any) -> Row:
+    """What the model says of the row as it is, and of the changed one, for each output; None until it was asked."""
+    sides = {side: asked.answer[side]["predictions"] if asked.answer else None for side in ("before", "after")}
+    return {"answers": sides, "is_evidence": False}
 
 
 def _bound(explanation: Any) -> Row:

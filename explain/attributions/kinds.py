@@ -5,6 +5,8 @@ from __future__ import annotations
 from explain.attributions import evidence, gate_checks, parts
 from explain.attributions.models import Explanation
 from explain.attributions.reading import READER
+from explain.attributions.what_if import services as what_if
+from explain.attributions.what_if.models import WhatIf
 from explain.register.reading import use
 from foundation.jobs import kinds
 from foundation.jobs.models import Job
@@ -18,6 +20,16 @@ def result_of(job: Job) -> kinds.Result | None:
         Explanation.objects.select_related("project", "model_version").filter(pk=job.args.get("explanation")).first()
     )
     return kinds.Result(f"Explanation of {found.model_version}", found.get_absolute_url()) if found else None
+
+
+def question_of(job: Job) -> kinds.Result | None:
+    """The question that the job answers."""
+    found = WhatIf.objects.select_related("explanation__project").filter(pk=job.args.get("what_if")).first()
+    return (
+        kinds.Result(f"What if, row {found.row} of explanation {found.explanation_id}", found.get_absolute_url())
+        if found
+        else None
+    )
 
 
 def register_kinds() -> None:
@@ -42,6 +54,16 @@ def register_kinds() -> None:
             queue="explanations",
             max_attempts=3,
             result=result_of,
+        )
+    )
+    kinds.register(
+        kinds.Kind(
+            what_if.KIND,
+            "Ask a model what it would say",
+            task="attributions.answer_what_if",
+            queue="explanations",
+            max_attempts=3,
+            result=question_of,
         )
     )
     register(

@@ -12,7 +12,10 @@ from explain.attributions.charts.decision import PATHS, decision
 from explain.attributions.charts.dependence import dependence
 from explain.attributions.charts.frame import Chart
 from explain.attributions.charts.heatmap import COLUMNS, heatmap
+from explain.attributions.charts.interplay import interplay_map
 from explain.attributions.dictionary import Dictionary, label_with_unit
+from explain.attributions.interplay_shapes import Interplay
+from explain.attributions.interplay_words import interplay_sentences
 from explain.attributions.models import Explanation
 from explain.attributions.page import chosen_output
 from explain.attributions.summary import Cohorts, Driver, Row
@@ -41,6 +44,16 @@ class Groups:
 
 
 @dataclass(frozen=True)
+class Together:
+    """Which features change the answer only together: a map, sentences, over how many rows, and what is left to say."""
+
+    chart: Chart
+    says: list[str]
+    rows: int
+    why: str
+
+
+@dataclass(frozen=True)
 class Charts:
     """The figures of one output. `chosen`: the feature whose dependence is drawn, of `features` (name, label), the
     strongest first; `partner`: the label of the feature that colours it, empty for none. `asked` and `groups` are None
@@ -63,6 +76,7 @@ class Charts:
     decision: Chart
     asked: Asked | None
     groups: Groups | None
+    together: Together | None
     is_older: bool
     is_focus: bool
 
@@ -109,6 +123,7 @@ def charts_of(
         groups=_groups(explanation.samples.get("cohorts", []), dictionary, column, space)
         if name == summary["focus"]
         else None,
+        together=_together(explanation, dictionary) if name == summary["focus"] else None,
         is_older="curves" not in explanation.samples,
         is_focus=name == summary["focus"],
     )
@@ -128,6 +143,21 @@ def _asked(explanation: Explanation, dictionary: Dictionary, feature: str, outpu
         says=[*says, *filter(None, [rows_sentence(curve["lines"], unit) if single else ""])],
         rows=found["rows"],
         lines=len(curve["lines"]) if single else 0,
+    )
+
+
+def _together(explanation: Explanation, dictionary: Dictionary) -> Together | None:
+    summary = explanation.summary
+    found: Interplay | None = summary.get("interplay")
+    if found is None:
+        return None
+    space: str = summary["output_space"]
+    outcome = outcome_of(explanation.model_version.purpose, summary, summary["focus"])
+    return Together(
+        chart=interplay_map(found, dictionary, output_space=space),
+        says=interplay_sentences(found, dictionary, outcome=outcome, output_space=space),
+        rows=found["rows"],
+        why=summary["interplay_why"],
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import NotRequired, TypedDict
 
+from explain.attributions.interplay_shapes import Interplay
 from explain.attributions.performance.shapes import Performance
 
 
@@ -191,6 +192,8 @@ class Summary(Told, total=False):
     local_fit: LocalFit
     curves: Curves | None
     cohorts: list[Cohorts]
+    interplay: Interplay | None
+    interplay_why: str
 
     inline_values: list[list[float]] | list[list[list[float]]]
 

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from explain.attributions import parts, runs
+from explain.attributions.what_if import runs as what_if_runs
 
 
 @shared_task(name="attributions.compute_explanation")
@@ -15,3 +16,9 @@ def compute_explanation(job_id: int) -> str:
 def compute_part(job_id: int) -> str:
     """Compute the SHAP values of some of the rows in the sandbox."""
     return parts.compute_part(job_id)
+
+
+@shared_task(name="attributions.answer_what_if")
+def answer_what_if(job_id: int) -> str:
+    """Ask a model in the sandbox what it would say of a changed row."""
+    return what_if_runs.answer_what_if(job_id)

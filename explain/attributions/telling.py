@@ -223,12 +223,10 @@ def row_line(
     """Where one row starts and where it ends, as a chance where the model answers with one. `local`: the answer of the
     row's local model and its R2, where there is one."""
     outcome = outcome_of(purpose, summary, summary["outputs"][output])
-    if summary["output_space"] == "log-odds" and summary["kind"] == "binary":
-        start, end = (_chance(1 / (1 + math.exp(-min(700.0, max(-700.0, value))))) for value in (base, answer))
-    elif summary["output_space"] == "probability":
-        start, end = _chance(base), _chance(answer)
-    else:
-        start, end = number(base), number(answer)
+    start, end = (
+        number(value) if share is None else _chance(share)
+        for value, share in ((value, share_of(summary, value)) for value in (base, answer))
+    )
     if local is not None:
         return (
             f"The {outcome} comes out at {end} for this row. The straight line around it starts at {number(base)}, the mean "
@@ -237,6 +235,13 @@ def row_line(
     return (
         f"The {outcome} comes out at {end} for this row. The base value, before any feature is looked at, is {start}."
     )
+
+
+def share_of(summary: Mapping[str, Any], value: float) -> float | None:
+    """An output as a chance between 0 and 1, where the model answers with one; None where it does not."""
+    if summary["output_space"] == "log-odds" and summary["kind"] == "binary":
+        return 1 / (1 + math.exp(-min(700.0, max(-700.0, value))))
+    return value if summary["output_space"] == "probability" else None
 
 
 def _chance(share: float) -> str:

@@ -7,6 +7,8 @@ from django.urls import URLPattern, path
 from explain.attributions import api, views
 from explain.attributions.contradictions import api as contradictions_api
 from explain.attributions.contradictions import views as contradictions
+from explain.attributions.what_if import api as what_if_api
+from explain.attributions.what_if import views as what_if
 
 app_name = "attributions"
 urlpatterns: list[URLPattern] = [
@@ -20,6 +22,12 @@ urlpatterns: list[URLPattern] = [
     path("projects/<slug:key>/explanations/<int:pk>/charts/", views.charts, name="charts"),
     path("projects/<slug:key>/explanations/<int:pk>/", views.explanation, name="explanation"),
     path("projects/<slug:key>/explanations/<int:pk>/against/", contradictions.explain, name="contradictions"),
+    path("projects/<slug:key>/explanations/<int:pk>/what-if/", what_if.ask, name="what_if"),
+    path(
+        "projects/<slug:key>/explanations/<int:pk>/what-if/<int:number>/",
+        what_if.answer,
+        name="what_if_answer",
+    ),
 ]
 api_urlpatterns: list[URLPattern] = [
     path(
@@ -43,5 +51,15 @@ api_urlpatterns: list[URLPattern] = [
         "projects/<slug:key>/explanations/<int:pk>/contradictions/",
         contradictions_api.Contradictions.as_view(),
         name="api-contradictions",
+    ),
+    path(
+        "projects/<slug:key>/explanations/<int:pk>/what-if/",
+        what_if_api.WhatIfs.as_view(),
+        name="api-what-ifs",
+    ),
+    path(
+        "projects/<slug:key>/explanations/<int:pk>/what-if/<int:number>/",
+        what_if_api.OneWhatIf.as_view(),
+        name="api-what-if",
     ),
 ]

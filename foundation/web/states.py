@@ -29,6 +29,7 @@ _KINDS: dict[str, dict[str, str]] = {
     "baseline": {"proposed": _WAIT, "frozen": _YES, "withdrawn": _IDLE, "superseded": _STALE},
     "modelversion": {"inspecting": _WAIT, "accepted": _YES, "refused": _NO},
     "explanation": {"waiting": _WAIT, "done": _YES, "refused": _NO},
+    "whatif": {"waiting": _WAIT, "done": _YES, "refused": _NO},
     "outcomereport": {"waiting": _WAIT, "done": _YES, "refused": _NO},
     "acceptance": {
         "open": _WAIT,

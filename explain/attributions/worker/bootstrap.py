@@ -47,6 +47,8 @@ def main() -> int:
                 run.shard(request, limits, report)
             elif request["task"] == "join":
                 run.join(request, limits, report)
+            elif request["task"] == "what_if":
+                run.what_if(request, limits, report)
             else:
                 run.explain(request, limits, report)
         except ExplainRefused as refused:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,11 @@ import numpy as np
 import pyarrow
 import pyarrow.parquet
 
-from explain.attributions.engines.result import Engine, Floats
-from explain.attributions.performance.truth import Column
+from explain.attributions.engines.result import Engine, Floats, Opened
 from explain.attributions.planned import PartFacts, PlanFacts, part_files
 from explain.attributions.worker import digest
-from explain.attributions.worker.answers import answerer_of, columns_beside, measured
-from explain.attributions.worker.cohorts import cohorts
-from explain.attributions.worker.curves import curves
+from explain.attributions.worker.answers import columns_beside, measured
+from explain.attributions.worker.closer import InFocus, look_closer
 from explain.attributions.worker.plan import mapped
 from explain.attributions.worker.report import Reporter
 from explain.attributions.worker.shard import analysed
@@ -44,11 +41,12 @@ class _Joined:
 
 
 def merge(
-    plan: PlanFacts, engine: Engine, parts: list[PartFacts], report: Reporter, *, inline_rows: int = 0
+    plan: PlanFacts, opened: Opened, engine: Engine, parts: list[PartFacts], report: Reporter, *, inline_rows: int = 0
 ) -> dict[str, Any]:
     """Writes values.parquet and gives the fields of Summary that the sandbox knows; the parent adds the others.
 
-    The files of the parts lie in the current folder. They go as they are read. `engine` is asked for answers alone.
+    The files of the parts lie in the current folder. They go as they are read. `engine` is
+    asked for answers alone.
     """
     predictions = all_predictions(plan, parts)
     _join_values(plan, parts, report)
@@ -56,7 +54,7 @@ def merge(
     joined, columns = _joined(plan, parts), columns_beside(plan)
     summary = _summary(plan, parts, joined) | measured(plan, columns, predictions)
     report.progress(plan["rows"], plan["rows"], "asking the model about its strongest features")
-    summary |= _looked_closer(plan, engine, joined, columns)
+    summary |= look_closer(plan, opened, engine, _in_focus(plan, joined), columns)
     if plan["rows"] <= inline_rows:
         summary["inline_values"] = _inline(plan)
     return summary
@@ -185,31 +183,12 @@ def _summary(plan: PlanFacts, parts: list[PartFacts], joined: _Joined) -> dict[s
     } | ({"local_fit": digest.local_fit(joined.fits[:, focus])} if len(joined.fits) else {})
 
 
-def _looked_closer(plan: PlanFacts, engine: Engine, joined: _Joined, columns: Mapping[str, Column]) -> dict[str, Any]:
-    """What is asked of the strongest features of the output in focus."""
-    numbers, mean_abs = analysed(plan), joined.total / plan["rows"]
+def _in_focus(plan: PlanFacts, joined: _Joined) -> InFocus:
+    mean_abs = joined.total / plan["rows"]
     focus = int(mean_abs.sum(axis=0).argmax())
-    strongest = mean_abs[:, focus]
-    groups = [columns[name] for name in plan["beside"]["groups"] if name in columns]
-    return {
-        "curves": curves(
-            plan["features"],
-            joined.values,
-            numbers,
-            strongest,
-            engine.raw,
-            answerer_of(plan),
-            focus=focus,
-            seed=plan["seed"],
-        ),
-        "cohorts": cohorts(
-            plan["features"],
-            joined.values,
-            joined.found[:, :, focus],
-            strongest,
-            [Column(group.name, group.values[numbers], group.words) for group in groups],
-        ),
-    }
+    return InFocus(
+        focus, analysed(plan), joined.values, joined.found[:, :, focus], mean_abs[:, focus], float(joined.base[focus])
+    )
 
 
 def _chosen_because(plan: PlanFacts, parts: list[PartFacts]) -> str:

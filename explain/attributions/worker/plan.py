@@ -59,7 +59,7 @@ def make_plan(request: dict[str, Any], limits: Limits, report: Reporter) -> Plan
     path = Path(request["model"])
     opened = open_model(path, sniff(path, request["model_format"]), limits)
     report.progress(0, 0, "reading the data")
-    features, held = _stream(opened, request, limits, report)
+    features, held = stream_rows(opened, request, limits, report)
     values = mapped("data.bin", len(features))
     background = _background(opened, request, limits)
     outputs = outputs_of(opened)
@@ -111,9 +111,11 @@ def make_plan(request: dict[str, Any], limits: Limits, report: Reporter) -> Plan
     return Planned(facts, opened, engine, values)
 
 
-def _stream(
+def stream_rows(
     opened: Opened, request: dict[str, Any], limits: Limits, report: Reporter
 ) -> tuple[tuple[str, ...], BesideFacts]:
+    """The model's columns of the file as numbers into data.bin, what is held against the answers into beside.npz. Returns
+    the names of the columns. Raises ExplainRefused."""
     target, groups = request["target_column"], request["groups"]
     fitted: list[tuple[tuple[str, ...], list[int], Beside]] = []
 

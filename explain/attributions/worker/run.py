@@ -1,4 +1,5 @@
-"""What happens inside the sandbox: a model is looked at; rows are explained at once, or step by step in shards."""
+"""What happens inside the sandbox: a model is looked at; rows are explained at once, or step by step in shards; one row is
+explained as it is and as it might be."""
 
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ from explain.attributions.worker.plan import make_plan, mapped, versions_of
 from explain.attributions.worker.recipe import engine_again
 from explain.attributions.worker.report import Reporter
 from explain.attributions.worker.shard import explain_shard
+from explain.attributions.worker.what_if import compare_rows
 
 
 def inspect(request: dict[str, Any], limits: Limits) -> None:
@@ -54,7 +56,9 @@ def explain(request: dict[str, Any], limits: Limits, report: Reporter) -> None:
     names = part_files(0)
     Path(names["rows"]).rename("rows.bin")
     part = cast(PartFacts, json.loads(Path(names["facts"]).read_text()))
-    _write_summary(merge(plan, planned.engine, [part], report, inline_rows=int(request["inline_rows"])), started)
+    _write_summary(
+        merge(plan, planned.opened, planned.engine, [part], report, inline_rows=int(request["inline_rows"])), started
+    )
 
 
 def shard(request: dict[str, Any], limits: Limits, report: Reporter) -> None:
@@ -76,8 +80,8 @@ def shard(request: dict[str, Any], limits: Limits, report: Reporter) -> None:
 def join(request: dict[str, Any], limits: Limits, report: Reporter) -> None:
     """Write values.parquet and summary.json in the current folder, from the parts that lie there."""
     started = time.perf_counter()
-    _, engine = _planned_engine(request, 0, limits)
-    _write_summary(merge(request["plan"], engine, request["parts"], report), started)
+    opened, engine = _planned_engine(request, 0, limits)
+    _write_summary(merge(request["plan"], opened, engine, request["parts"], report), started)
 
 
 def _planned_engine(request: dict[str, Any], first: int, limits: Limits) -> tuple[Opened, Engine]:
@@ -86,6 +90,14 @@ def _planned_engine(request: dict[str, Any], first: int, limits: Limits) -> tupl
     opened = open_model(path, sniff(path, request["model_format"]), limits)
     with np.load("plan.npz", allow_pickle=False) as file:
         return opened, engine_again(opened, request["plan"], dict(file), first, limits)
+
+
+def what_if(request: dict[str, Any], limits: Limits, report: Reporter) -> None:
+    """Write answer.json in the current folder: a row as it is and as it might be. Raises ExplainRefused."""
+    started = time.perf_counter()
+    answer = compare_rows(request, limits, report)
+    answer["seconds"] = round(time.perf_counter() - started, 3)
+    Path("answer.json").write_text(json.dumps(answer, allow_nan=False))
 
 
 def _write_summary(summary: dict[str, Any], started: float) -> None:

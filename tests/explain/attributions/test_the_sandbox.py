@@ -87,7 +87,7 @@ def test_too_little_memory_and_too_little_time_are_told_apart_from_crashes(cases
     for limits in (Limits(memory_bytes=250 * 2**20), Limits(wall_seconds=0.3)):
         with pytest.raises(ExplainRefused) as refused:
             _explain(cases["xgb_binary"], tmp_path, limits=limits)
-        assert refused.value.code == "limit_exceeded"
+        assert refused.value.code == "limit_exceeded", refused.value.message
 
 
 def _run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, limits: Limits | None = None) -> child.Outcome:

@@ -36,11 +36,13 @@ MOST_BITS: Final = 30  # of a pattern, one for each feature on a path
 
 
 @dataclass(frozen=True)
-class _Read:
-    trees: list[Tree] | None
+class Read:
+    """The sound trees of a model, in which every node has a positive cover; `seen`: rows as the trees see them."""
+
+    trees: list[Tree]
     rule: Rule
     outputs: int
-    seen: Callable[[Floats], Floats]  # the rows as the trees see them
+    seen: Callable[[Floats], Floats]
 
 
 def faster(engine: Engine, opened: Opened, rows: int, limits: Limits, seed: int) -> Engine:
@@ -65,11 +67,8 @@ def with_tables(
     where its model has no trees that can be read."""
     if not isinstance(engine, (XGBoostOwn, LightGBMOwn, ShapTrees)):
         return engine
-    try:
-        read = _read(engine, opened)
-    except Exception:  # what cannot be read, whatever the reason, is left to the engine that needs no reading
-        return engine
-    if read is None or not read.trees or not all(tree.sound for tree in read.trees):
+    read = read_trees(engine, opened)
+    if read is None:
         return engine
     sizes = sizes_of(read.trees)
     if sizes.most > MOST_BITS:
@@ -77,19 +76,32 @@ def with_tables(
     if not where(sizes):
         engine.chosen_because += f" Tables of its trees would not pay for {rows:,} rows."
         return engine
-    return _guarded(engine, read, read.trees, rows, opened, seed, limits.batch_rows)
+    return _guarded(engine, read, rows, opened, seed, limits.batch_rows)
 
 
-def _guarded(
-    exact: Exact, read: _Read, grown: list[Tree], rows: int, opened: Opened, seed: int, batch_rows: int
-) -> Guarded:
-    trees = Trees(grown, read.rule, opened.feature_count, read.outputs)
+def read_trees(engine: Engine, opened: Opened) -> Read | None:
+    """The trees that `engine`, or the one that judges it, explains; None where they cannot be read."""
+    exact = engine.judge if isinstance(engine, Guarded) else engine
+    if not isinstance(exact, (XGBoostOwn, LightGBMOwn, ShapTrees)):
+        return None
+    outputs = len(opened.classes) if opened.kind == "multiclass" else 1
+    try:
+        trees, rule, seen = _grown(exact, opened, outputs)
+    except Exception:  # what cannot be read, whatever the reason, is left to the engine that needs no reading
+        return None
+    if not trees or not all(tree.sound for tree in trees):
+        return None
+    return Read(trees, rule, outputs, seen)
+
+
+def _guarded(exact: Exact, read: Read, rows: int, opened: Opened, seed: int, batch_rows: int) -> Guarded:
+    trees = Trees(read.trees, read.rule, opened.feature_count, read.outputs)
     return Guarded(
         exact,
         lambda values: trees.values(read.seen(values), rows),
         seed,
         NAME,
-        f"The exact contributions of {len(grown):,} trees, looked up in tables of their leaves, which pays for "
+        f"The exact contributions of {len(read.trees):,} trees, looked up in tables of their leaves, which pays for "
         f"{rows:,} rows. Each row's sum is checked against the model, and a sample against {exact.name}.",
         exact.output_space,
         exact.background,
@@ -97,14 +109,14 @@ def _guarded(
     )
 
 
-def _read(engine: XGBoostOwn | LightGBMOwn | ShapTrees, opened: Opened) -> _Read | None:
-    outputs = len(opened.classes) if opened.kind == "multiclass" else 1
+def _grown(
+    engine: XGBoostOwn | LightGBMOwn | ShapTrees, opened: Opened, outputs: int
+) -> tuple[list[Tree] | None, Rule, Callable[[Floats], Floats]]:
     if isinstance(engine, XGBoostOwn):
-        if opened.facts["booster"] == "gblinear":
-            return None
-        return _Read(xgboost_trees(opened.model, engine.iterations[1]), XGBOOST, outputs, _unchanged)
+        linear = opened.facts["booster"] == "gblinear"
+        return None if linear else xgboost_trees(opened.model, engine.iterations[1]), XGBOOST, _unchanged
     if isinstance(engine, LightGBMOwn):
-        return _Read(lightgbm_trees(engine.loaded), LIGHTGBM, outputs, engine.loaded.coded)
+        return lightgbm_trees(engine.loaded), LIGHTGBM, engine.loaded.coded
     model = final_step(opened.model)
     name = opened.facts["estimator"]
 
@@ -112,13 +124,12 @@ def _read(engine: XGBoostOwn | LightGBMOwn | ShapTrees, opened: Opened) -> _Read
         return transformed(engine.steps, values)
 
     if name.startswith("HistGradientBoosting"):
-        return _Read(histogram_trees(model), HISTOGRAM, outputs, seen)
+        return histogram_trees(model), HISTOGRAM, seen
     if name in FORESTS:
-        if np.ndim(model.n_outputs_) or model.n_outputs_ != 1:
-            return None
+        several = np.ndim(model.n_outputs_) or model.n_outputs_ != 1
         columns = (1,) if opened.kind == "binary" else tuple(range(outputs))
-        return _Read(forest_trees(model, columns), SKLEARN, outputs, seen)
-    return _Read(boosted_trees(model), SKLEARN, outputs, seen)
+        return None if several else forest_trees(model, columns), SKLEARN, seen
+    return boosted_trees(model), SKLEARN, seen
 
 
 def _unchanged(values: Floats) -> Floats:

@@ -25,7 +25,7 @@ MOST_CELLS: Final = 4_000_000  # of the tables of one tree, before they are adde
 
 
 @cache
-def _quadrature(features: int) -> tuple[Floats, Floats]:
+def quadrature(features: int) -> tuple[Floats, Floats]:
     """Points in (0, 1) and weights, exact for polynomials of degree `features` - 1."""
     points, weights = np.polynomial.legendre.leggauss((features + 1) // 2)
     return (points + 1) / 2, weights / 2
@@ -41,7 +41,7 @@ def leaf_tables(shares: Floats, leaf_weights: Floats) -> Floats:
     """Values of leaves for all patterns. `shares`: z, shape (leaves, features); `leaf_weights`: w, shape (leaves,). The
     result has shape (leaves, features, 2 ** features); bit f of the last index says whether feature f is satisfied."""
     features = shares.shape[1]
-    points, weights = _quadrature(features)
+    points, weights = quadrature(features)
     missed = shares[:, None, :] * (1 - points)[:, None]
     met = missed + points[:, None]
     product = (leaf_weights[:, None] * weights)[:, :, None]
@@ -59,7 +59,7 @@ def unit_values(shares: Floats, patterns: Floats) -> Floats:
     (features, patterns), as is the result."""
     total = np.zeros(patterns.shape)
     gains = patterns - shares[:, None]
-    for point, weight in zip(*_quadrature(len(shares)), strict=True):
+    for point, weight in zip(*quadrature(len(shares)), strict=True):
         factors = point * patterns + ((1 - point) * shares)[:, None]
         total += gains / factors * (weight * np.prod(factors, axis=0))
     return total

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from explain.attributions.models import Explanation
+from explain.attributions.what_if.models import WhatIf
 from explain.outcomes.calculators.models import Calculation
 from explain.outcomes.links.models import MetricLink
 from explain.outcomes.models import ReportRecipient
@@ -29,6 +31,9 @@ GET    api:api-explanation       L N RRRRRRR RRR
 GET    api:api-explanation-row   L N NNNNNNN NNN
 GET    api:api-contradictions    L N NNNNNNN NNN
 POST   api:api-contradictions    L N NNNNNNN NNN
+GET    api:api-what-ifs          L N RRRRRRR RRR
+POST   api:api-what-ifs          L N FDDDDDF FFF
+GET    api:api-what-if           L N RRRRRRR RRR
 GET    api:api-outcome-reports   L N RRRRRRR RRR
 POST   api:api-outcome-reports   L N FDDDFFF DFF
 GET    api:api-outcome-report    L N RRRRRRR RRR
@@ -62,6 +67,9 @@ GET    api:api-explanation-file  L N NNNNNNN NNN
 GET    api:api-explanation-closer L N NNNNNNN NNN
 GET    attributions:compare      L N RRRRRRR RRR
 POST   attributions:contradictions    L N NNNNNNN NNN
+GET    attributions:what_if      L N RRRRRRR RRR
+POST   attributions:what_if      L N FDDDDDF FFF
+GET    attributions:what_if_answer    L N RRRRRRR RRR
 GET    outcomes:portfolio        L R RRRRRRR RRR / R
 GET    outcomes:pipeline         L R RRRRRRR RRR / R
 GET    outcomes:accuracy         L R RRRRRRR RRR / R
@@ -99,7 +107,13 @@ FILL = (
             "api:api-explanation",
             "api:api-explanation-row",
             "api:api-contradictions",
+            "attributions:what_if",
+            "api:api-what-ifs",
         )
+    }
+    | {
+        name: lambda at: {"pk": at.explanation.pk, "number": _what_if(at).pk}
+        for name in ("attributions:what_if_answer", "api:api-what-if")
     }
     | {
         name: lambda at: {"recipient_id": _told_each_month(at).pk}
@@ -160,6 +174,28 @@ def _asked(at: Place) -> Calculation:
     )[0]
 
 
+def _what_if(at: Place) -> WhatIf:
+    """A question about the place's explanation that nobody answers."""
+    return WhatIf.objects.get_or_create(
+        explanation=at.explanation, row=1, changes_hash="d" * 64,
+        defaults={"changes": {"delay": 5.0}, "asked_by": at.team["lead"]},
+    )[0]  # fmt: skip
+
+
+def _explained(at: Place) -> None:
+    """The explanation of the place is there, with one row."""
+    kept = {"row": 1, "values": [30.0], "attributions": [[0.2]], "base_values": [0.1], "predictions": [0.3]}
+    driver = {"feature": "delay", "mean_abs": 0.2, "share": 1.0, "low": 3.0, "high": 55.0}
+    Explanation.objects.filter(pk=at.explanation.pk).update(
+        state="done", rows=1, content_hash="e" * 64, samples={"row_sample": [kept]},
+        summary={
+            "features": ["delay"], "outputs": [""], "focus": "", "output_space": "value", "kind": "regression",
+            "row_numbers": 0, "drivers": [driver], "background": "none", "base_values": [0.1],
+            "model_sha256": "f" * 64, "seed_spread": None,
+        },
+    )  # fmt: skip
+
+
 def _done(at: Place) -> None:
     """A second report of the place, with a result."""
     make_report(request_report(actor=at.team["lead"], project=at.project).job_id or 0)
@@ -191,6 +227,10 @@ SEND = {
     "PUT api:api-features": Send(lambda at: {"*": [_row]}),
     "POST attributions:new": Send(lambda at: {"model_version": at.model.pk, "data_set": at.data.pk, "seed": "1"}),
     "POST api:api-explanations": Send(lambda at: {"model_version": 1, "data_set": 1, "seed": 1}),
+    "GET attributions:what_if": Send(before=_explained),
+    "POST attributions:what_if": Send(lambda at: {"row": "1", "value-0": "5"}, before=_explained),
+    "GET attributions:what_if_answer": Send(before=_explained),
+    "POST api:api-what-ifs": Send(lambda at: {"row": 1, "changes": {"delay": 5}}, before=_explained),
     "POST api:api-calculator-cash-flow": Send(lambda at: {"flows": ["-100", "60", "60"], "rate": "0.10"}),
     "POST api:api-calculator-effect": Send(lambda at: {"values": [1, 2] * 10, "go_live": 10}),
     "POST api:api-calculator-uncertainty": Send(
