@@ -33,16 +33,21 @@ from lifecycle.kpis.models import (
     Target,
     ValuePerUnit,
 )
+from lifecycle.lessons.models import CaseOffer, Catch, LessonCheck
 from lifecycle.methodologies.models import Methodology
 from lifecycle.postmortems.models import (
     ActionEvent,
     ActionItem,
+    Attachment,
     ContributingFactor,
     Impact,
     Lesson,
     PostMortem,
+    Review,
     Revision,
+    Tag,
     TimelineEvent,
+    WhyNode,
 )
 from lifecycle.projects.models import (
     Delegation,
@@ -67,6 +72,9 @@ RESTRICTED = "restricted to the owner and the facilitator of the post-mortem"
 NOT_TOLD: dict[str, str] = {
     "ExchangeRate": "rates belong to the organisation; those a report used are among its inputs",
     "KpiMonth": "sums of measurements, which are told themselves",
+    "Reader": "who has read a case says nothing of the project",
+    "SimilarPair": "how alike cases are is computed, and of cases of other projects too",
+    "SearchText": "words of post-mortems, which are told themselves",
     "SignatoryCode": "one-time codes are secrets, used up or void",
 }
 
@@ -238,6 +246,22 @@ PARTS = (
         visible=_of_open_postmortems,
         why_hidden=RESTRICTED,
     ),
+    _postmortem("postmortem-whys", "why", WhyNode),
+    _postmortem("postmortem-tags", "tag", Tag),
+    _postmortem("postmortem-reviews", "review", Review),
+    Part(
+        "postmortem-files",
+        "file of a post-mortem",
+        Attachment,
+        "postmortem__project",
+        seals=(Seal("file", "sha256", "file"),),
+        visible=_of_open_postmortems,
+        why_hidden=RESTRICTED,
+        with_files=True,
+    ),
+    Part("case-offers", "case that was shown", CaseOffer, "project", visible=_of_open_postmortems, why_hidden=RESTRICTED),
+    _postmortem("lesson-checks", "check that a lesson became", LessonCheck),
+    Part("catches", "what a check caught", Catch, "question__stage__project"),
 )  # fmt: skip
 
 

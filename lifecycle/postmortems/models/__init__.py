@@ -1,18 +1,40 @@
 """Rows of post-mortems: the case, what it tells, and the work that follows."""
 
 from lifecycle.postmortems.models.actions import ActionEvent, ActionItem
-from lifecycle.postmortems.models.cases import PostMortem, PostMortemQuerySet, Revision, Taxonomy
-from lifecycle.postmortems.models.story import ContributingFactor, Impact, Lesson, TimelineEvent
+from lifecycle.postmortems.models.cases import (
+    PostMortem,
+    PostMortemQuerySet,
+    Review,
+    Revision,
+    Tag,
+    Taxonomy,
+    Template,
+    TriggerRule,
+)
+from lifecycle.postmortems.models.story import (
+    Attachment,
+    ContributingFactor,
+    Impact,
+    Lesson,
+    TimelineEvent,
+    WhyNode,
+)
 
 __all__ = [
     "ActionEvent",
     "ActionItem",
+    "Attachment",
     "ContributingFactor",
     "Impact",
     "Lesson",
     "PostMortem",
     "PostMortemQuerySet",
+    "Review",
     "Revision",
+    "Tag",
     "Taxonomy",
+    "Template",
     "TimelineEvent",
+    "TriggerRule",
+    "WhyNode",
 ]

@@ -23,6 +23,17 @@ class ActionItem(models.Model):
         PROCESS = "process", "process"
         TRAINING = "training", "training"
 
+    class Priority(models.TextChoices):
+        HIGH = "high", "high"
+        NORMAL = "normal", "normal"
+        LOW = "low", "low"
+
+    class Effect(models.TextChoices):
+        UNKNOWN = "", "not looked at yet"
+        WORKED = "worked", "it worked"
+        PARTLY = "partly", "it helped in part"
+        CAME_BACK = "came_back", "the cause came back"
+
     class Disposition(models.TextChoices):
         PROPOSED = "proposed", "proposed"
         ACCEPTED = "accepted", "accepted"
@@ -49,12 +60,20 @@ class ActionItem(models.Model):
     due_on = models.DateField(null=True, blank=True)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.OPEN)
     test_for_done = models.CharField("done when", max_length=300, blank=True)
+    priority = models.CharField(max_length=6, choices=Priority.choices, default=Priority.NORMAL)
     external_link = models.URLField(blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     verified_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     verified_at = models.DateTimeField(null=True, blank=True)
+    effect_due_on = models.DateField("effect looked at on", null=True, blank=True)
+    effect = models.CharField(max_length=9, choices=Effect.choices, blank=True, default=Effect.UNKNOWN)
+    effect_note = models.TextField(blank=True)
+    effect_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    effect_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["postmortem", "pk"]
@@ -70,6 +89,10 @@ class ActionItem(models.Model):
             models.CheckConstraint(
                 condition=~Q(disposition="declined") | ~Q(disposition_reason=""),
                 name="action_decline_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(effect="") | (Q(effect_by__isnull=False) & Q(status="verified")),
+                name="action_effect_of_verified",
             ),
         ]
 

@@ -28,6 +28,47 @@ class Taxonomy(models.Model):
         return f"Taxonomy v{self.version}"
 
 
+class Template(models.Model):
+    """Which sections a post-mortem has, what each asks for, and what it is called. `sections`: a list of
+    {key, help, starter, needed}; `needed` is how many rows, or for a text 1, a reviewer needs."""
+
+    key = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+    noun = models.CharField("what it is called", max_length=40, default="post-mortem")
+    purpose = models.CharField("what it is for", max_length=300, blank=True)
+    sections = models.JSONField()
+    version = models.PositiveIntegerField(default=1)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    review_by = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = "post-mortem template"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TriggerRule(models.Model):
+    """Whether something that happens opens a post-mortem by itself, and how."""
+
+    cause = models.CharField(max_length=30, unique=True)
+    is_on = models.BooleanField(default=True)
+    severity = models.CharField(max_length=6, default="medium")
+    template = models.ForeignKey(Template, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = "trigger of post-mortems"
+
+    def __str__(self) -> str:
+        return self.cause
+
+
 class PostMortemQuerySet(models.QuerySet["PostMortem"]):
     """Reads of post-mortems."""
 
@@ -74,6 +115,9 @@ class PostMortem(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="postmortems")
     stage = models.ForeignKey(Stage, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     taxonomy = models.ForeignKey(Taxonomy, on_delete=models.PROTECT, related_name="+")
+    template = models.ForeignKey(Template, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    cause = models.CharField(max_length=30, blank=True, help_text="The trigger that opened it; empty: a person did")
+    cause_key = models.CharField(max_length=60, blank=True, help_text="What happened, once: stage:12")
     title = models.CharField(max_length=200)
     kind = models.CharField(max_length=20, choices=Kind.choices)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
@@ -85,11 +129,16 @@ class PostMortem(models.Model):
     )
     summary = models.TextField(blank=True)
     background = models.TextField(blank=True)
+    outward_summary = models.TextField("summary for readers outside", blank=True)
+    promise = models.JSONField(
+        default=dict, blank=True, help_text="What was promised and what it brought, as known when it was opened"
+    )
     trigger = models.CharField(max_length=60, blank=True)
     detection = models.CharField(max_length=60, blank=True)
     origin_phase = models.CharField(max_length=60, blank=True)
     started_on = models.DateField(null=True, blank=True)
     detected_on = models.DateField(null=True, blank=True)
+    mitigated_on = models.DateField(null=True, blank=True)
     resolved_on = models.DateField(null=True, blank=True)
     no_action_reason = models.TextField("why no action", blank=True)
     number = models.PositiveIntegerField("published version", default=0)
@@ -111,7 +160,12 @@ class PostMortem(models.Model):
             models.CheckConstraint(
                 condition=Q(published_by__isnull=True) | ~Q(published_by=F("owner")),
                 name="postmortem_reviewer_not_owner",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["project", "cause", "cause_key"],
+                condition=~Q(cause=""),
+                name="postmortem_once_per_trigger",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -137,3 +191,46 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.postmortem.reference} v{self.number}"
+
+
+class Tag(models.Model):
+    """A word by which cases are found and compared: what data, which technique, which field."""
+
+    class Kind(models.TextChoices):
+        DATA = "data_source", "data source"
+        TECHNIQUE = "technique", "technique"
+        DOMAIN = "domain", "field of business"
+        FREE = "free", "other"
+
+    postmortem = models.ForeignKey(PostMortem, on_delete=models.CASCADE, related_name="tags")
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.FREE)
+    text = models.CharField(max_length=60)
+
+    class Meta:
+        ordering = ["postmortem", "kind", "text"]
+        constraints = [models.UniqueConstraint(fields=["postmortem", "kind", "text"], name="tag_once_per_postmortem")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Review(models.Model):
+    """What a reviewer answered to the checklist, and the verdict. Written once."""
+
+    class Verdict(models.TextChoices):
+        PUBLISH = "publish", "publish"
+        RETURN = "return", "return to draft"
+
+    postmortem = models.ForeignKey(PostMortem, on_delete=models.CASCADE, related_name="reviews")
+    number = models.PositiveIntegerField("version under review")
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    verdict = models.CharField(max_length=8, choices=Verdict.choices)
+    answers = models.JSONField(default=dict)
+    comment = models.TextField(blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["postmortem", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.postmortem.reference} v{self.number}: {self.verdict}"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
 
 from lifecycle.postmortems.models.cases import PostMortem
 
@@ -106,3 +109,49 @@ class Lesson(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+
+class WhyNode(models.Model):
+    """A question and its answer in the tree of whys; several chains may start, and a chain ends in a factor."""
+
+    postmortem = models.ForeignKey(PostMortem, on_delete=models.CASCADE, related_name="whys")
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="children")
+    question = models.CharField(max_length=300)
+    answer = models.TextField(blank=True)
+    factor = models.ForeignKey(
+        ContributingFactor, null=True, blank=True, on_delete=models.SET_NULL, related_name="whys"
+    )
+
+    class Meta:
+        ordering = ["postmortem", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(parent__isnull=True) | ~Q(parent=F("pk")), name="why_not_of_itself")
+        ]
+
+    def __str__(self) -> str:
+        return self.question
+
+
+def attachment_path(attachment: Attachment, name: str) -> str:
+    """A place that says nothing about the file: its own name stays in the database."""
+    return f"post-mortems/{attachment.postmortem_id}/{attachment.sha256}"
+
+
+class Attachment(models.Model):
+    """An image or another file; images can stand in the text."""
+
+    postmortem = models.ForeignKey(PostMortem, on_delete=models.CASCADE, related_name="attachments")
+    name = models.CharField(max_length=120)
+    media_type = models.CharField(max_length=60)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    file = models.FileField(upload_to=attachment_path)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["postmortem", "pk"]
+        constraints = [models.UniqueConstraint(fields=["postmortem", "sha256"], name="attachment_once_per_postmortem")]
+
+    def __str__(self) -> str:
+        return self.name
