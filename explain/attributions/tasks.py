@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from explain.attributions import parts, runs
+from explain.attributions import parts, runs, sweeping
 
 
 @shared_task(name="attributions.compute_explanation")
@@ -15,3 +15,9 @@ def compute_explanation(job_id: int) -> str:
 def compute_part(job_id: int) -> str:
     """Compute the SHAP values of some of the rows in the sandbox."""
     return parts.compute_part(job_id)
+
+
+@shared_task(name="attributions.sweep")
+def sweep(job_id: int) -> str:
+    """Remove parts of explanations that nobody came back for."""
+    return sweeping.sweep(job_id)
