@@ -6,6 +6,7 @@ from bench.measurements import (
     api,
     audit,
     coverage,
+    crafted,
     decisions,
     engines,
     explanations,
@@ -32,5 +33,6 @@ ALL = (
     Measurement("engines", "engines for trees, beside shap and each other", engines.measure),
     Measurement("explanations", "SHAP values in the sandbox", explanations.measure),
     Measurement("shards", "SHAP values of many rows, shared by workers", shards.measure),
+    Measurement("crafted", "a thousand crafted files through the real doors", crafted.measure),
     Measurement("jobs", "background work, over a real broker and worker", jobs.measure),
 )
