@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from bench.crafting import lightgbm_text, onnx_graph, rows, skops_archive, xgboost_json
 from bench.crafting.originals import Originals
@@ -22,6 +23,7 @@ SUFFIXES: Final = {
 }  # fmt: skip
 # Of each hundred files; the rest are pickles.
 SHARES: Final = {"xgboost-json": 20, "lightgbm-text": 20, "skops": 18, "onnx": 15, "csv": 11, "parquet": 10}
+Make = Callable[[], bytes]
 Crafts = Callable[[bytes, random.Random, int], bytes]
 
 
@@ -58,16 +60,19 @@ def write_crafted(folder: Path, sound: Originals, count: int, seed: int) -> int:
         "csv": _csv(sound, generator),
         "parquet": _parquet(sound, generator),
     }
-    found = [each for kind, share in SHARES.items() for each in itertools.islice(streams[kind], count * share // 100)]
-    planted = _pickles(folder / EXECUTED, sound, generator)
-    return _write(folder, sound, itertools.chain(found, itertools.islice(planted, count - len(found))))
+    wanted = {kind: count * share // 100 for kind, share in SHARES.items()}
+    streams["pickles"] = _pickles(folder / EXECUTED, sound, generator)
+    wanted["pickles"] = count - sum(wanted.values())
+    return _write(
+        folder, sound, (each for kind, many in wanted.items() for each in itertools.islice(streams[kind], many))
+    )
 
 
 def _models(sound: Originals) -> dict[str, dict[str, bytes]]:
     return {"xgboost-json": sound.xgboost, "lightgbm-text": sound.lightgbm, "skops": sound.skops, "onnx": sound.onnx}
 
 
-def _write(folder: Path, sound: Originals, found: Any) -> int:
+def _write(folder: Path, sound: Originals, found: Iterable[Crafted]) -> int:
     folder.mkdir(parents=True)
     (folder / MODEL).write_bytes(sound.xgboost["binary"])
     (folder / TABLE).write_bytes(sound.csv)
@@ -90,16 +95,13 @@ def _drawn(declared: str, files: dict[str, bytes], craft: Crafts, generator: ran
         yield Crafted(f"{kind}, drawn", f"drawn{SUFFIXES[declared]}", declared, craft(files[kind], generator, turn))
 
 
-def _shuffled(found: list[Crafted], generator: random.Random) -> list[Crafted]:
-    """So that a few of them are not always the same kind."""
-    return generator.sample(found, len(found))
+def _named(declared: str, makers: Mapping[str, Make], generator: random.Random) -> Iterator[Crafted]:
+    """Those that are known by name, shuffled, so that a few of them are not always the same."""
+    for made in generator.sample(sorted(makers), len(makers)):
+        yield Crafted(made, f"made{SUFFIXES[declared]}", declared, makers[made]())
 
 
-def _of(declared: str, files: dict[str, bytes]) -> list[Crafted]:
-    return [Crafted(made, f"made{SUFFIXES[declared]}", declared, content) for made, content in files.items()]
-
-
-def _alternating(known: list[Crafted], drawn: Iterator[Crafted]) -> Iterator[Crafted]:
+def _alternating(known: Iterator[Crafted], drawn: Iterator[Crafted]) -> Iterator[Crafted]:
     """One that is known by name, one that is drawn, and so on; drawn ones alone in the end."""
     for each in known:
         yield each
@@ -108,53 +110,57 @@ def _alternating(known: list[Crafted], drawn: Iterator[Crafted]) -> Iterator[Cra
 
 
 def _xgboost(sound: Originals, generator: random.Random) -> Iterator[Crafted]:
-    known = {}
-    for made, (spoil, _) in xgboost_json.SPOILT.items():
+    def make(spoil: xgboost_json.Spoil) -> bytes:
         model = json.loads(sound.xgboost["binary"])
         spoil(model)
-        known[made] = json.dumps(model).encode()
+        return json.dumps(model).encode()
+
+    makers = {made: partial(make, spoil) for made, (spoil, _) in xgboost_json.SPOILT.items()}
     drawn = _drawn("xgboost-json", sound.xgboost, xgboost_json.crafted, generator)
-    return _alternating(_shuffled(_of("xgboost-json", known), generator), drawn)
+    return _alternating(_named("xgboost-json", makers, generator), drawn)
 
 
 def _lightgbm(sound: Originals, generator: random.Random) -> Iterator[Crafted]:
-    known = {}
-    for made, (kind, spoil, _) in lightgbm_text.SPOILT.items():
+    def make(made: str) -> bytes:
+        kind, spoil, _ = lightgbm_text.SPOILT[made]
         text = spoil(lightgbm_text.ready_for(made, sound.lightgbm[kind].decode()))
-        known[made] = (lightgbm_text.fitting(text) if "Tree=" in text else text).encode()
+        return (lightgbm_text.fitting(text) if "Tree=" in text else text).encode()
+
     drawn = _drawn("lightgbm-text", sound.lightgbm, lightgbm_text.crafted, generator)
-    return _alternating(_shuffled(_of("lightgbm-text", known), generator), drawn)
+    makers = {made: partial(make, made) for made in lightgbm_text.SPOILT}
+    return _alternating(_named("lightgbm-text", makers, generator), drawn)
 
 
 def _skops(sound: Originals, generator: random.Random) -> Iterator[Crafted]:
-    known = {}
-    for made, (spoil, _) in skops_archive.SPOILT_ARCHIVES.items():
+    def make(spoil: skops_archive.Spoil) -> bytes:
         entries = skops_archive.entries_of(sound.skops["logistic"])
         spoil(entries)
-        known[made] = skops_archive.packed(entries)
-    known |= skops_archive.bombs(sound.skops["logistic"])
+        return skops_archive.packed(entries)
+
+    makers: dict[str, Make] = {made: partial(make, spoil) for made, (spoil, _) in skops_archive.SPOILT_ARCHIVES.items()}
+    makers |= skops_archive.bombs(sound.skops["logistic"])
     drawn = _drawn("skops", sound.skops, skops_archive.crafted, generator)
-    return _alternating(_shuffled(_of("skops", known), generator), drawn)
+    return _alternating(_named("skops", makers, generator), drawn)
 
 
 def _onnx(sound: Originals, generator: random.Random) -> Iterator[Crafted]:
-    known = {f"{code}, {said}, {place}": make() for place, (make, code, said) in enumerate(onnx_graph.SPOILT_GRAPHS)}
+    makers = {f"{code}, {said}, {place}": make for place, (make, code, said) in enumerate(onnx_graph.SPOILT_GRAPHS)}
     drawn = _drawn("onnx", sound.onnx, onnx_graph.crafted, generator)
-    return _alternating(_shuffled(_of("onnx", known), generator), drawn)
+    return _alternating(_named("onnx", makers, generator), drawn)
 
 
 def _csv(sound: Originals, generator: random.Random) -> Iterator[Crafted]:
     drawn = _drawn("csv", {"rows": sound.csv}, rows.crafted_csv, generator)
-    return _alternating(_shuffled(_of("csv", rows.spoilt_csv(sound.csv)), generator), drawn)
+    return _alternating(_named("csv", rows.spoilt_csv(sound.csv), generator), drawn)
 
 
 def _parquet(sound: Originals, generator: random.Random) -> Iterator[Crafted]:
     drawn = _drawn("parquet", {"rows": sound.parquet}, rows.crafted_parquet, generator)
-    return _alternating(_shuffled(_of("parquet", rows.spoilt_parquet()), generator), drawn)
+    return _alternating(_named("parquet", rows.spoilt_parquet(), generator), drawn)
 
 
 def _pickles(place: Path, sound: Originals, generator: random.Random) -> Iterator[Crafted]:
     """All kinds in turn, without an end."""
     made = pickles(place, sound.skops["logistic"])
     found = [Crafted(what, *named, planted=True) for what, named in made.items()]
-    return itertools.cycle(_shuffled(found, generator))
+    return itertools.cycle(generator.sample(found, len(found)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
@@ -20,28 +21,28 @@ CELLS: Final = (
 BOMB_ROWS: Final = 2_000_000
 
 
-def spoilt_csv(whole: bytes) -> dict[str, bytes]:
-    """What is wrong with a table, and its bytes."""
+def spoilt_csv(whole: bytes) -> dict[str, Callable[[], bytes]]:
+    """What is wrong with a table, and how its bytes are made."""
     head, _, body = whole.partition(b"\n")
     names = head.split(b",")
     return {
-        "nothing": b"",
-        "a head alone": head + b"\n",
-        "a column twice": b",".join([names[1], *names[1:]]) + b"\n" + body,
-        "a column without a name": b",".join([b"", *names[1:]]) + b"\n" + body,
-        "a column too few": b"\n".join(line.rpartition(b",")[0] for line in whole.splitlines()),
-        "a row too short": whole + b"1,2\n",
-        "a row too long": whole + b"1," * 50 + b"1\n",
-        "other letters than UTF-8": head + b"\xe9\n" + body,
-        "UTF-16": whole.decode().encode("utf-16"),
-        "bytes of zero": head + b"\n" + b"\0" * 100_000,
-        "one line without an end": b"1," * 10_000_000,
-        "one field without an end": head + b'\n"' + b"1" * 20_000_000,
-        "a name of megabytes": b"a" * 20_000_000 + b"," + whole,
-        "a hundred thousand columns": b",".join(b"c%d" % place for place in range(100_000)) + b"\n",
-        "two million rows": b"a\n" + b"1\n" * BOMB_ROWS,
-        "line ends alone": b"\n" * 5_000_000,
-        "quotes alone": b'"' * 5_000_000,
+        "nothing": lambda: b"",
+        "a head alone": lambda: head + b"\n",
+        "a column twice": lambda: b",".join([names[1], *names[1:]]) + b"\n" + body,
+        "a column without a name": lambda: b",".join([b"", *names[1:]]) + b"\n" + body,
+        "a column too few": lambda: b"\n".join(line.rpartition(b",")[0] for line in whole.splitlines()),
+        "a row too short": lambda: whole + b"1,2\n",
+        "a row too long": lambda: whole + b"1," * 50 + b"1\n",
+        "other letters than UTF-8": lambda: head + b"\xe9\n" + body,
+        "UTF-16": lambda: whole.decode().encode("utf-16"),
+        "bytes of zero": lambda: head + b"\n" + b"\0" * 100_000,
+        "one line without an end": lambda: b"1," * 10_000_000,
+        "one field without an end": lambda: head + b'\n"' + b"1" * 20_000_000,
+        "a name of megabytes": lambda: b"a" * 20_000_000 + b"," + whole,
+        "a hundred thousand columns": lambda: b",".join(b"c%d" % place for place in range(100_000)) + b"\n",
+        "two million rows": lambda: b"a\n" + b"1\n" * BOMB_ROWS,
+        "line ends alone": lambda: b"\n" * 5_000_000,
+        "quotes alone": lambda: b'"' * 5_000_000,
     }
 
 
@@ -71,23 +72,22 @@ def parquet_bomb() -> bytes:
     return parquet_of({"a": np.zeros(BOMB_ROWS)})
 
 
-def spoilt_parquet() -> dict[str, bytes]:
-    """What is wrong with a table, and its bytes; most are small and unpack to much."""
+def spoilt_parquet() -> dict[str, Callable[[], bytes]]:
+    """What is wrong with a table, and how its bytes are made; most are small and unpack to much."""
     zeros = np.zeros(900_000)
-    long = pyarrow.array(["a" * 2**27])
     return {
-        "two million rows of zeros": parquet_bomb(),
-        "sixty columns of zeros": parquet_of({f"c{place}": zeros for place in range(60)}, compression="zstd"),
-        "six thousand columns": parquet_of({f"c{place}": [1.0] for place in range(6_000)}),
-        "a text of 128 megabytes": parquet_of({"a": long}, compression="zstd"),
-        "the same, as numbers by their name": parquet_of({"feature_0": long}, compression="gzip"),
-        "lists": parquet_of({"a": [[1.0] * 1000] * 1000}),
-        "a table in a table": parquet_of({"a": [{"b": {"c": 1.0}}]}),
-        "no rows": parquet_of({"a": pyarrow.array([], pyarrow.float64())}),
-        "no columns": parquet_of({}),
-        "a head alone": b"PAR1",
-        "head and tail alone": b"PAR1" + b"\xff\xff\xff\x7f" + b"PAR1",
-        "a tail that is longer than the file": b"PAR1" + bytes(100) + b"\xff\xff\xff\xff" + b"PAR1",
+        "two million rows of zeros": parquet_bomb,
+        "sixty columns of zeros": lambda: parquet_of({f"c{place}": zeros for place in range(60)}, compression="zstd"),
+        "six thousand columns": lambda: parquet_of({f"c{place}": [1.0] for place in range(6_000)}),
+        "a text of 128 megabytes": lambda: parquet_of({"a": ["a" * 2**27]}, compression="zstd"),
+        "the same, as numbers by their name": lambda: parquet_of({"feature_0": ["a" * 2**27]}, compression="gzip"),
+        "lists": lambda: parquet_of({"a": [[1.0] * 1000] * 1000}),
+        "a table in a table": lambda: parquet_of({"a": [{"b": {"c": 1.0}}]}),
+        "no rows": lambda: parquet_of({"a": pyarrow.array([], pyarrow.float64())}),
+        "no columns": lambda: parquet_of({}),
+        "a head alone": lambda: b"PAR1",
+        "head and tail alone": lambda: b"PAR1" + b"\xff\xff\xff\x7f" + b"PAR1",
+        "a tail that is longer than the file": lambda: b"PAR1" + bytes(100) + b"\xff\xff\xff\xff" + b"PAR1",
     }
 
 

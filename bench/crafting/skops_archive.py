@@ -118,17 +118,22 @@ def _overlap(archive: zipfile.ZipFile) -> None:
 ZEROS: Final = 60 * 2**20
 
 
-def bombs(whole: bytes) -> dict[str, bytes]:
-    """Small archives that unpack to much, beside the entries of a sound one."""
+def bombs(whole: bytes) -> dict[str, Callable[[], bytes]]:
+    """How small archives are made that unpack to much, beside the entries of a sound one."""
     sound = entries_of(whole)
-    zeros = {"zeros.npy": bytes(ZEROS)}
+
+    def zeros() -> dict[str, bytes]:
+        return sound | {"zeros.npy": bytes(ZEROS)}
+
     return {
-        "an entry of zeros": packed(sound | zeros),
-        "an entry of zeros that says it is small": packed(sound | zeros, _say_small),
-        "two thousand entries that are the same bytes": packed(sound | zeros, _overlap),
-        "seventy thousand entries": packed(sound | {f"{number}.npy": b"" for number in range(70_000)}),
-        "an archive in an archive in an archive": packed(sound | {"x.npy": packed({"x.npy": packed(zeros)})}),
-        "a schema of blanks": packed(sound | {"schema.json": sound["schema.json"] + b" " * ZEROS}),
-        "a schema of brackets": packed(sound | {"schema.json": b"[" * ZEROS}),
-        "an array that promises a gigabyte": packed(sound | {_first_array(sound): npy((2**27,), body=bytes(2**20))}),
+        "an entry of zeros": lambda: packed(zeros()),
+        "an entry of zeros that says it is small": lambda: packed(zeros(), _say_small),
+        "two thousand entries that are the same bytes": lambda: packed(zeros(), _overlap),
+        "seventy thousand entries": lambda: packed(sound | {f"{number}.npy": b"" for number in range(70_000)}),
+        "an archive in an archive in an archive": lambda: packed(sound | {"x.npy": packed({"x.npy": packed(zeros())})}),
+        "a schema of blanks": lambda: packed(sound | {"schema.json": sound["schema.json"] + b" " * ZEROS}),
+        "a schema of brackets": lambda: packed(sound | {"schema.json": b"[" * ZEROS}),
+        "an array that promises a gigabyte": lambda: packed(
+            sound | {_first_array(sound): npy((2**27,), body=bytes(2**20))}
+        ),
     }
