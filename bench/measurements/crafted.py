@@ -63,8 +63,8 @@ def measure(full: bool) -> Iterator[Line]:
     yield line(
         f"{name}: clear answers", "", [(_share_answered(crafted), _share_answered(sound))], beside=BESIDE, goal="100 %",
         note="; ".join(f"{code} {number}" for code, number in codes.most_common())
-        + f". {sandboxes} came to a sandbox of their own, {'' if full else 'checks in Python, '}the look at an upload refused "
-        f"the others; none of {pickled} planted pickles was loaded.",
+        + f". {sandboxes} came to a sandbox of their own; {_those_before(full)} refused the others. "
+        f"None of {pickled} planted pickles was loaded.",
     )  # fmt: skip
     slowest = max(crafted.cases, key=lambda case: case["seconds"])
     yield line(
@@ -76,6 +76,10 @@ def measure(full: bool) -> Iterator[Line]:
         f"{name}: largest sandbox", "MB", [(crafted.sandbox_mb, sound.sandbox_mb)], beside=BESIDE,
         note=f"the worker itself has {crafted.worker_mb:.0f} MB",
     )  # fmt: skip
+
+
+def _those_before(full: bool) -> str:
+    return "the look at an upload" if full else "the look at an upload and the checks in Python"
 
 
 def _must_tell(executed: Path) -> None:
