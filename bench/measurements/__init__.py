@@ -5,6 +5,7 @@ from __future__ import annotations
 from bench.measurements import (
     api,
     audit,
+    beeswarm,
     coverage,
     crafted,
     decisions,
@@ -35,6 +36,7 @@ ALL = (
     Measurement("peers", "SHAP values beside other tools, each in a process of its own", peers.measure),
     Measurement("explanations", "SHAP values in the sandbox", explanations.measure),
     Measurement("shards", "SHAP values of many rows, shared by workers", shards.measure),
+    Measurement("beeswarm", "the page of an explanation of 100,000 rows", beeswarm.measure),
     Measurement("crafted", "a thousand crafted files through the real doors", crafted.measure),
     Measurement("jobs", "background work, over a real broker and worker", jobs.measure),
 )
