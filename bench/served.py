@@ -14,6 +14,7 @@ from django.db import connections
 from django.test import Client
 
 from bench.running import Skipped
+from bench.surroundings import DATA
 from foundation.people.models import User
 from portal.wsgi import application
 
@@ -48,8 +49,9 @@ def served() -> Iterator[str]:
 
 @contextmanager
 def browser_at(address: str, person: User) -> Iterator[BrowserContext]:
-    """The system's Chromium, in which the person is signed in; a window of 1280 x 900. Nothing may ask the database from
-    this thread meanwhile. Raises Skipped where there is none."""
+    """The system's Chromium, in which the person is signed in; a window of 1280 x 900. It has a profile on the disk, as
+    people's browsers have, where compiled scripts are kept. Nothing may ask the database from this thread meanwhile.
+    Raises Skipped where there is none."""
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if chromium is None:
         raise Skipped("drawing is timed in Chromium: install your system's chromium package")
@@ -62,10 +64,14 @@ def browser_at(address: str, person: User) -> Iterator[BrowserContext]:
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
     connections.close_all()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
+        browser = playwright.chromium.launch_persistent_context(
+            DATA / "browser",
+            executable_path=chromium,
+            args=list(ARGUMENTS),
+            viewport={"width": 1280, "height": 900},
+        )
         try:
-            context = browser.new_context(viewport={"width": 1280, "height": 900})
-            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": address}])
-            yield context
+            browser.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": address}])
+            yield browser
         finally:
             browser.close()
