@@ -140,13 +140,14 @@ def _light(swarm: Beeswarm, dictionary: Dictionary, output_space: str) -> Chart:
 
 
 def _thinned(feature: SwarmFeature) -> SwarmFeature:
-    """About SWARM_ROWS of its dots, evenly along the change, and all at both ends."""
+    """SWARM_ROWS of its dots, evenly along the change, and all at both ends."""
     rows = len(feature["x"])
     if rows <= SWARM_ROWS:
         return feature
     order = sorted(range(rows), key=lambda at: feature["x"][at])
-    inner = order[SWARM_ENDS:-SWARM_ENDS]
-    kept = sorted([*order[:SWARM_ENDS], *inner[:: -(-rows // SWARM_ROWS)], *order[-SWARM_ENDS:]])
+    inner, wanted = order[SWARM_ENDS:-SWARM_ENDS], SWARM_ROWS - 2 * SWARM_ENDS
+    evenly = [inner[round(at * (len(inner) - 1) / (wanted - 1))] for at in range(wanted)]
+    kept = sorted([*order[:SWARM_ENDS], *evenly, *order[-SWARM_ENDS:]])
     return feature | {"x": [feature["x"][at] for at in kept], "v": [feature["v"][at] for at in kept]}
 
 
@@ -154,4 +155,4 @@ def _sampling(swarm: Beeswarm) -> str:
     told: str = swarm["sampling"]
     if swarm["rows"] <= SWARM_ROWS:
         return told
-    return f"{told} On this page about {SWARM_ROWS} of them stand for each feature, evenly along the change, with both ends."
+    return f"{told} On this page {SWARM_ROWS} of them stand for each feature, evenly along the change, with both ends."
