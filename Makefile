@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DJANGO_SETTINGS_MODULE := portal.settings
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check demo bench mutate format requirements
+.PHONY: help run test check demo bench peers mutate format requirements
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /: /' | sort
@@ -40,6 +40,15 @@ check: .venv/.made-dev ## Lint, types, imports, templates, security, migrations,
 	  TOLLGATE_SECRET_KEY=a-key-of-the-check-only-which-is-long-enough-0123456789-abcdefghij TOLLGATE_HOSTS=tollgate.example.org \
 	  $(BIN)/python manage.py check --deploy --fail-level WARNING
 
+# Of its own: what it brings along are web frameworks and another version of NumPy.
+.venv-peers/.made: requirements-peers.txt
+	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	@echo "Installing what explanations are measured beside (1 GB, a few minutes)."
+	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-peers.txt
+	@touch $@
+
+peers: .venv-peers/.made ## Install other tools for explanations, which `make bench NAMES=peers` measures beside ours
+
 # Of its own: what it brings along changes the titles of processes, by which the supervisor's tests go.
 .venv-mutate/.made: requirements-dev.txt
 	@test -x .venv-mutate/bin/python || $(PYTHON) -m venv .venv-mutate
@@ -58,3 +67,4 @@ requirements: .venv/.made-dev ## Compile the pinned requirements from the .in fi
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-emit-index-url requirements-web.in -o requirements-web.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-emit-index-url requirements.in -c requirements-web.txt -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-emit-index-url requirements-dev.in -c requirements.txt -o requirements-dev.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-emit-index-url requirements-peers.in -o requirements-peers.txt

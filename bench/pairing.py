@@ -50,7 +50,7 @@ def _seconds(deed: Callable[[], object], calls: int) -> float:
 class Line:
     """One figure of ours beside that of a reference. `pairs` holds (ours, reference) of each round.
 
-    `unit`: s, MB, or nothing for a share. `queries`: SQL queries of one call, ours and the reference's. `goal`: what
+    `unit`: s, MB, kB, or nothing for a share. `queries`: SQL queries of one call, ours and the reference's. `goal`: what
     the project aims at, for the reader; it is never checked.
     """
 

@@ -41,8 +41,8 @@ def words_below(lines: Sequence[Line]) -> Iterator[str]:
 
 def figure(value: float, unit: str) -> str:
     """A time, a size or a share, to three digits or so."""
-    if unit == "MB":
-        return f"{value:.0f} MB"
+    if unit in ("MB", "kB"):
+        return f"{value:.0f} {unit}"
     if unit == "":
         return f"{100 * value:.1f} %"
     for size, name in ((1.0, "s"), (1e-3, "ms")):

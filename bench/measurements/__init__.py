@@ -5,7 +5,9 @@ from __future__ import annotations
 from bench.measurements import (
     api,
     audit,
+    beeswarm,
     coverage,
+    crafted,
     decisions,
     engines,
     explanations,
@@ -14,6 +16,7 @@ from bench.measurements import (
     jobs,
     outcomes,
     pages,
+    peers,
     portfolio,
     reports,
     shards,
@@ -32,7 +35,10 @@ ALL = (
     Measurement("coverage", "how often the 95 % interval holds the truth", coverage.measure),
     Measurement("engines", "engines for trees, beside shap and each other", engines.measure),
     Measurement("interactions", "features of trees in pairs, beside XGBoost", interactions.measure),
+    Measurement("peers", "SHAP values beside other tools, each in a process of its own", peers.measure),
     Measurement("explanations", "SHAP values in the sandbox", explanations.measure),
     Measurement("shards", "SHAP values of many rows, shared by workers", shards.measure),
+    Measurement("beeswarm", "the page of an explanation of 100,000 rows", beeswarm.measure),
+    Measurement("crafted", "a thousand crafted files through the real doors", crafted.measure),
     Measurement("jobs", "background work, over a real broker and worker", jobs.measure),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import sys
 import time
@@ -11,32 +10,19 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import pyarrow
-import pyarrow.parquet
-import xgboost
-from django.core.files.base import File
-
+from bench.explaining import Explaining
 from bench.measurements.jobs import broker_running, running
 from bench.pairing import Line, interleaved, line
 from bench.running import Skipped
 from bench.surroundings import DATA, database
 from explain.attributions.models import Explanation
-from explain.attributions.services import request_explanation
-from explain.register.models import DataSet, ModelVersion
-from explain.register.runs import inspect_model
-from explain.register.services import upload_data, upload_model
+from explain.register.models import DataSet
 from foundation.jobs.models import Job
-from foundation.people.models import User
-from lifecycle.kpis.periods import organisation_today
-from lifecycle.methodologies.models import Methodology
-from lifecycle.projects.models import Project
-from lifecycle.projects.services import start_project
 from portal.celery import app
 
 ROWS, SHARD, DEPTH = 100_000, 10_000, 6
 ROWS_IF_FULL, SHARD_IF_FULL, DEPTH_IF_FULL = 1_000_000, 50_000, 4
-FEATURES, TREES, TRAINED_ON = 20, 100, 5_000
+TREES = 100
 PATIENCE = 900.0  # seconds until an explanation must be done
 ONE = "the same explanation by one worker; each worker does one part at a time, in one thread"
 FEWER = "the largest sandbox of an explanation of a quarter of the rows"
@@ -75,56 +61,18 @@ def measure(full: bool) -> Iterator[Line]:
 
 
 class _Bench:
-    """A project with an accepted model, on whose data sets workers explain it."""
+    """Workers explain the data sets of one project."""
 
     def __init__(self, broker: str, shard: int, depth: int) -> None:
-        self.folder = DATA / "shards"
-        self.folder.mkdir()
         self.environment = {"REDIS_URL": broker, "TOLLGATE_EXPLAIN_SHARD_ROWS": str(shard)}
-        self.seeds = itertools.count(1)
-        self.names = [f"feature_{place}" for place in range(FEATURES)]
-        self.lead = User.objects.create_user("lead-of-shards@example.org", name="Sia Lead", mail_notices=False)
-        methodology = Methodology.objects.filter(retired_at__isnull=True).order_by("key")[0]
-        self.project: Project = start_project(
-            actor=self.lead, key="shards", name="Shards", question="Which first?", methodology=methodology,
-            started_on=organisation_today(),
-        )  # fmt: skip
-        self.version = self._model(depth)
-
-    def _model(self, depth: int) -> ModelVersion:
-        random = np.random.default_rng(3)
-        values = random.normal(size=(TRAINED_ON, FEATURES))
-        late = (values[:, 0] + values[:, 1] * values[:, 2] + random.normal(size=TRAINED_ON) > 0).astype(int)
-        booster = xgboost.XGBClassifier(n_estimators=TREES, max_depth=depth, n_jobs=2).fit(values, late).get_booster()
-        booster.feature_names = self.names
-        booster.save_model(self.folder / "model.json")
-        with (self.folder / "model.json").open("rb") as file:
-            version = upload_model(
-                actor=self.lead, project=self.project, file=File(file), filename="model.json", name="Late", purpose="Late?"
-            )  # fmt: skip
-        if version.job is None or inspect_model(version.job.pk) != "done":
-            raise RuntimeError("The model was not accepted.")
-        version.refresh_from_db()
-        return version
-
-    def rows(self, count: int) -> DataSet:
-        """A data set of so many rows."""
-        values = np.random.default_rng(count).normal(size=(count, FEATURES))
-        path = self.folder / f"{count}.parquet"
-        pyarrow.parquet.write_table(pyarrow.table(dict(zip(self.names, values.T, strict=True))), path)
-        with path.open("rb") as file:
-            return upload_data(
-                actor=self.lead, project=self.project, file=File(file), filename=path.name, name=f"{count:,} rows",
-                target_column="",
-            )  # fmt: skip
+        self.explaining = Explaining("shards", trees=TREES, depth=depth)
+        self.rows = self.explaining.rows
 
     def explained(self, data: DataSet, workers: int) -> Taken:
         """Explain all rows by so many workers, which are up before the clock starts."""
         with _workers(workers, self.environment):
             began = time.perf_counter()
-            asked = request_explanation(
-                actor=self.lead, project=self.project, model_version=self.version, data_set=data, seed=next(self.seeds)
-            )  # fmt: skip
+            asked = self.explaining.ask(data)
             if asked.job is None:
                 raise RuntimeError("The explanation has no job.")
             done = _wait(asked, asked.job.pk)

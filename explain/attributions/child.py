@@ -99,6 +99,8 @@ def _environment(box: Path, limits: Limits) -> dict[str, str]:
         "TMPDIR": str(box),
         "LANG": "C.UTF-8",
         "OMP_NUM_THREADS": threads,
+        # threads that wait by spinning take the processor from those that work, most of all beside other workers
+        "OMP_WAIT_POLICY": "PASSIVE",
         "OPENBLAS_NUM_THREADS": threads,
         "MKL_NUM_THREADS": threads,
         "NUMBA_NUM_THREADS": threads,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from explain.attributions import evidence, gate_checks, parts
+from explain.attributions import evidence, gate_checks, parts, sweeping
 from explain.attributions.models import Explanation
 from explain.attributions.reading import READER
 from explain.attributions.what_if import services as what_if
 from explain.attributions.what_if.models import WhatIf
 from explain.register.reading import use
-from foundation.jobs import kinds
+from foundation.jobs import kinds, periodic
 from foundation.jobs.models import Job
 from lifecycle.projects import gate_checks as gates
 from lifecycle.signoff.evidence import EvidenceKind, register
@@ -33,7 +33,7 @@ def question_of(job: Job) -> kinds.Result | None:
 
 
 def register_kinds() -> None:
-    """Its jobs, its kind of evidence, and that it reads the register's files."""
+    """Its jobs, what comes round, its kind of evidence, and that it reads the register's files."""
     use(READER)
     kinds.register(
         kinds.Kind(
@@ -66,6 +66,10 @@ def register_kinds() -> None:
             result=question_of,
         )
     )
+    kinds.register(
+        kinds.Kind(sweeping.SWEEP, "Clear away parts of explanations", task="attributions.sweep", queue="explanations")
+    )
+    periodic.register(sweeping.SWEEPING)
     register(
         EvidenceKind(
             name="explanation",

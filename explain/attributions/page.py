@@ -14,11 +14,13 @@ from explain.attributions.charts.swarm import beeswarm
 from explain.attributions.charts.waterfall import waterfall
 from explain.attributions.dictionary import Dictionary
 from explain.attributions.models import Explanation
-from explain.attributions.summary import Beeswarm, Driver, Row
+from explain.attributions.summary import Beeswarm, Driver, Row, SwarmFeature
 from explain.attributions.telling import DriverLine
 from explain.attributions.words import Sentence
 
-SWARM_DOTS: Final = 8_000  # keeps the page's data for the beeswarm under 200 kB
+SWARM_DOTS: Final = 8_000  # of rows that were kept; keeps the page's data for the beeswarm under 200 kB
+SWARM_ROWS: Final = 500  # each dot is an element of the page, and takes its time to draw
+SWARM_ENDS: Final = 5
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Story:
     sentences: list[Sentence]
     importance: Chart
     swarm: Chart | None
+    swarm_sampling: str
     one: OneRow | None
 
 
@@ -80,6 +83,7 @@ def story_of(explanation: Explanation, dictionary: Dictionary, *, output: int | 
         swarm=_light(swarm if len(summary["outputs"]) > 1 else swarm | {"class_name": None}, dictionary, space)
         if name == summary["focus"]
         else None,
+        swarm_sampling=_sampling(swarm),
         one=one_row(explanation, dictionary, output=place, row=row),
     )
 
@@ -124,10 +128,31 @@ def _local(row: Row, output: int) -> tuple[float, float] | None:
 
 
 def _light(swarm: Beeswarm, dictionary: Dictionary, output_space: str) -> Chart:
-    """The beeswarm with figures as short as a screen can show: places to 1/100 of a row, changes to 3 digits."""
+    """The beeswarm of fewer rows, with figures as short as a screen can show: places to 1/100 of a row, changes to 3
+    digits."""
     most = max(1, min(10, SWARM_DOTS // max(1, swarm["rows"])))
-    chart = beeswarm(swarm, dictionary, output_space=output_space, most=most)
+    drawn = swarm | {"features": [_thinned(feature) for feature in swarm["features"][:most]]}
+    chart = beeswarm(drawn, dictionary, output_space=output_space, most=most)
     for trace in chart.figure["data"]:
         trace["x"] = [float(f"{value:.3g}") for value in trace["x"]]
         trace["y"] = [round(value, 2) for value in trace["y"]]
     return chart
+
+
+def _thinned(feature: SwarmFeature) -> SwarmFeature:
+    """SWARM_ROWS of its dots, evenly along the change, and all at both ends."""
+    rows = len(feature["x"])
+    if rows <= SWARM_ROWS:
+        return feature
+    order = sorted(range(rows), key=lambda at: feature["x"][at])
+    inner, wanted = order[SWARM_ENDS:-SWARM_ENDS], SWARM_ROWS - 2 * SWARM_ENDS
+    evenly = [inner[round(at * (len(inner) - 1) / (wanted - 1))] for at in range(wanted)]
+    kept = sorted([*order[:SWARM_ENDS], *evenly, *order[-SWARM_ENDS:]])
+    return feature | {"x": [feature["x"][at] for at in kept], "v": [feature["v"][at] for at in kept]}
+
+
+def _sampling(swarm: Beeswarm) -> str:
+    told: str = swarm["sampling"]
+    if swarm["rows"] <= SWARM_ROWS:
+        return told
+    return f"{told} On this page {SWARM_ROWS} of them stand for each feature, evenly along the change, with both ends."

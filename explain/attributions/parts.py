@@ -2,7 +2,8 @@
 
 What lies between the steps is below MEDIA_ROOT/explanations/<pk>/parts/: a folder for each plan, named by the lease under
 which it was made, so that a worker who lost the job cannot disturb the plan of another; in it a folder for each part. It
-goes when the explanation is done, refused or cancelled, and stays when it was given up, since it can be tried again then.
+goes when the explanation is done, refused or cancelled, and stays when it was given up, since it can be tried again then
+(see sweeping.py for how long).
 """
 
 from __future__ import annotations

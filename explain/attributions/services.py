@@ -31,11 +31,13 @@ def request_explanation(
     rows_limit: int | None = None,
     method: str = Explanation.Method.SHAP,
 ) -> Explanation:
-    """SHAP values, or local models by LIME, of the model on the first `rows_limit` rows of the data (None: all), computed by a worker.
+    """SHAP values, or local models by LIME, of the model on the first `rows_limit` rows of the data (None: all), computed by
+    a worker.
 
-    The same model, data, seed, rows and method give the explanation that is done or on its way already; one whose computation
-    was given up is started again. One that was computed before answers were held against outcomes, or whose groups were
-    others than those that are sensitive now, is left as it is, and a new one asked for. Raises Refused: model_not_accepted, other_project, bad_rows, bad_seed, bad_method, not_permitted.
+    The same model, data, seed, rows and method give the explanation that is done or on its way already; one whose
+    computation was given up is started again. One that an earlier version of the portal computed and that tells less, or whose groups were
+    others than those that are sensitive now, is left as it is, and a new one asked for. Raises Refused:
+    model_not_accepted, other_project, bad_rows, bad_seed, bad_method, not_permitted.
     """
     project = lock_project(project.pk)
     may(actor, "request_explanation", project).demand()
@@ -112,7 +114,10 @@ def request_explanation(
 
 
 def _is_current(explanation: Explanation, data_set: DataSet, project: Project) -> bool:
-    """Whether computing it again would tell the same: without outcomes, nothing depends on groups."""
+    """Whether computing it again would tell the same: explanations of earlier versions of the portal tell less; without
+    outcomes, nothing depends on groups."""
+    if "interplay_why" not in explanation.summary:
+        return False
     if not data_set.target_column:
         return True
     return bool(explanation.summary.get("groups_asked") == sensitive_columns(project))

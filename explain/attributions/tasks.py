@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from explain.attributions import parts, runs
+from explain.attributions import parts, runs, sweeping
 from explain.attributions.what_if import runs as what_if_runs
 
 
@@ -22,3 +22,9 @@ def compute_part(job_id: int) -> str:
 def answer_what_if(job_id: int) -> str:
     """Ask a model in the sandbox what it would say of a changed row."""
     return what_if_runs.answer_what_if(job_id)
+
+
+@shared_task(name="attributions.sweep")
+def sweep(job_id: int) -> str:
+    """Remove parts of explanations that nobody came back for."""
+    return sweeping.sweep(job_id)

@@ -155,6 +155,7 @@ def charts(request: HttpRequest, key: str, pk: int) -> HttpResponse:
         "project": found.project,
         "summary": found.summary,
         "facts": telling.facts_line(found.summary),
+        "facts_at": found.get_absolute_url(),
         "drawn": drawn,
     }
     part = request.headers.get("HX-Target")

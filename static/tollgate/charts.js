@@ -76,6 +76,26 @@
     return /[",\n\r]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
   }).join(",")).join("\r\n");
 
+  // One after the other, what is in view first, so that the page can be read and used meanwhile.
+  const waiting = [];
+  let busy = false;
+  const whenIdle = window.requestIdleCallback ? (deed) => requestIdleCallback(deed, { timeout: 200 }) : (deed) => setTimeout(deed, 0);
+  const away = (chart) => {
+    const box = chart.getBoundingClientRect();
+    return Math.max(0, box.top - innerHeight, -box.bottom);
+  };
+  const next = () => {
+    busy = waiting.length > 0;
+    if (!busy) return;
+    const [chart] = waiting.splice(waiting.reduce((best, each, at) => (away(each) < away(waiting[best]) ? at : best), 0), 1);
+    draw(chart).catch(() => {
+      // No drawing: the table says the same.
+      chart.hidden = true;
+      const table = chart.parentElement.querySelector(".chart-table");
+      if (table) table.open = true;
+    }).finally(() => (away(chart) ? whenIdle(next) : next()));
+  };
+
   const prepare = (root) => {
     for (const details of root.querySelectorAll(".chart-table:not([data-ready])")) {
       details.dataset.ready = "1";
@@ -91,14 +111,11 @@
         setTimeout(() => URL.revokeObjectURL(link.href), 1000);
       });
     }
-    for (const chart of root.querySelectorAll(".chart[data-figure]:not([data-drawn])")) {
-      draw(chart).catch(() => {
-        // No drawing: the table says the same.
-        chart.hidden = true;
-        const table = chart.parentElement.querySelector(".chart-table");
-        if (table) table.open = true;
-      });
+    for (const chart of root.querySelectorAll(".chart[data-figure]:not([data-waits])")) {
+      chart.dataset.waits = "1";
+      waiting.push(chart);
     }
+    if (!busy) next();
   };
   prepare(document);
   document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));

@@ -108,7 +108,12 @@ def _looked_through(path: Path) -> int:
 
 
 def _header(first: str, delimiter: str, limits: Limits) -> tuple[str, ...]:
-    columns = tuple(name.strip() for name in next(csv.reader([first], delimiter=delimiter)))
+    try:
+        columns = tuple(name.strip() for name in next(csv.reader([first], delimiter=delimiter)))
+    except csv.Error as error:
+        raise ExplainRefused(
+            "malformed_data", f"The first line of the data file does not name its columns: {error}. Name each column."
+        ) from error
     if len(columns) > limits.columns:
         raise ExplainRefused(
             "limit_exceeded",

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from bench.crafting.rows import parquet_bomb
 from explain.attributions.formats.data_file import fit_schema, read_table
 from explain.attributions.limits import Limits
 from explain.attributions.refused import ExplainRefused
@@ -50,6 +51,8 @@ def test_usual_csv_is_read(tmp_path: Path, text: bytes, values: list[list[float]
         (b"", "empty"),
         (b"a,a\n1,2\n", "'a' appears twice"),
         (b"a,\n1,2\n", "no name"),
+        (b"a" * 200_000 + b",b\n1,2\n", "does not name its columns"),
+        (b'"' * 200_001, "does not name its columns"),
         (b"a,b\n1,\xe9\n", "UTF-8"),
         (b"a,b\n1,2\n3,\x004\n", "neither CSV nor Parquet"),
     ],
@@ -82,7 +85,7 @@ def test_parquet_gives_the_same_numbers(tmp_path: Path) -> None:
 
 def test_a_parquet_bomb_text_and_damage_are_refused(tmp_path: Path) -> None:
     bomb, text, damaged = tmp_path / "bomb.parquet", tmp_path / "text.parquet", tmp_path / "damaged.parquet"
-    pq.write_table(pa.table({"a": np.zeros(2_000_000)}), bomb)
+    bomb.write_bytes(parquet_bomb())
     assert bomb.stat().st_size < 200_000
     pq.write_table(pa.table({"a": ["x"]}), text)
     damaged.write_bytes(bomb.read_bytes()[:-20])

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bench.crafting.lightgbm_text import crafted, entry
 from explain.attributions import command
 from explain.attributions.formats.sniff import sniff
 from explain.attributions.refused import CODES, ExplainRefused
 from explain.attributions.sandbox import PROJECT, explain_files, inspect_model
-from tests.explain.attributions.spoiling import crafted, entry
 
 _EACH = """
 import json, sys

@@ -6,78 +6,20 @@ import json
 import pickle
 import random
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from bench.crafting.skops_archive import SPOILT_ARCHIVES, rewritten
+from bench.crafting.xgboost_json import SPOILT
 from explain.attributions.engines.soundness import check_sound
 from explain.attributions.formats.skops_file import read_skops
 from explain.attributions.formats.sniff import sniff
 from explain.attributions.formats.xgboost_json import parse_base_score, read_xgboost_json
 from explain.attributions.limits import Limits
 from explain.attributions.refused import CODES, ExplainRefused
-
-
-def _tree(model: dict[str, Any], place: int = 0) -> dict[str, Any]:
-    return model["learner"]["gradient_booster"]["model"]["trees"][place]
-
-
-def _set(key: str, place: int, value: Any) -> Callable[[dict[str, Any]], None]:
-    def spoil(model: dict[str, Any]) -> None:
-        _tree(model)[key][place] = value
-
-    return spoil
-
-
-def _drop(key: str) -> Callable[[dict[str, Any]], None]:
-    def spoil(model: dict[str, Any]) -> None:
-        del _tree(model)[key]
-
-    return spoil
-
-
-def _shorten(model: dict[str, Any]) -> None:
-    _tree(model)["split_conditions"].pop()
-
-
-def _many_features(model: dict[str, Any]) -> None:
-    model["learner"]["learner_model_param"]["num_feature"] = "99999999"
-
-
-def _many_trees(model: dict[str, Any]) -> None:
-    model["learner"]["gradient_booster"]["model"]["gbtree_model_param"]["num_trees"] = "4000000000"
-
-
-def _wrong_class(model: dict[str, Any]) -> None:
-    model["learner"]["gradient_booster"]["model"]["tree_info"][0] = 7
-
-
-def _several_targets(model: dict[str, Any]) -> None:
-    model["learner"]["learner_model_param"]["num_target"] = "2"
-
-
-SPOILT = {
-    "a cycle to the root": (_set("left_children", 1, 0), "malformed_model"),
-    "a node that is its own child": (_set("left_children", 0, 0), "malformed_model"),
-    "a child out of range": (_set("right_children", 0, 10**6), "malformed_model"),
-    "a negative child": (_set("right_children", 0, -2), "malformed_model"),
-    "a feature out of range": (_set("split_indices", 0, 8), "malformed_model"),
-    "a huge feature": (_set("split_indices", 0, 2**40), "malformed_model"),
-    "a parent out of range": (_set("parents", 1, 10**6), "malformed_model"),
-    "an infinite leaf": (_set("split_conditions", 0, 1e39), "malformed_model"),
-    "no number": (_set("base_weights", 0, float("nan")), "malformed_model"),
-    "a text": (_set("sum_hessian", 0, "x"), "malformed_model"),
-    "a flag of 2": (_set("split_type", 0, 2), "malformed_model"),
-    "a missing list": (_drop("parents"), "malformed_model"),
-    "unequal lists": (_shorten, "malformed_model"),
-    "millions of features": (_many_features, "limit_exceeded"),
-    "billions of trees": (_many_trees, "limit_exceeded"),
-    "a class that is not there": (_wrong_class, "malformed_model"),
-    "several targets": (_several_targets, "unsupported_model"),
-}
 
 
 @pytest.mark.parametrize("what", SPOILT)
@@ -186,58 +128,11 @@ def test_content_and_declaration_must_agree(cases: Any) -> None:
     assert refused.value.code == "malformed_model"
 
 
-def _rewritten(path: Path, target: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
-    with zipfile.ZipFile(path) as archive:
-        entries = {name: archive.read(name) for name in archive.namelist()}
-    change(entries)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in entries.items():
-            archive.writestr(name, content)
-    return target
-
-
-def _schema(change: Callable[[dict[str, Any]], None]) -> Callable[[dict[str, bytes]], None]:
-    def spoil(entries: dict[str, bytes]) -> None:
-        schema = json.loads(entries["schema.json"])
-        change(schema)
-        entries["schema.json"] = json.dumps(schema).encode()
-
-    return spoil
-
-
-def _npy(shape: tuple[int, ...], descr: str = "<f8", body: bytes = b"") -> bytes:
-    header = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape!r}, }}".encode()
-    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + body
-
-
-def _first_array(entries: dict[str, bytes]) -> str:
-    return next(name for name in entries if name.endswith(".npy"))
-
-
-SPOILT_ARCHIVES: dict[str, tuple[Callable[[dict[str, bytes]], None], str]] = {
-    "a call of os.system": (
-        _schema(lambda s: s.update(__module__="os", __class__="system", __loader__="FunctionNode")),
-        "unsafe_format",
-    ),
-    "a partial": (_schema(lambda s: s.update(__loader__="PartialNode")), "unsafe_format"),
-    "an unknown type": (_schema(lambda s: s.update(__module__="os", __class__="system")), "unsupported_model"),
-    "a type by another loader": (_schema(lambda s: s.update(__loader__="TypeNode")), "malformed_model"),
-    "no model": (_schema(lambda s: s.clear()), "malformed_model"),
-    "a way out of the folder": (lambda e: e.update({"../../etc/x.npy": b""}), "malformed_model"),
-    "a pickle inside": (lambda e: e.update({"x.pkl": b""}), "malformed_model"),
-    "no schema": (lambda e: e.pop("schema.json"), "malformed_model"),
-    "a truncated schema": (lambda e: e.update({"schema.json": e["schema.json"][:-5]}), "malformed_model"),
-    "a huge declared array": (lambda e: e.update({_first_array(e): _npy((2**36,))}), "malformed_model"),
-    "an array of objects": (lambda e: e.update({_first_array(e): _npy((1,), "|O", bytes(8))}), "unsafe_format"),
-    "a bomb": (lambda e: e.update({"bomb.npy": bytes(60 * 2**20)}), "limit_exceeded"),
-}
-
-
 @pytest.mark.parametrize("what", SPOILT_ARCHIVES)
 def test_a_spoilt_archive_is_refused(cases: Any, tmp_path: Path, what: str) -> None:
     spoil, code = SPOILT_ARCHIVES[what]
     read_skops(cases["logistic"].path, Limits())
-    path = _rewritten(cases["logistic"].path, tmp_path / "model.skops", spoil)
+    path = rewritten(cases["logistic"].path, tmp_path / "model.skops", spoil)
     with pytest.raises(ExplainRefused) as refused:
         read_skops(path, Limits())
     assert refused.value.code == code

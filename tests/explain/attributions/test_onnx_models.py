@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-from onnx import TensorProto, helper, numpy_helper
+from onnx import helper
 from skl2onnx import to_onnx
 from skl2onnx.common.data_types import FloatTensorType
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
@@ -23,6 +23,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from bench.crafting.onnx_graph import SPOILT_GRAPHS, graph, node, tree
 from explain.attributions.engines.dispatch import explain_rows, open_model
 from explain.attributions.formats.onnx_file import read_onnx
 from explain.attributions.formats.sniff import sniff
@@ -125,87 +126,10 @@ def test_the_sandbox_explains_an_onnx_file(exported: dict[str, Exported], tmp_pa
 # What is refused, each with what to do
 
 
-def graph(
-    nodes: Any, inputs: Any = None, outputs: Any = None, initializers: Any = (), domain: str = "", **others: Any
-) -> bytes:
-    made = helper.make_graph(
-        nodes,
-        "made",
-        inputs or [helper.make_tensor_value_info("x", TensorProto.FLOAT, [None, 3])],
-        outputs or [helper.make_tensor_value_info("y", TensorProto.FLOAT, [None, 3])],
-        list(initializers),
-    )
-    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)]
-    if domain:
-        opsets.append(helper.make_opsetid(domain, 1))
-    return helper.make_model(made, opset_imports=opsets, ir_version=8, **others).SerializeToString()  # type: ignore[no-any-return]
-
-
-def node(operator: str = "Identity", reads: Any = ("x",), **attributes: Any) -> Any:
-    return helper.make_node(operator, list(reads), ["y"], **attributes)
-
-
-def external() -> bytes:
-    tensor = numpy_helper.from_array(np.ones(3, np.float32), "w")
-    tensor.ClearField("raw_data")
-    tensor.data_location = TensorProto.EXTERNAL
-    tensor.external_data.add(key="location", value="../../etc/passwd")
-    return graph([node("Add", ("x", "w"))], initializers=[tensor])
-
-
-def huge() -> bytes:
-    tensor = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[2**40])
-    return graph([node("Add", ("x", "w"))], initializers=[tensor])
-
-
-def short() -> bytes:
-    tensor = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[3], raw_data=b"1234")
-    return graph([node("Add", ("x", "w"))], initializers=[tensor])
-
-
-def tree(**changed: Any) -> bytes:
-    attributes: dict[str, Any] = {
-        "nodes_treeids": [0, 0, 0], "nodes_nodeids": [0, 1, 2], "nodes_featureids": [1, 0, 0],
-        "nodes_modes": ["BRANCH_LEQ", "LEAF", "LEAF"], "nodes_values": [0.5, 0.0, 0.0],
-        "nodes_truenodeids": [1, 0, 0], "nodes_falsenodeids": [2, 0, 0],
-        "target_treeids": [0, 0], "target_nodeids": [1, 2], "target_ids": [0, 0], "target_weights": [1.0, 2.0],
-        "n_targets": 1,
-    } | changed  # fmt: skip
-    return graph(
-        [node("TreeEnsembleRegressor", domain="ai.onnx.ml", **attributes)],
-        outputs=[helper.make_tensor_value_info("y", TensorProto.FLOAT, [None, 1])],
-    )
-
-
-def taking(element: int = TensorProto.FLOAT, shape: Any = (None, 3)) -> bytes:
-    return graph([node()], inputs=[helper.make_tensor_value_info("x", element, shape)])
-
-
 @pytest.mark.parametrize(
     ("make", "code", "said"),
-    [
-        (external, "unsafe_format", "names other files"),
-        (huge, "limit_exceeded", "declares a tensor of 1,099,511,627,776 numbers"),
-        (short, "malformed_model", "another number of values"),
-        (lambda: graph([node("Gelu", domain="com.microsoft")], domain="com.microsoft"), "unsupported_model", "com.microsoft"),
-        (lambda: tree(nodes_truenodeids=[0, 0, 0]), "malformed_model", "in a circle"),
-        (lambda: tree(nodes_truenodeids=[2, 0, 0], nodes_falsenodeids=[2, 0, 0]), "malformed_model", "reached in two ways"),
-        (lambda: tree(nodes_truenodeids=[7, 0, 0]), "malformed_model", "leads to node 7"),
-        (lambda: tree(nodes_falsenodeids=[1, 0, 0]), "malformed_model", "reached in two ways"),
-        (lambda: tree(nodes_featureids=[3, 0, 0]), "malformed_model", "asks for feature 3, and there are 3"),
-        (lambda: tree(nodes_featureids=[-1, 0, 0]), "malformed_model", "asks for feature -1"),
-        (lambda: tree(nodes_nodeids=[0, 1, 1]), "malformed_model", "stands there twice"),
-        (lambda: tree(nodes_treeids=[0, 0]), "malformed_model", "different lengths"),
-        (lambda: tree(target_nodeids=[1, 9]), "malformed_model", "belongs to a node that is not there"),
-        (lambda: taking(TensorProto.STRING), "unsupported_model", "takes no numbers"),
-        (lambda: taking(shape=[None, 3, 3]), "unsupported_model", "no table of rows and columns"),
-        (lambda: taking(shape=[5, 3]), "unsupported_model", "fixed number of rows"),
-        (lambda: taking(shape=[None, None]), "unsupported_model", "does not say how many columns"),
-        (lambda: b"\x08\x08\x3a\x05\x00", "malformed_model", "longer than the file"),
-        (lambda: b"\x08\x08", "malformed_model", "holds no model"),
-        (lambda: b"\x08" + b"\xff" * 12, "malformed_model", "has no end"),
-    ],
-)  # fmt: skip
+    SPOILT_GRAPHS,
+)
 def test_what_cannot_be_trusted_is_refused_with_the_reason(
     make: Callable[[], bytes], code: str, said: str, tmp_path: Path
 ) -> None:

@@ -145,8 +145,11 @@ def test_the_dots_of_the_swarm_stay_light() -> None:
             for n in range(15)
         ],
     }  # fmt: skip
-    figure = page._light(swarm, {}, "log-odds").figure
-    assert len(json.dumps(figure)) < 200_000
+    (dots,) = page._light(swarm, {}, "log-odds").figure["data"]
+    assert len(json.dumps(dots)) < 200_000
+    assert len(dots["x"]) == 8 * 500
+    assert dots["x"][:5] == pytest.approx([(k - 500) / 3971 for k in range(5)], rel=1e-2)
+    assert dots["x"][495:500] == pytest.approx([(k - 500) / 3971 for k in range(995, 1000)], rel=1e-2)
 
 
 def test_queries_do_not_grow_with_versions_and_lists_leave_samples_alone(

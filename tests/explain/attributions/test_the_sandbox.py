@@ -140,6 +140,7 @@ def test_the_child_knows_no_credentials(tmp_path: Path, monkeypatch: pytest.Monk
         "LC_CTYPE",
         "LD_LIBRARY_PATH",
         "OMP_NUM_THREADS",
+        "OMP_WAIT_POLICY",
         "OPENBLAS_NUM_THREADS",
         "MKL_NUM_THREADS",
         "NUMBA_NUM_THREADS",

@@ -1,36 +1,22 @@
-"""An explanation in parts, from asking to storing: what became of each part decides, and nothing is left behind.
-
-Plan, parts and result are computed once; the sandboxes of the tests answer at once with what was found.
-"""
+"""An explanation in parts, from asking to storing: what became of each part decides, and nothing is left behind."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
 import pytest
-from django.conf import settings
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
-from in_process import without_sandbox
+from in_parts import ROWS, SHARD, Found, hurry, left, made, seen
 
 from explain.attributions import any_row, parts, runs
-from explain.attributions.limits import Limits
 from explain.attributions.models import Explanation
-from explain.attributions.planned import PartFacts, PlanFacts
-from explain.attributions.plans import Planned, Shard, shards_of
 from explain.attributions.refused import ExplainRefused
-from explain.attributions.sandbox import explain_files
 from explain.attributions.services import request_explanation
-from explain.attributions.sharding import explain_shard, join_parts
 from explain.register.models import DataSet, ModelVersion
-from explain.register.services import upload_data
 from foundation.audit.models import Entry
 from foundation.jobs.models import Job
 from foundation.jobs.reconciler import reconcile
@@ -38,122 +24,6 @@ from foundation.jobs.services import cancel_job, retry_job
 from foundation.notices.models import Notice
 from foundation.people.models import User
 from lifecycle.projects.models import Project
-
-ROWS, SHARD = 11_000, 5_000
-
-
-@dataclass(frozen=True)
-class Found:
-    """What is found in many rows, step by step and at once."""
-
-    data: Path
-    folder: Path
-    plan: PlanFacts
-    bound: dict[str, Any]
-    facts: list[PartFacts]
-    joined: dict[str, Any]
-    at_once: dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def found(files: Any, tmp_path_factory: pytest.TempPathFactory) -> Found:
-    with without_sandbox():
-        return compute(files, tmp_path_factory)
-
-
-def compute(files: Any, tmp_path_factory: pytest.TempPathFactory) -> Found:
-    folder = tmp_path_factory.mktemp("many")
-    frame = pd.concat([files.frame] * (ROWS // len(files.frame) + 1))[:ROWS]
-    frame = frame.assign(income=np.random.default_rng(0).normal(2500, 600, ROWS).round(), late=0)
-    data = folder / "many.csv"
-    frame.to_csv(data, index=False)
-    options: Any = {
-        "model_path": files.model, "data_path": data, "model_format": "xgboost-json", "target_column": "late", "seed": 2,
-    }  # fmt: skip
-    with pytest.raises(Planned) as raised:
-        explain_files(**options, folder=folder / "plan", shard_rows=SHARD, limits=Limits(batch_rows=SHARD))
-    plan, bound = raised.value.plan, raised.value.bound
-    facts, made = [], []
-    for shard in shards_of(plan, folder / "plan"):
-        own = folder / f"part-{shard.number}"
-        facts.append(
-            explain_shard(
-                plan=plan, shard=shard, plan_folder=folder / "plan", model_path=files.model, model_format="xgboost-json",
-                model_sha256=bound["model_sha256"], folder=own, limits=Limits(),
-            )
-        )  # fmt: skip
-        made.append((facts[-1], own, {path.name: runs._sha256(path) for path in own.iterdir()}))
-    joined = join_parts(
-        plan=plan, bound=bound, plan_folder=folder / "plan", model_path=files.model, model_format="xgboost-json",
-        parts=made, folder=folder / "joined", limits=Limits(),
-    )  # fmt: skip
-    at_once = explain_files(**options, folder=folder / "once", limits=Limits(batch_rows=SHARD))
-    return Found(data, folder, plan, bound, facts, dict(joined), dict(at_once))
-
-
-@pytest.fixture
-def quick_steps(found: Found, quick_sandbox: None, monkeypatch: pytest.MonkeyPatch) -> dict[int, Any]:
-    """The steps answer with what was found; an exception put here for a part's number is raised instead."""
-    breaks: dict[int, Any] = {}
-
-    def plan(*, folder: Path, shard_rows: int, **_: Any) -> Any:
-        assert shard_rows == SHARD
-        shutil.copytree(found.folder / "plan", folder, dirs_exist_ok=True)
-        raise Planned(found.plan, found.bound)
-
-    def one(*, shard: Shard, folder: Path, plan_folder: Path, on_progress: Any, **_: Any) -> PartFacts:
-        assert (plan_folder / "data.bin").exists()
-        on_progress(1, 0, "explaining rows")
-        if shard.number in breaks:
-            raise breaks[shard.number]
-        shutil.copytree(found.folder / f"part-{shard.number}", folder, dirs_exist_ok=True)
-        return found.facts[shard.number]
-
-    def join(*, parts: Any, folder: Path, **_: Any) -> dict[str, Any]:
-        assert [facts["number"] for facts, _, _ in parts] == [0, 1, 2]
-        for _, place, hashes in parts:
-            assert hashes == {path.name: runs._sha256(path) for path in place.iterdir()}
-        shutil.copytree(found.folder / "joined", folder, dirs_exist_ok=True)
-        return found.joined
-
-    monkeypatch.setattr(runs, "explain_files", plan)
-    monkeypatch.setattr(parts, "explain_shard", one)
-    monkeypatch.setattr(parts, "join_parts", join)
-    return breaks
-
-
-@pytest.fixture
-def asked(
-    project: Project, contributor: User, quick_steps: Any, accepted: ModelVersion, found: Found, settings: Any
-) -> Explanation:
-    """An explanation of many rows, planned and handed out in three parts."""
-    settings.EXPLAIN_SHARD_ROWS = SHARD
-    content = SimpleUploadedFile("many.csv", found.data.read_bytes())
-    data: DataSet = upload_data(
-        actor=contributor, project=project, file=content, filename="many.csv", name="All invoices", target_column="late"
-    )
-    explanation = request_explanation(actor=contributor, project=project, model_version=accepted, data_set=data, seed=2)
-    assert runs.compute_explanation(explanation.job_id) == "rests"
-    return explanation
-
-
-def made(explanation: Explanation) -> list[Job]:
-    return list(Job.objects.filter(parent=explanation.job_id).order_by("pk"))
-
-
-def left(explanation: Explanation) -> list[Path]:
-    """Files of the explanation and of attempts, wherever they may be."""
-    media = Path(settings.MEDIA_ROOT)
-    places = (media / "explanations" / str(explanation.pk), media / "jobs")
-    return [path for place in places if place.exists() for path in place.rglob("*")]
-
-
-def seen(explanation: Explanation) -> Explanation:
-    return Explanation.objects.select_related("job").get(pk=explanation.pk)
-
-
-def hurry(job: Job) -> None:
-    Job.objects.filter(pk=job.pk, state="queued").update(run_after=timezone.now())
 
 
 def test_three_parts_are_one_explanation_with_the_hash_of_a_single_run(asked: Explanation, found: Found) -> None:
