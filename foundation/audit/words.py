@@ -96,6 +96,7 @@ _WHOLE = {
     "submit_postmortem": "submitted for review:",
     "return_postmortem": "returned to its authors:",
     "revise_postmortem": "began a new version of",
+    "change_postmortem_trigger": "changed what opens a post-mortem:",
     "request_outcome_report": "asked for",
     "complete_outcome_report": "computed",
     "request_explanation": "asked for the",

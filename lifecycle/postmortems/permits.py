@@ -52,6 +52,13 @@ def may_open(actor: User, project: Project) -> Verdict:
     return ALLOWED
 
 
+def may_rule(actor: User) -> Verdict:
+    """What opens post-mortems by itself is decided for the whole organisation."""
+    if actor.is_active and actor.is_administrator:
+        return ALLOWED
+    return denied("What opens a post-mortem by itself is decided by administrators. Ask one of them.")
+
+
 def may_edit(actor: User, postmortem: PostMortem, standing: Standing | None = None) -> Verdict:
     """Writing in the text: the project's people and the facilitator, while it is a draft."""
     standing = standing or standing_of(actor, postmortem)

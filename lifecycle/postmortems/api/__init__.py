@@ -1,6 +1,7 @@
 """REST of the room."""
 
 from lifecycle.postmortems.api.rows import ONE_ROW_VIEWS, ROW_VIEWS, ActionDeeds
+from lifecycle.postmortems.api.rules import TriggerRules
 from lifecycle.postmortems.api.views import Export, MyActions, PostMortemDetail, PostMortems, Steps, TaxonomyDetail
 
 __all__ = [
@@ -13,4 +14,5 @@ __all__ = [
     "PostMortems",
     "Steps",
     "TaxonomyDetail",
+    "TriggerRules",
 ]

@@ -142,7 +142,8 @@ class PostMortemFull(PostMortemRow):
 
     class Meta(PostMortemRow.Meta):
         fields = [
-            *PostMortemRow.Meta.fields, "facilitator", "taxonomy", "summary", "background", "trigger", "detection",
+            *PostMortemRow.Meta.fields, "facilitator", "taxonomy", "summary", "background", "cause", "promise", "trigger",
+            "detection",
             "origin_phase", "started_on", "detected_on", "resolved_on", "no_action_reason", "lock", "timeline",
             "impacts", "factors", "lessons", "actions", "revisions", "remarks",
         ]  # fmt: skip

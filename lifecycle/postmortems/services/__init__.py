@@ -19,6 +19,7 @@ from lifecycle.postmortems.services.rows import (
     LessonValues,
     Values,
 )
+from lifecycle.postmortems.services.rules import change_rule, rule_of, rules
 from lifecycle.postmortems.services.taxonomy import current_taxonomy, load_taxonomy
 from lifecycle.postmortems.services.workflow import (
     close,
@@ -41,6 +42,7 @@ __all__ = [
     "add_row",
     "cancel_action",
     "change_action",
+    "change_rule",
     "close",
     "current_taxonomy",
     "decline_action",
@@ -54,6 +56,8 @@ __all__ = [
     "reopen",
     "return_action",
     "return_to_draft",
+    "rule_of",
+    "rules",
     "start_action",
     "start_new_version",
     "submit_for_review",

@@ -106,6 +106,7 @@ def postmortem(request: HttpRequest, reference: str) -> HttpResponse:
             "actions": [_action_row(user, action, found, standing, may_steer, today) for action in found.actions.all()],
             "remarks": selectors.remarks_for(found) if may_edit else [],
             "prompts": PROMPTS,
+            "promise_day": date.fromisoformat(found.promise["as_of"]) if found.promise else None,
             "may_edit": may_edit,
             "may_add_action": may_edit if found.state == moves.DRAFT else _published(found, may_steer),
             "may_steer": may_steer,

@@ -58,10 +58,10 @@ def test_an_outsider_finds_nothing_at_any_address(filled: PostMortem, sign_in: S
     assert client.get(f"/projects/{filled.project.key}/post-mortems/new/").status_code == 404
     asked = {"project": filled.project.key, "kind": "near_miss", "title": "x"}
     assert client.post("/api/v1/post-mortems/", asked, content_type="application/json").status_code == 404
-    # The addresses above are all there are, but for the list, the new form and what belongs to the person alone.
-    assert len(urlpatterns) == 10
+    # The addresses above are all there are, but for the list, the rules, the new form and what belongs to the person alone.
+    assert len(urlpatterns) == 12
     assert {str(route.pattern) for route in api_urlpatterns if "<" not in str(route.pattern)} == {
-        "post-mortem-taxonomy/", "post-mortem-actions/", "post-mortems/",
+        "post-mortem-taxonomy/", "post-mortem-triggers/", "post-mortem-actions/", "post-mortems/",
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ ROWS = """
 #                                       nobody, outsider | viewer contributor lead sponsor reviewer risk customer | manager auditor administrator
 GET    api:api-taxonomy                 L R RRRRRRR RRR / R
 GET    api:api-my-actions               L R RRRRRRR RRR / R
+GET    api:api-postmortem-triggers      L R RRRRRRR RRR / R
 GET    api:api-postmortems              L R RRRRRRR RRR / R
 POST   api:api-postmortems              L N DDDDDDD FFF
 GET    api:api-postmortem               L N RRRRRRR RRR
@@ -39,6 +40,8 @@ DELETE api:api-postmortem-lessons-row   L N FDDDDDD FFF
 PATCH  api:api-postmortem-actions-row   L N FDDDDDD FFF
 DELETE api:api-postmortem-actions-row   L N FDDDDDD FFF
 GET    postmortems:list                 L R RRRRRRR RRR / R
+GET    postmortems:rules                L R RRRRRRR RRR / R
+POST   postmortems:change_rule          L F FFFFFFF FFD / F
 GET    postmortems:new                  L N RRRRRRR RRR
 POST   postmortems:new                  L N DDDDDDD FFF
 GET    postmortems:postmortem           L N RRRRRRR RRR
@@ -54,6 +57,7 @@ POST   postmortems:add                  L N FDDDDDD FFF
 PARTS = ("timeline", "impacts", "factors", "lessons", "actions")
 FILL = {
     "postmortems:edit": lambda at: {"section": "story"},
+    "postmortems:change_rule": lambda at: {"cause": "drift"},
     "postmortems:move": lambda at: {"step": "submit"},
     "postmortems:action": lambda at: {"deed": "start"},
     "postmortems:edit_row": lambda at: {"part": "lessons", "row_id": at.rows["lessons"].pk},
@@ -109,6 +113,7 @@ _opened = {"kind": "production_incident", "title": "A second one", "severity": "
 SEND = {
     "POST postmortems:new": Send(lambda at: _opened),
     "POST api:api-postmortems": Send(lambda at: {**_opened, "project": at.key}),
+    "POST postmortems:change_rule": Send(lambda at: {"drift-severity": "high", "drift-template": "full"}),
     "PATCH api:api-postmortem": Send(lambda at: {"lock": at.lock, "summary": "Told anew."}),
     "POST postmortems:edit": Send(lambda at: {"lock": at.lock, "title": "Labels changed", "summary": "Told anew."}),
     "POST postmortems:edit_row": Send(lambda at: {"lock": at.lock, "kind": "went_well", "text": "Spoken up."}),
