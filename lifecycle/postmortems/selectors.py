@@ -85,7 +85,7 @@ def find(user: User, reference: str) -> PostMortem | None:
 
 
 def with_parts(postmortem: PostMortem) -> PostMortem:
-    """The same row with timeline, impacts, factors, lessons, actions and revisions read; nine queries, however many."""
+    """The same row with timeline, impacts, factors, lessons, actions and revisions read; ten queries, however many."""
     prefetch_related_objects(
         [postmortem],
         "timeline",
@@ -97,6 +97,7 @@ def with_parts(postmortem: PostMortem) -> PostMortem:
             ActionItem.objects.select_related("owner", "factor", "verified_by").prefetch_related("events__by"),
         ),
         "revisions__author",
+        "reviews__reviewer",
     )
     return postmortem
 

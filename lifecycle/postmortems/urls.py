@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern] = [
 api_urlpatterns: list[URLPattern] = [
     path("post-mortem-taxonomy/", api.TaxonomyDetail.as_view(), name="api-taxonomy"),
     path("post-mortem-triggers/", api.TriggerRules.as_view(), name="api-postmortem-triggers"),
+    path("post-mortem-review-questions/", api.ReviewQuestions.as_view(), name="api-postmortem-review-questions"),
     path("post-mortem-actions/", api.MyActions.as_view(), name="api-my-actions"),
     path("post-mortems/", api.PostMortems.as_view(), name="api-postmortems"),
     path(_ONE, api.PostMortemDetail.as_view(), name="api-postmortem"),

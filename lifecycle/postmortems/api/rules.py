@@ -1,4 +1,4 @@
-"""REST of what opens post-mortems by itself: read only, changed on its page."""
+"""REST of what opens post-mortems by itself (changed on its page), and of what a reviewer is asked."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from lifecycle.postmortems import services
 from lifecycle.postmortems.causes import CAUSES
 from lifecycle.postmortems.models import TriggerRule
+from lifecycle.postmortems.reviewing import QUESTIONS
 
 
 class TriggerRuleRow(serializers.ModelSerializer[TriggerRule]):
@@ -46,3 +47,24 @@ class TriggerRules(GenericAPIView[Any]):
         """Each cause with its rule."""
         rows = self.paginate_queryset(services.rules())
         return self.get_paginated_response(TriggerRuleRow(rows or [], many=True).data)
+
+
+class ReviewQuestionRow(serializers.Serializer[Any]):
+    """A question of the review."""
+
+    key = serializers.CharField()
+    question = serializers.CharField()
+
+
+class ReviewQuestions(GenericAPIView[Any]):
+    """What a reviewer is asked before a post-mortem is published."""
+
+    serializer_class = ReviewQuestionRow
+    queryset = TriggerRule.objects.none()
+
+    @extend_schema(operation_id="postmortem_review_questions", responses=ReviewQuestionRow(many=True))
+    def get(self, request: Request) -> Response:
+        """In their order; answers are sent by key with the step."""
+        rows = [{"key": key, "question": question} for key, question in QUESTIONS.items()]
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(ReviewQuestionRow(page or [], many=True).data)

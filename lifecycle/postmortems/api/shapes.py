@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from foundation.people.models import User
-from lifecycle.postmortems import selectors
+from lifecycle.postmortems import reviewing, selectors
 from lifecycle.postmortems.models import (
     ActionEvent,
     ActionItem,
@@ -18,6 +18,7 @@ from lifecycle.postmortems.models import (
     Impact,
     Lesson,
     PostMortem,
+    Review,
     Revision,
     Taxonomy,
     TimelineEvent,
@@ -104,6 +105,16 @@ class RevisionRow(serializers.ModelSerializer[Revision]):
         fields = ["number", "content_hash", "author", "created_at"]
 
 
+class ReviewRow(serializers.ModelSerializer[Review]):
+    """What a reviewer answered, with the verdict."""
+
+    reviewer = serializers.CharField(source="reviewer.name", read_only=True)
+
+    class Meta:
+        model = Review
+        fields = ["number", "verdict", "reviewer", "answers", "comment", "at"]
+
+
 class PostMortemRow(serializers.ModelSerializer[PostMortem]):
     """A post-mortem in a list."""
 
@@ -138,6 +149,7 @@ class PostMortemFull(PostMortemRow):
     lessons = LessonRow(many=True, read_only=True)
     actions = ActionRow(many=True, read_only=True)
     revisions = RevisionRow(many=True, read_only=True)
+    reviews = ReviewRow(many=True, read_only=True)
     remarks = serializers.SerializerMethodField()
 
     class Meta(PostMortemRow.Meta):
@@ -145,7 +157,8 @@ class PostMortemFull(PostMortemRow):
             *PostMortemRow.Meta.fields, "facilitator", "taxonomy", "summary", "background", "cause", "promise", "trigger",
             "detection",
             "origin_phase", "started_on", "detected_on", "resolved_on", "no_action_reason", "lock", "timeline",
-            "impacts", "factors", "lessons", "actions", "revisions", "remarks",
+            "impacts", "factors", "lessons", "actions", "revisions", "reviews",
+            "remarks",
         ]  # fmt: skip
 
     def get_remarks(self, postmortem: PostMortem) -> list[dict[str, str]]:
@@ -186,11 +199,20 @@ class PostMortemChanges(serializers.Serializer[PostMortem]):
     )
 
 
+class AnswerAsked(serializers.Serializer[Any]):
+    """What a reviewer answers to one question: yes, no or does_not_apply; a no says why."""
+
+    answer = serializers.ChoiceField(list(reviewing.ANSWERS.items()))
+    comment = serializers.CharField(max_length=reviewing.COMMENT, default="", allow_blank=True)
+
+
 class StepAsked(serializers.Serializer[Any]):
-    """A step of the workflow: a reason where one is needed, and the lock that a reviewer read."""
+    """A step of the workflow: a reason where one is needed, the lock that a reviewer read, and for publishing the answers
+    to the questions of the review, by their keys (`post-mortem-review-questions/`)."""
 
     reason = serializers.CharField(max_length=20_000, default="", allow_blank=True)
     lock = serializers.IntegerField(min_value=1, required=False)
+    answers = serializers.DictField(child=AnswerAsked(), required=False)
 
 
 class ActionDeedAsked(serializers.Serializer[Any]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lifecycle.postmortems.models import ActionItem, PostMortem
+from lifecycle.postmortems.reviewing import fine
 from lifecycle.postmortems.services import close, publish, submit_for_review
 from tests.portal.matrix.table import Send
 from tests.portal.matrix.world import Place
@@ -12,6 +13,7 @@ ROWS = """
 GET    api:api-taxonomy                 L R RRRRRRR RRR / R
 GET    api:api-my-actions               L R RRRRRRR RRR / R
 GET    api:api-postmortem-triggers      L R RRRRRRR RRR / R
+GET    api:api-postmortem-review-questions L R RRRRRRR RRR / R
 GET    api:api-postmortems              L R RRRRRRR RRR / R
 POST   api:api-postmortems              L N DDDDDDD FFF
 GET    api:api-postmortem               L N RRRRRRR RRR
@@ -87,7 +89,7 @@ def _in_review(at: Place) -> None:
 
 def _published(at: Place) -> None:
     _in_review(at)
-    publish(actor=at.team["reviewer"], postmortem=_present(at))
+    publish(actor=at.team["reviewer"], postmortem=_present(at), answers=fine())
 
 
 def _settled(at: Place) -> None:
@@ -119,7 +121,7 @@ SEND = {
     "POST postmortems:edit_row": Send(lambda at: {"lock": at.lock, "kind": "went_well", "text": "Spoken up."}),
     "POST postmortems:add": Send(lambda at: {"kind": "went_well", "text": "Spoken up."}),
     "POST api:api-postmortem-return": Send(lambda at: _why, before=_in_review),
-    "POST api:api-postmortem-publish": Send(before=_in_review),
+    "POST api:api-postmortem-publish": Send(lambda at: {"answers": fine()}, before=_in_review),
     "POST api:api-postmortem-revise": Send(lambda at: _why, before=_published),
     "POST api:api-postmortem-close": Send(before=_settled),
     "POST api:api-postmortem-reopen": Send(lambda at: _why, before=_closed),
