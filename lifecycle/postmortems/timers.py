@@ -10,7 +10,9 @@ from foundation.jobs import kinds, periodic
 from foundation.jobs.models import Job
 from foundation.jobs.services import request_job
 from lifecycle.postmortems.models import PostMortem
+from lifecycle.postmortems.services.reminding import actions_to_tell, ask_effect, effects_to_ask, tell_action
 from lifecycle.postmortems.services.triggering import OPEN, on_entry, tell_given_up
+from lifecycle.signoff.services import sweeping
 
 WATCH = "postmortem_kpis"
 EVERY = timedelta(days=1)
@@ -39,4 +41,6 @@ def join() -> None:
     )
     kinds.register(kinds.Kind(WATCH, "Look for KPIs that miss their target", task="postmortems.watch_kpis"))
     periodic.register(periodic.Deed(WATCH, EVERY, request_watch))
+    sweeping.add_step(sweeping.Step("postmortem_actions", actions_to_tell, tell_action))
+    sweeping.add_step(sweeping.Step("postmortem_effects", effects_to_ask, ask_effect))
     listen(on_entry)

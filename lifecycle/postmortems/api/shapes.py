@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any, cast
 
 from django.http import Http404
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -80,7 +81,8 @@ class ActionRow(serializers.ModelSerializer[ActionItem]):
         model = ActionItem
         fields = [
             "id", "factor", "title", "kind", "disposition", "disposition_reason", "owner", "due_on", "status",
-            "test_for_done", "external_link", "done_at", "verified_by", "verified_at", "events",
+            "test_for_done", "priority", "external_link", "done_at", "verified_by", "verified_at", "effect_due_on",
+            "effect", "effect_note", "effect_at", "events",
         ]  # fmt: skip
 
 
@@ -89,10 +91,17 @@ class MyActionRow(serializers.ModelSerializer[ActionItem]):
 
     postmortem = serializers.CharField(source="postmortem.reference", read_only=True)
     project = serializers.CharField(source="postmortem.project.key", read_only=True)
+    is_overdue = serializers.SerializerMethodField()
+
+    def get_is_overdue(self, action: ActionItem) -> bool:
+        """Whether its day has passed; only unfinished ones are listed."""
+        return action.due_on is not None and action.due_on < timezone.localdate()
 
     class Meta:
         model = ActionItem
-        fields = ["id", "postmortem", "project", "title", "kind", "status", "due_on", "test_for_done"]
+        fields = [
+            "id", "postmortem", "project", "title", "kind", "priority", "status", "due_on", "is_overdue", "test_for_done",
+        ]  # fmt: skip
 
 
 class RevisionRow(serializers.ModelSerializer[Revision]):
@@ -222,6 +231,7 @@ class ActionDeedAsked(serializers.Serializer[Any]):
         slug_field="email", queryset=User.objects.filter(is_active=True), required=False
     )
     due_on = serializers.DateField(required=False)
+    effect = serializers.ChoiceField(ActionItem.Effect.choices, default="", allow_blank=True)
     reason = serializers.CharField(max_length=20_000, default="", allow_blank=True)
 
 

@@ -10,6 +10,7 @@ from lifecycle.postmortems.services.actions import (
     start_action,
     verify_action,
 )
+from lifecycle.postmortems.services.effects import plan_effect, record_effect
 from lifecycle.postmortems.services.opening import open_postmortem
 from lifecycle.postmortems.services.rows import (
     ActionValues,
@@ -51,7 +52,9 @@ __all__ = [
     "finish_action",
     "load_taxonomy",
     "open_postmortem",
+    "plan_effect",
     "publish",
+    "record_effect",
     "remove_row",
     "reopen",
     "return_action",

@@ -76,6 +76,8 @@ class ActionRow:
     action: ActionItem
     deeds: list[tuple[str, str, bool]]  # deed, label, needs a reason
     is_late: bool
+    may_look: bool
+    is_effect_due: bool
 
 
 @require_safe
@@ -107,6 +109,7 @@ def postmortem(request: HttpRequest, reference: str) -> HttpResponse:
             "actions": [_action_row(user, action, found, standing, may_steer, today) for action in found.actions.all()],
             "remarks": selectors.remarks_for(found) if may_edit else [],
             "prompts": PROMPTS,
+            "effects": [choice for choice in ActionItem.Effect.choices if choice[0]],
             "reviews": [(review, reviewing.shown(review.answers)) for review in found.reviews.all()],
             "review_form": ReviewForm(initial=_kept_answers(request, found))
             if verdicts["publish"] or verdicts["return"]
@@ -162,7 +165,14 @@ def _action_row(
             deeds.append(("decline", "Decline", True))
     deeds += [deed for deed in _DEEDS if permits.may_act(user, deed[0], action, found, standing)]
     is_open = action.disposition == ActionItem.Disposition.ACCEPTED and action.status in moves.UNFINISHED
-    return ActionRow(action, deeds, is_late=is_open and action.due_on is not None and action.due_on < today)
+    may_look = bool(permits.may_look_at_effect(user, action, found, standing))
+    return ActionRow(
+        action,
+        deeds,
+        is_late=is_open and action.due_on is not None and action.due_on < today,
+        may_look=may_look,
+        is_effect_due=not action.effect and action.effect_due_on is not None and action.effect_due_on <= today,
+    )
 
 
 def _open_form(
