@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from explain.cases.charts import promise_curve
 from explain.cases.evidence import BUSINESS_CASE
+from explain.cases.looking_back import promised_and_found
 from explain.cases.models import CaseVersion, Promise, Scenario
 from explain.cases.selectors import compared, promises_of
 from explain.cases.services import on_decision
@@ -11,6 +12,7 @@ from explain.outcomes import beside
 from foundation.audit.services import listen
 from lifecycle.dossier.parts import Part, Seal
 from lifecycle.dossier.parts import register as tell
+from lifecycle.postmortems import promised
 from lifecycle.projects.models import Project
 from lifecycle.signoff import evidence
 
@@ -31,6 +33,7 @@ def register_kinds() -> None:
     evidence.register(BUSINESS_CASE)
     listen(on_decision)
     beside.register(promise_beside)
+    promised.register(promised_and_found)
     tell(
         Part(
             "business-cases",

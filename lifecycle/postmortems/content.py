@@ -30,6 +30,7 @@ def content_of(postmortem: PostMortem) -> dict[str, Any]:
         "detected_on": _day(postmortem.detected_on),
         "resolved_on": _day(postmortem.resolved_on),
         "no_action_reason": postmortem.no_action_reason,
+        "promise": postmortem.promise,
         "timeline": [
             {
                 "moment": event.moment.isoformat(),
@@ -103,6 +104,7 @@ def markdown_of(content: dict[str, Any]) -> str:
         "\n".join(f"- {name}: {_line(value)}" for name, value in facts if value),
         _section("Summary", content["summary"]),
         _section("Background", content["background"]),
+        *(_promised(sheet, content["promise"]["as_of"]) for sheet in content.get("promise", {}).get("sheets", [])),
         _section("Impact", "\n".join(_impact(impact) for impact in content["impacts"])),
         _section("Timeline", "\n".join(_event(event) for event in content["timeline"])),
         _section("Factors", "\n\n".join(_factor(factor) for factor in content["factors"])),
@@ -123,6 +125,16 @@ def _section(name: str, body: str) -> str:
 def _line(text: str) -> str:
     """One line of a list, whatever line breaks the text has."""
     return " ".join(text.split())
+
+
+def _promised(sheet: dict[str, Any], as_of: str) -> str:
+    """What was promised, and what came: one sheet. Versions that were frozen before there was one have none."""
+    rows = [
+        f"- {_line(row['label'])}: promised {_line(row['promised'])}; came {_line(row['came'])}"
+        + (f" ({_line(row['note'])})" if row["note"] else "")
+        for row in sheet["rows"]
+    ]
+    return _section(f"{_line(sheet['name'])}: what was promised, and what came (as known on {as_of})", "\n".join(rows))
 
 
 def _impact(impact: dict[str, Any]) -> str:

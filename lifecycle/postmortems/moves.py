@@ -34,3 +34,6 @@ ACTION_MOVES = {
 
 # Days until an action is due when nobody names a date, by severity.
 DUE_DAYS = {"high": 15, "medium": 30, "low": 60}
+
+# Days from an action's verification until somebody looks whether it worked.
+EFFECT_DAYS = 90

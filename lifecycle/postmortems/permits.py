@@ -52,6 +52,13 @@ def may_open(actor: User, project: Project) -> Verdict:
     return ALLOWED
 
 
+def may_rule(actor: User) -> Verdict:
+    """What opens post-mortems by itself is decided for the whole organisation."""
+    if actor.is_active and actor.is_administrator:
+        return ALLOWED
+    return denied("What opens a post-mortem by itself is decided by administrators. Ask one of them.")
+
+
 def may_edit(actor: User, postmortem: PostMortem, standing: Standing | None = None) -> Verdict:
     """Writing in the text: the project's people and the facilitator, while it is a draft."""
     standing = standing or standing_of(actor, postmortem)
@@ -136,6 +143,36 @@ def may_act(
         return denied("The owner of an action cannot verify it. Ask somebody else of the project.")
     if move == "cancel" and not (standing.is_involved or standing.roles & GUIDING):
         return denied("Actions are cancelled by the post-mortem's owner, its facilitator, the lead or the sponsor.")
+    return ALLOWED
+
+
+def may_look_at_effect(
+    actor: User, action: ActionItem, postmortem: PostMortem, standing: Standing | None = None
+) -> Verdict:
+    """Saying whether a verified action worked, also when the post-mortem is closed: not its owner."""
+    standing = standing or standing_of(actor, postmortem)
+    has_verified = action.verified_by_id == actor.pk
+    verdict = _may_take_part(actor, postmortem, standing, lets_in=has_verified)
+    if not verdict:
+        return verdict
+    if action.owner_id == actor.pk:
+        return denied("Whether an action worked is said by somebody other than its owner.")
+    if not (standing.is_involved or has_verified or standing.roles & GUIDING):
+        return denied(
+            "It is said by who verified the action, the post-mortem's owner or facilitator, the lead or the sponsor."
+        )
+    if action.status != ActionItem.Status.VERIFIED:
+        return denied(
+            f"The action is {action.get_status_display()}. Its effect is looked at when it is verified.",
+            code="wrong_state",
+            status=409,
+        )
+    if action.effect:
+        return denied(
+            f"It was said already: {action.get_effect_display()}. Propose another action if more is needed.",
+            code="effect_recorded",
+            status=409,
+        )
     return ALLOWED
 
 

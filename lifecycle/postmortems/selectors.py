@@ -19,6 +19,7 @@ from django.db.models import (
     When,
     prefetch_related_objects,
 )
+from django.utils import timezone
 
 from foundation.people.models import User
 from foundation.web.waiting import Waiting
@@ -85,7 +86,7 @@ def find(user: User, reference: str) -> PostMortem | None:
 
 
 def with_parts(postmortem: PostMortem) -> PostMortem:
-    """The same row with timeline, impacts, factors, lessons, actions and revisions read; nine queries, however many."""
+    """The same row with timeline, impacts, factors, lessons, actions and revisions read; ten queries, however many."""
     prefetch_related_objects(
         [postmortem],
         "timeline",
@@ -94,9 +95,12 @@ def with_parts(postmortem: PostMortem) -> PostMortem:
         "lessons",
         Prefetch(
             "actions",
-            ActionItem.objects.select_related("owner", "factor", "verified_by").prefetch_related("events__by"),
+            ActionItem.objects.select_related("owner", "factor", "verified_by", "effect_by").prefetch_related(
+                "events__by"
+            ),
         ),
         "revisions__author",
+        "reviews__reviewer",
     )
     return postmortem
 
@@ -116,7 +120,8 @@ def my_actions(user: User) -> QuerySet[ActionItem]:
 
 
 def waiting_for(user: User) -> list[Waiting]:
-    """Own open actions, done ones to verify, and reviews. One query: a row for each action, one for each review."""
+    """Own open actions, done ones to verify, reviews, and effects to look at. Two queries: the first has a row for each
+    action and one for each review."""
     if not user.is_active or user.is_auditor:
         return []
     reviewed = Member.objects.filter(user=user, left_at__isnull=True, role__in=REVIEWING).values("project_id")
@@ -144,7 +149,37 @@ def waiting_for(user: User) -> list[Waiting]:
             actions.setdefault(row.action_id, _action_line(row))
         if row.is_review:
             reviews.setdefault(row.pk, _review_line(row))
-    return [*actions.values(), *reviews.values()]
+    return [*actions.values(), *reviews.values(), *effects_due(user)]
+
+
+def effects_due(user: User) -> list[Waiting]:
+    """Verified actions of which this person can say whether they worked, when it is time. One query."""
+    rows = (
+        ActionItem.objects.filter(
+            Q(verified_by=user) | Q(postmortem__owner=user),
+            status=ActionItem.Status.VERIFIED,
+            effect=ActionItem.Effect.UNKNOWN,
+            effect_due_on__lte=timezone.localdate(),
+            postmortem__in=PostMortem.objects.visible_to(user).values("pk"),
+        )
+        .exclude(owner=user)
+        .select_related("postmortem__project")
+        .order_by("effect_due_on", "pk")
+    )
+    return [
+        Waiting(
+            title=f"Did it work? {action.title}",
+            why=f"An action of {action.postmortem.reference} was verified some time ago. Look whether the cause is gone.",
+            link=f"{action.postmortem.get_absolute_url()}#action-{action.pk}",
+            group="tasks",
+            state="cond",
+            word="effect to be looked at",
+            since=action.verified_at or action.postmortem.created_at,
+            due_on=action.effect_due_on,
+            project=action.postmortem.project.name,
+        )
+        for action in rows
+    ]
 
 
 _ACTION_SHOWN = ("id", "owner_id", "title", "test_for_done", "status", "done_at", "due_on")
@@ -152,14 +187,15 @@ _ACTION_SHOWN = ("id", "owner_id", "title", "test_for_done", "status", "done_at"
 
 def _action_line(row: Any) -> Waiting:
     is_done = row.action_status == moves.DONE
+    is_late = not is_done and row.action_due_on is not None and row.action_due_on < timezone.localdate()
     return Waiting(
         title=f"{'Verify' if is_done else 'Do'}: {row.action_title}",
         why=f"An action of {row.reference}"
         + (f"; done when {row.action_test_for_done}" if row.action_test_for_done else ""),
         link=f"{row.get_absolute_url()}#action-{row.action_id}",
         group="tasks",
-        state="cond" if is_done else "wait",
-        word=str(ActionItem.Status(row.action_status).label),
+        state="cond" if is_done else "no" if is_late else "wait",
+        word="overdue" if is_late else str(ActionItem.Status(row.action_status).label),
         since=row.action_done_at or row.created_at,
         due_on=row.action_due_on,
         project=row.project.name,

@@ -10,6 +10,8 @@ app_name = "postmortems"
 _ONE = "post-mortems/<str:reference>/"
 urlpatterns: list[URLPattern] = [
     path("post-mortems/", views.postmortems, name="list"),
+    path("post-mortems/triggers/", views.rules, name="rules"),
+    path("post-mortems/triggers/<slug:cause>/", views.change_rule, name="change_rule"),
     path("projects/<slug:key>/post-mortems/new/", views.new, name="new"),
     path(_ONE, views.postmortem, name="postmortem"),
     path(f"{_ONE}export.md", views.export, name="export"),
@@ -22,6 +24,8 @@ urlpatterns: list[URLPattern] = [
 ]
 api_urlpatterns: list[URLPattern] = [
     path("post-mortem-taxonomy/", api.TaxonomyDetail.as_view(), name="api-taxonomy"),
+    path("post-mortem-triggers/", api.TriggerRules.as_view(), name="api-postmortem-triggers"),
+    path("post-mortem-review-questions/", api.ReviewQuestions.as_view(), name="api-postmortem-review-questions"),
     path("post-mortem-actions/", api.MyActions.as_view(), name="api-my-actions"),
     path("post-mortems/", api.PostMortems.as_view(), name="api-postmortems"),
     path(_ONE, api.PostMortemDetail.as_view(), name="api-postmortem"),

@@ -1,6 +1,7 @@
 """REST of the room."""
 
 from lifecycle.postmortems.api.rows import ONE_ROW_VIEWS, ROW_VIEWS, ActionDeeds
+from lifecycle.postmortems.api.rules import ReviewQuestions, TriggerRules
 from lifecycle.postmortems.api.views import Export, MyActions, PostMortemDetail, PostMortems, Steps, TaxonomyDetail
 
 __all__ = [
@@ -11,6 +12,8 @@ __all__ = [
     "MyActions",
     "PostMortemDetail",
     "PostMortems",
+    "ReviewQuestions",
     "Steps",
     "TaxonomyDetail",
+    "TriggerRules",
 ]

@@ -25,7 +25,7 @@ from lifecycle.postmortems.api.shapes import (
     given,
     person,
 )
-from lifecycle.postmortems.models import ContributingFactor, Lesson, PostMortem, TimelineEvent
+from lifecycle.postmortems.models import ActionItem, ContributingFactor, Lesson, PostMortem, TimelineEvent
 from lifecycle.postmortems.services import (
     ActionValues,
     EventValues,
@@ -96,6 +96,7 @@ class ActionAsked(RowAsked):
 
     title = serializers.CharField(max_length=200)
     kind = serializers.CharField(max_length=12)
+    priority = serializers.ChoiceField(ActionItem.Priority.choices, default=ActionItem.Priority.NORMAL)
     factor = serializers.IntegerField(allow_null=True, default=None)
     owner = serializers.SlugRelatedField(
         slug_field="email", queryset=User.objects.filter(is_active=True), allow_null=True, default=None
@@ -204,6 +205,7 @@ class _Actions(_Rows):
             due_on=asked["due_on"],
             test_for_done=asked["test_for_done"],
             external_link=asked["external_link"],
+            priority=asked["priority"],
         )
 
 
@@ -255,7 +257,7 @@ class ActionDeeds(GenericAPIView[Any]):
 
     @extend_schema(operation_id="postmortems_actions_deed", request=ActionDeedAsked, responses=ActionRow)
     def post(self, request: Request, reference: str, row_id: int, deed: str) -> Response:
-        """accept, decline, change, start, finish, verify, return or cancel."""
+        """accept, decline, change, start, finish, verify, return, cancel, effect or plan_effect."""
         found, actor = found_or_404(request, reference), person(request)
         if not found.actions.filter(pk=row_id).exists():
             raise Http404
@@ -280,6 +282,10 @@ class ActionDeeds(GenericAPIView[Any]):
                 action = services.return_action(actor=actor, action_id=row_id, reason=reason)
             case "cancel":
                 action = services.cancel_action(actor=actor, action_id=row_id, reason=reason)
+            case "effect":
+                action = services.record_effect(actor=actor, action_id=row_id, effect=asked["effect"], note=reason)
+            case "plan_effect":
+                action = services.plan_effect(actor=actor, action_id=row_id, on=due_on, reason=reason)
             case _:
                 raise Http404
         return Response(ActionRow(action).data)

@@ -6,11 +6,12 @@ from dataclasses import asdict
 from typing import Any, cast
 
 from django.http import Http404
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from foundation.people.models import User
-from lifecycle.postmortems import selectors
+from lifecycle.postmortems import reviewing, selectors
 from lifecycle.postmortems.models import (
     ActionEvent,
     ActionItem,
@@ -18,6 +19,7 @@ from lifecycle.postmortems.models import (
     Impact,
     Lesson,
     PostMortem,
+    Review,
     Revision,
     Taxonomy,
     TimelineEvent,
@@ -79,7 +81,8 @@ class ActionRow(serializers.ModelSerializer[ActionItem]):
         model = ActionItem
         fields = [
             "id", "factor", "title", "kind", "disposition", "disposition_reason", "owner", "due_on", "status",
-            "test_for_done", "external_link", "done_at", "verified_by", "verified_at", "events",
+            "test_for_done", "priority", "external_link", "done_at", "verified_by", "verified_at", "effect_due_on",
+            "effect", "effect_note", "effect_at", "events",
         ]  # fmt: skip
 
 
@@ -88,10 +91,17 @@ class MyActionRow(serializers.ModelSerializer[ActionItem]):
 
     postmortem = serializers.CharField(source="postmortem.reference", read_only=True)
     project = serializers.CharField(source="postmortem.project.key", read_only=True)
+    is_overdue = serializers.SerializerMethodField()
+
+    def get_is_overdue(self, action: ActionItem) -> bool:
+        """Whether its day has passed; only unfinished ones are listed."""
+        return action.due_on is not None and action.due_on < timezone.localdate()
 
     class Meta:
         model = ActionItem
-        fields = ["id", "postmortem", "project", "title", "kind", "status", "due_on", "test_for_done"]
+        fields = [
+            "id", "postmortem", "project", "title", "kind", "priority", "status", "due_on", "is_overdue", "test_for_done",
+        ]  # fmt: skip
 
 
 class RevisionRow(serializers.ModelSerializer[Revision]):
@@ -102,6 +112,16 @@ class RevisionRow(serializers.ModelSerializer[Revision]):
     class Meta:
         model = Revision
         fields = ["number", "content_hash", "author", "created_at"]
+
+
+class ReviewRow(serializers.ModelSerializer[Review]):
+    """What a reviewer answered, with the verdict."""
+
+    reviewer = serializers.CharField(source="reviewer.name", read_only=True)
+
+    class Meta:
+        model = Review
+        fields = ["number", "verdict", "reviewer", "answers", "comment", "at"]
 
 
 class PostMortemRow(serializers.ModelSerializer[PostMortem]):
@@ -138,13 +158,16 @@ class PostMortemFull(PostMortemRow):
     lessons = LessonRow(many=True, read_only=True)
     actions = ActionRow(many=True, read_only=True)
     revisions = RevisionRow(many=True, read_only=True)
+    reviews = ReviewRow(many=True, read_only=True)
     remarks = serializers.SerializerMethodField()
 
     class Meta(PostMortemRow.Meta):
         fields = [
-            *PostMortemRow.Meta.fields, "facilitator", "taxonomy", "summary", "background", "trigger", "detection",
+            *PostMortemRow.Meta.fields, "facilitator", "taxonomy", "summary", "background", "cause", "promise", "trigger",
+            "detection",
             "origin_phase", "started_on", "detected_on", "resolved_on", "no_action_reason", "lock", "timeline",
-            "impacts", "factors", "lessons", "actions", "revisions", "remarks",
+            "impacts", "factors", "lessons", "actions", "revisions", "reviews",
+            "remarks",
         ]  # fmt: skip
 
     def get_remarks(self, postmortem: PostMortem) -> list[dict[str, str]]:
@@ -185,11 +208,20 @@ class PostMortemChanges(serializers.Serializer[PostMortem]):
     )
 
 
+class AnswerAsked(serializers.Serializer[Any]):
+    """What a reviewer answers to one question: yes, no or does_not_apply; a no says why."""
+
+    answer = serializers.ChoiceField(list(reviewing.ANSWERS.items()))
+    comment = serializers.CharField(max_length=reviewing.COMMENT, default="", allow_blank=True)
+
+
 class StepAsked(serializers.Serializer[Any]):
-    """A step of the workflow: a reason where one is needed, and the lock that a reviewer read."""
+    """A step of the workflow: a reason where one is needed, the lock that a reviewer read, and for publishing the answers
+    to the questions of the review, by their keys (`post-mortem-review-questions/`)."""
 
     reason = serializers.CharField(max_length=20_000, default="", allow_blank=True)
     lock = serializers.IntegerField(min_value=1, required=False)
+    answers = serializers.DictField(child=AnswerAsked(), required=False)
 
 
 class ActionDeedAsked(serializers.Serializer[Any]):
@@ -199,6 +231,7 @@ class ActionDeedAsked(serializers.Serializer[Any]):
         slug_field="email", queryset=User.objects.filter(is_active=True), required=False
     )
     due_on = serializers.DateField(required=False)
+    effect = serializers.ChoiceField(ActionItem.Effect.choices, default="", allow_blank=True)
     reason = serializers.CharField(max_length=20_000, default="", allow_blank=True)
 
 

@@ -117,16 +117,24 @@ class Steps(GenericAPIView[PostMortem]):
 
     @extend_schema(request=StepAsked, responses=PostMortemFull)
     def post(self, request: Request, reference: str) -> Response:
-        """Take the step; return, revise and reopen need a reason."""
+        """Take the step; return, revise and reopen need a reason, publish an answer to each question of the review."""
         found, actor = found_or_404(request, reference), person(request)
         asked = given(StepAsked(data=request.data))
         match self.step:
             case "submit":
                 services.submit_for_review(actor=actor, postmortem=found)
             case "return":
-                services.return_to_draft(actor=actor, postmortem=found, reason=asked["reason"])
+                services.return_to_draft(
+                    actor=actor, postmortem=found, reason=asked["reason"], answers=asked.get("answers")
+                )
             case "publish":
-                services.publish(actor=actor, postmortem=found, lock=asked.get("lock"))
+                services.publish(
+                    actor=actor,
+                    postmortem=found,
+                    lock=asked.get("lock"),
+                    answers=asked.get("answers"),
+                    comment=asked["reason"],
+                )
             case "revise":
                 services.start_new_version(actor=actor, postmortem=found, reason=asked["reason"])
             case "close":

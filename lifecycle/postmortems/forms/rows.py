@@ -147,6 +147,9 @@ class ActionForm(RowForm):
 
     title = forms.CharField(label="What is to be done", max_length=200)
     kind = forms.ChoiceField(choices=ActionItem.Kind.choices)
+    priority = forms.ChoiceField(
+        choices=ActionItem.Priority.choices, initial=ActionItem.Priority.NORMAL, required=False
+    )
     factor = forms.ChoiceField(label="Against which factor", required=False)
     owner = forms.ModelChoiceField(User.objects.none(), required=False, empty_label="nobody yet")
     due_on = forms.DateField(label="Due", required=False, widget=day_input())
@@ -173,6 +176,7 @@ class ActionForm(RowForm):
             due_on=given["due_on"],
             test_for_done=given["test_for_done"],
             external_link=given["external_link"],
+            priority=given["priority"] or ActionItem.Priority.NORMAL,
         )
 
 
@@ -199,6 +203,13 @@ class ChangeActionForm(forms.Form):
             owner.queryset = people_of(postmortem.project)
 
 
+class EffectForm(forms.Form):
+    """What became of the cause after an action was verified."""
+
+    effect = forms.ChoiceField(choices=[choice for choice in ActionItem.Effect.choices if choice[0]])
+    reason = forms.CharField(max_length=20_000)
+
+
 def row_initial(part: str, row: Any) -> dict[str, Any]:
     """Present values of a row for its form."""
     match part:
@@ -219,5 +230,5 @@ def row_initial(part: str, row: Any) -> dict[str, Any]:
         case "lessons":
             return {name: getattr(row, name) for name in ("kind", "text", "as_check")}
         case _:
-            names = ("title", "kind", "owner", "due_on", "test_for_done", "external_link")
+            names = ("title", "kind", "priority", "owner", "due_on", "test_for_done", "external_link")
             return {**{name: getattr(row, name) for name in names}, "factor": str(row.factor_id or "")}

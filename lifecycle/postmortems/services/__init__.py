@@ -10,6 +10,7 @@ from lifecycle.postmortems.services.actions import (
     start_action,
     verify_action,
 )
+from lifecycle.postmortems.services.effects import plan_effect, record_effect
 from lifecycle.postmortems.services.opening import open_postmortem
 from lifecycle.postmortems.services.rows import (
     ActionValues,
@@ -19,6 +20,7 @@ from lifecycle.postmortems.services.rows import (
     LessonValues,
     Values,
 )
+from lifecycle.postmortems.services.rules import change_rule, rule_of, rules
 from lifecycle.postmortems.services.taxonomy import current_taxonomy, load_taxonomy
 from lifecycle.postmortems.services.workflow import (
     close,
@@ -41,6 +43,7 @@ __all__ = [
     "add_row",
     "cancel_action",
     "change_action",
+    "change_rule",
     "close",
     "current_taxonomy",
     "decline_action",
@@ -49,11 +52,15 @@ __all__ = [
     "finish_action",
     "load_taxonomy",
     "open_postmortem",
+    "plan_effect",
     "publish",
+    "record_effect",
     "remove_row",
     "reopen",
     "return_action",
     "return_to_draft",
+    "rule_of",
+    "rules",
     "start_action",
     "start_new_version",
     "submit_for_review",

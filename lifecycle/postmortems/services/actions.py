@@ -23,7 +23,7 @@ from lifecycle.postmortems.services.writing import hold
 @transaction.atomic
 def accept_action(*, actor: User, action_id: int, owner: User | None = None, due_on: date | None = None) -> ActionItem:
     """Promise the work. Without a date it is due in 15, 30 or 60 days, by severity (high, medium, low)."""
-    action, postmortem = _hold(action_id)
+    action, postmortem = hold_action(action_id)
     may_steer(actor, postmortem).demand()
     if action.disposition == ActionItem.Disposition.ACCEPTED:
         raise Refused("This action is accepted already.", code="already_accepted")
@@ -32,20 +32,20 @@ def accept_action(*, actor: User, action_id: int, owner: User | None = None, due
     new_due = due_on or action.due_on or timezone.localdate() + timedelta(days=moves.DUE_DAYS[postmortem.severity])
     if action.status == ActionItem.Status.CANCELLED:
         raise Refused("This action was cancelled. Propose a new one.", code="wrong_state")
-    _write(
+    write_columns(
         actor,
         action,
         {"disposition": ActionItem.Disposition.ACCEPTED, "owner": new_owner, "due_on": new_due},
     )
     if new_owner is not None:
         _tell_owner(actor, action, postmortem, "An action is yours")
-    return _note(actor, action, postmortem, "accept_action")
+    return note_action(actor, action, postmortem, "accept_action")
 
 
 @transaction.atomic
 def decline_action(*, actor: User, action_id: int, reason: str) -> ActionItem:
     """Decide against a proposed action, and say why."""
-    action, postmortem = _hold(action_id)
+    action, postmortem = hold_action(action_id)
     may_steer(actor, postmortem).demand()
     if action.disposition != ActionItem.Disposition.PROPOSED:
         raise Refused(
@@ -53,11 +53,11 @@ def decline_action(*, actor: User, action_id: int, reason: str) -> ActionItem:
             "An accepted one can be cancelled.",
             code="not_proposed",
         )
-    why = _reason(reason, "Say why it is declined.")
+    why = reason_of(reason, "Say why it is declined.")
     action.disposition_reason = why
     action.save(update_fields=["disposition_reason"])
-    _write(actor, action, {"disposition": ActionItem.Disposition.DECLINED}, why)
-    return _note(actor, action, postmortem, "decline_action", why)
+    write_columns(actor, action, {"disposition": ActionItem.Disposition.DECLINED}, why)
+    return note_action(actor, action, postmortem, "decline_action", why)
 
 
 @transaction.atomic
@@ -65,7 +65,7 @@ def change_action(
     *, actor: User, action_id: int, owner: User | None = None, due_on: date | None = None, reason: str = ""
 ) -> ActionItem:
     """Give the action to somebody else or move its date; what is None stays. Moving a date needs a reason."""
-    action, postmortem = _hold(action_id)
+    action, postmortem = hold_action(action_id)
     may_steer(actor, postmortem).demand()
     if action.status not in moves.UNFINISHED or action.disposition == ActionItem.Disposition.DECLINED:
         raise Refused(
@@ -77,14 +77,14 @@ def change_action(
         wanted["owner"] = owner
     if due_on is not None and due_on != action.due_on:
         if action.due_on is not None:
-            _reason(reason, "Moving a due date needs a reason: say what changed.")
+            reason_of(reason, "Moving a due date needs a reason: say what changed.")
         wanted["due_on"] = due_on
     if not wanted:
         return action
-    _write(actor, action, wanted, reason.strip())
+    write_columns(actor, action, wanted, reason.strip())
     if "owner" in wanted and action.disposition == ActionItem.Disposition.ACCEPTED:
         _tell_owner(actor, action, postmortem, "An action is yours")
-    return _note(actor, action, postmortem, "change_action", reason.strip())
+    return note_action(actor, action, postmortem, "change_action", reason.strip())
 
 
 @transaction.atomic
@@ -108,36 +108,39 @@ def verify_action(*, actor: User, action_id: int, comment: str = "") -> ActionIt
 @transaction.atomic
 def return_action(*, actor: User, action_id: int, reason: str) -> ActionItem:
     """It is not done yet; it goes back to its owner with the reason."""
-    return _move(actor, action_id, "return", _reason(reason, "Say what is still missing."))
+    return _move(actor, action_id, "return", reason_of(reason, "Say what is still missing."))
 
 
 @transaction.atomic
 def cancel_action(*, actor: User, action_id: int, reason: str) -> ActionItem:
     """The promise is taken back, with a reason."""
-    return _move(actor, action_id, "cancel", _reason(reason, "Say why it is cancelled."))
+    return _move(actor, action_id, "cancel", reason_of(reason, "Say why it is cancelled."))
 
 
 def _move(actor: User, action_id: int, move: str, why: str = "") -> ActionItem:
-    action, postmortem = _hold(action_id)
+    action, postmortem = hold_action(action_id)
     may_act(actor, move, action, postmortem).demand()
     now = timezone.now()
     if move == "finish":
         action.done_at = now
     elif move == "verify":
         action.verified_by, action.verified_at = actor, now
+        action.effect_due_on = timezone.localdate() + timedelta(days=moves.EFFECT_DAYS)
     elif move == "return":
         action.done_at = None
-    action.save(update_fields=["done_at", "verified_by", "verified_at"])
-    _write(actor, action, {"status": moves.ACTION_MOVES[move].target}, why.strip())
+    action.save(update_fields=["done_at", "verified_by", "verified_at", "effect_due_on"])
+    write_columns(actor, action, {"status": moves.ACTION_MOVES[move].target}, why.strip())
     if move == "finish":
-        _tell(actor, postmortem, [postmortem.owner], f"{postmortem.reference}: an action waits to be verified", action)
+        tell_about(
+            actor, postmortem, [postmortem.owner], f"{postmortem.reference}: an action waits to be verified", action
+        )
     elif move in ("return", "cancel"):
         words = "is not done yet" if move == "return" else "was cancelled"
         _tell_owner(actor, action, postmortem, f"Your action {words}", why)
-    return _note(actor, action, postmortem, f"{move}_action", why.strip())
+    return note_action(actor, action, postmortem, f"{move}_action", why.strip())
 
 
-def _hold(action_id: int) -> tuple[ActionItem, PostMortem]:
+def hold_action(action_id: int) -> tuple[ActionItem, PostMortem]:
     """Action and post-mortem under their locks, always in the order of writing: the post-mortem first."""
     parent = ActionItem.objects.filter(pk=action_id).values_list("postmortem", flat=True).first()
     if parent is None:
@@ -146,7 +149,7 @@ def _hold(action_id: int) -> tuple[ActionItem, PostMortem]:
     return ActionItem.objects.select_for_update(of=("self",)).select_related("owner").get(pk=action_id), postmortem
 
 
-def _write(actor: User, action: ActionItem, wanted: dict[str, Any], reason: str = "") -> None:
+def write_columns(actor: User, action: ActionItem, wanted: dict[str, Any], reason: str = "") -> None:
     """Set the columns and keep one event for each that changed."""
     changed = [(name, getattr(action, name), value) for name, value in wanted.items() if getattr(action, name) != value]
     for name, _, value in changed:
@@ -162,7 +165,7 @@ def _plain(value: Any) -> str:
     return "" if value is None else str(value)[:200]
 
 
-def _reason(text: str, ask: str) -> str:
+def reason_of(text: str, ask: str) -> str:
     if not text.strip():
         raise Refused(ask, code="reason_missing", status=400, field="reason")
     return text.strip()
@@ -170,10 +173,10 @@ def _reason(text: str, ask: str) -> str:
 
 def _tell_owner(actor: User, action: ActionItem, postmortem: PostMortem, subject: str, why: str = "") -> None:
     if action.owner is not None:
-        _tell(actor, postmortem, [action.owner], subject, action, why)
+        tell_about(actor, postmortem, [action.owner], subject, action, why)
 
 
-def _tell(
+def tell_about(
     actor: User, postmortem: PostMortem, people: list[User], subject: str, action: ActionItem, why: str = ""
 ) -> None:
     due = f" It is due on {day_text(action.due_on)}." if action.due_on else ""
@@ -188,7 +191,9 @@ def _tell(
     )
 
 
-def _note(actor: User, action: ActionItem, postmortem: PostMortem, verb: str, reason: str = "") -> ActionItem:
+def note_action(
+    actor: User | None, action: ActionItem, postmortem: PostMortem, verb: str, reason: str = ""
+) -> ActionItem:
     """The trail gets state, owner and date; of a restricted post-mortem it gets neither title nor reason."""
     is_open = postmortem.visibility != PostMortem.Visibility.RESTRICTED
     record(
@@ -204,6 +209,7 @@ def _note(actor: User, action: ActionItem, postmortem: PostMortem, verb: str, re
             "status": action.status,
             "owner": action.owner_id,
             "due_on": str(action.due_on or ""),
+            "effect": action.effect,
         },
         reason=reason if is_open else "",
     )

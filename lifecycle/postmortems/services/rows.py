@@ -80,6 +80,7 @@ class ActionValues:
     due_on: date | None = None
     test_for_done: str = ""
     external_link: str = ""
+    priority: str = ActionItem.Priority.NORMAL
 
 
 Values = EventValues | ImpactValues | FactorValues | LessonValues | ActionValues
@@ -178,6 +179,7 @@ def owner_must_see(postmortem: PostMortem, owner: User | None) -> None:
 
 def _action_columns(postmortem: PostMortem, values: ActionValues, row: models.Model | None) -> dict[str, Any]:
     _choice("kind", values.kind, postmortem.taxonomy.content["action_kinds"])
+    _choice("priority", values.priority, ActionItem.Priority.values)
     if (
         values.factor_id is not None
         and not ContributingFactor.objects.filter(postmortem=postmortem, pk=values.factor_id).exists()
@@ -186,6 +188,7 @@ def _action_columns(postmortem: PostMortem, values: ActionValues, row: models.Mo
     columns: dict[str, Any] = {
         "title": _text("title", values.title, limit=200),
         "kind": values.kind,
+        "priority": values.priority,
         "factor_id": values.factor_id,
         "test_for_done": _text("test_for_done", values.test_for_done, limit=300, needed=False),
         "external_link": _address("external_link", values.external_link, inside=False),

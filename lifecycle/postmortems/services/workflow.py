@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -11,8 +13,10 @@ from foundation.web.digest import digest_of
 from foundation.web.refused import Refused
 from lifecycle.postmortems import moves
 from lifecycle.postmortems.content import content_of
-from lifecycle.postmortems.models import ActionItem, PostMortem, Revision
+from lifecycle.postmortems.models import ActionItem, PostMortem, Review, Revision
 from lifecycle.postmortems.permits import REVIEWING, may
+from lifecycle.postmortems.reviewing import Answer
+from lifecycle.postmortems.services.reviews import checked, write_review
 from lifecycle.postmortems.services.writing import hold, note
 from lifecycle.projects.models import people_in
 
@@ -37,21 +41,32 @@ def submit_for_review(*, actor: User, postmortem: PostMortem) -> PostMortem:
 
 
 @transaction.atomic
-def return_to_draft(*, actor: User, postmortem: PostMortem, reason: str) -> PostMortem:
-    """Back to its authors, with what is to be done."""
+def return_to_draft(
+    *, actor: User, postmortem: PostMortem, reason: str, answers: Mapping[str, Answer] | None = None
+) -> PostMortem:
+    """Back to its authors, with what is to be done. `answers`: to as many questions of the review as were looked at."""
     held = hold(postmortem.pk)
     may(actor, "return", held).demand()
     why = _reason(reason, "Say what is still to be done.")
+    write_review(actor, held, Review.Verdict.RETURN, held.number + 1, checked(answers, all_needed=False), why)
     _tell(actor, held, _involved(held), why, f"{held.reference} came back from review")
     return _move(actor, held, "return", why)
 
 
 @transaction.atomic
-def publish(*, actor: User, postmortem: PostMortem, lock: int | None = None) -> PostMortem:
+def publish(
+    *,
+    actor: User,
+    postmortem: PostMortem,
+    lock: int | None = None,
+    answers: Mapping[str, Answer] | None = None,
+    comment: str = "",
+) -> PostMortem:
     """Freeze it as a revision and let its readers see it.
 
-    `lock`: the number the reviewer read; refused when it was edited since. Raises Refused when the actor is its
-    owner, when accepted actions lack owner or date, or when there is neither an accepted action nor a reason.
+    `lock`: the number the reviewer read; refused when it was edited since. `answers`: to the questions of `reviewing`.
+    Raises Refused when the actor is its owner, when a question is not answered or answered with an unexplained no, when
+    accepted actions lack owner or date, or when there is neither an accepted action nor a reason.
     """
     held = hold(postmortem.pk)
     may(actor, "publish", held).demand()
@@ -66,7 +81,9 @@ def publish(*, actor: User, postmortem: PostMortem, lock: int | None = None) -> 
             code="not_complete",
             details=missing,
         )
+    settled = checked(answers, all_needed=True)
     held.number += 1
+    write_review(actor, held, Review.Verdict.PUBLISH, held.number, settled, comment.strip())
     held.published_at, held.published_by = timezone.now(), actor
     content = content_of(held)
     content_hash = digest_of(content)

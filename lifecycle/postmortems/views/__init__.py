@@ -1,11 +1,13 @@
 """Pages of the room: reading, and writing."""
 
 from lifecycle.postmortems.views.reading import export, postmortem, postmortems, revision
+from lifecycle.postmortems.views.rules import change_rule, rules
 from lifecycle.postmortems.views.writing import action_deed, add, edit, edit_row, move, new
 
 __all__ = [
     "action_deed",
     "add",
+    "change_rule",
     "edit",
     "edit_row",
     "export",
@@ -14,4 +16,5 @@ __all__ = [
     "postmortem",
     "postmortems",
     "revision",
+    "rules",
 ]

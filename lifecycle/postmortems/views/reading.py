@@ -17,10 +17,11 @@ from foundation.people.models import User
 from foundation.web.kept import initial_from_kept
 from foundation.web.refused import Verdict
 from foundation.web.views import signed_in
-from lifecycle.postmortems import moves, permits, selectors
+from lifecycle.postmortems import moves, permits, reviewing, selectors
 from lifecycle.postmortems import taxonomy as causes
 from lifecycle.postmortems.content import content_of, markdown_of
 from lifecycle.postmortems.forms import PROMPTS, ROW_FORMS, SECTIONS, ChangeActionForm, TextForm, row_initial
+from lifecycle.postmortems.forms.review import ReviewForm
 from lifecycle.postmortems.models import ActionItem, PostMortem
 from lifecycle.postmortems.services import current_taxonomy
 from lifecycle.projects.models import Project
@@ -75,6 +76,8 @@ class ActionRow:
     action: ActionItem
     deeds: list[tuple[str, str, bool]]  # deed, label, needs a reason
     is_late: bool
+    may_look: bool
+    is_effect_due: bool
 
 
 @require_safe
@@ -106,6 +109,12 @@ def postmortem(request: HttpRequest, reference: str) -> HttpResponse:
             "actions": [_action_row(user, action, found, standing, may_steer, today) for action in found.actions.all()],
             "remarks": selectors.remarks_for(found) if may_edit else [],
             "prompts": PROMPTS,
+            "effects": [choice for choice in ActionItem.Effect.choices if choice[0]],
+            "reviews": [(review, reviewing.shown(review.answers)) for review in found.reviews.all()],
+            "review_form": ReviewForm(initial=_kept_answers(request, found))
+            if verdicts["publish"] or verdicts["return"]
+            else None,
+            "promise_day": date.fromisoformat(found.promise["as_of"]) if found.promise else None,
             "may_edit": may_edit,
             "may_add_action": may_edit if found.state == moves.DRAFT else _published(found, may_steer),
             "may_steer": may_steer,
@@ -114,6 +123,12 @@ def postmortem(request: HttpRequest, reference: str) -> HttpResponse:
             **_open_form(request, found, may_edit, may_steer, standing),
         },
     )
+
+
+def _kept_answers(request: HttpRequest, found: PostMortem) -> dict[str, Any]:
+    """What a reviewer had answered when a step was refused."""
+    base = found.get_absolute_url()
+    return initial_from_kept(request, f"{base}steps/publish/") or initial_from_kept(request, f"{base}steps/return/")
 
 
 def _published(found: PostMortem, may_steer: Verdict) -> Verdict | None:
@@ -150,7 +165,14 @@ def _action_row(
             deeds.append(("decline", "Decline", True))
     deeds += [deed for deed in _DEEDS if permits.may_act(user, deed[0], action, found, standing)]
     is_open = action.disposition == ActionItem.Disposition.ACCEPTED and action.status in moves.UNFINISHED
-    return ActionRow(action, deeds, is_late=is_open and action.due_on is not None and action.due_on < today)
+    may_look = bool(permits.may_look_at_effect(user, action, found, standing))
+    return ActionRow(
+        action,
+        deeds,
+        is_late=is_open and action.due_on is not None and action.due_on < today,
+        may_look=may_look,
+        is_effect_due=not action.effect and action.effect_due_on is not None and action.effect_due_on <= today,
+    )
 
 
 def _open_form(

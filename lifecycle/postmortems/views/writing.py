@@ -13,7 +13,8 @@ from foundation.web.kept import initial_from_kept
 from foundation.web.refused import Refused
 from foundation.web.views import signed_in
 from lifecycle.postmortems import permits, services
-from lifecycle.postmortems.forms import ROW_FORMS, SECTIONS, ChangeActionForm, NewForm, TextForm
+from lifecycle.postmortems.forms import ROW_FORMS, SECTIONS, ChangeActionForm, EffectForm, NewForm, TextForm
+from lifecycle.postmortems.forms.review import answers_in
 from lifecycle.postmortems.models import PostMortem
 from lifecycle.postmortems.views.reading import find_or_404
 from lifecycle.projects.models import Project
@@ -123,11 +124,17 @@ def move(request: HttpRequest, reference: str, step: str) -> HttpResponse:
         case "submit":
             services.submit_for_review(actor=user, postmortem=found)
         case "return":
-            services.return_to_draft(actor=user, postmortem=found, reason=reason)
+            services.return_to_draft(actor=user, postmortem=found, reason=reason, answers=answers_in(request.POST))
         case "publish":
             lock = request.POST.get("lock", "")
             is_number = lock.isdecimal() and len(lock) < 10
-            services.publish(actor=user, postmortem=found, lock=int(lock) if is_number else None)
+            services.publish(
+                actor=user,
+                postmortem=found,
+                lock=int(lock) if is_number else None,
+                answers=answers_in(request.POST),
+                comment=reason,
+            )
         case "revise":
             services.start_new_version(actor=user, postmortem=found, reason=reason)
         case "close":
@@ -162,6 +169,12 @@ def action_deed(request: HttpRequest, reference: str, action_id: int, deed: str)
             services.return_action(actor=user, action_id=action_id, reason=reason)
         case "cancel":
             services.cancel_action(actor=user, action_id=action_id, reason=reason)
+        case "effect":
+            told = demand_valid(EffectForm(request.POST))
+            services.record_effect(actor=user, action_id=action_id, effect=told["effect"], note=told["reason"])
+        case "plan_effect":
+            moved = demand_valid(ChangeActionForm(request.POST, postmortem=found))
+            services.plan_effect(actor=user, action_id=action_id, on=moved["due_on"], reason=moved["reason"])
         case "change":
             given = demand_valid(ChangeActionForm(request.POST, postmortem=found))
             services.change_action(

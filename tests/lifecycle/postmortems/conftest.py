@@ -10,6 +10,7 @@ import pytest
 
 from foundation.people.models import User
 from lifecycle.postmortems.models import PostMortem
+from lifecycle.postmortems.reviewing import fine
 from lifecycle.postmortems.services import (
     ActionValues,
     EventValues,
@@ -78,4 +79,4 @@ def in_review(filled: PostMortem, contributor: User) -> PostMortem:
 
 @pytest.fixture
 def published_one(in_review: PostMortem, reviewer: User) -> PostMortem:
-    return publish(actor=reviewer, postmortem=in_review)
+    return publish(actor=reviewer, postmortem=in_review, answers=fine())

@@ -14,6 +14,7 @@ from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.postmortems import moves
 from lifecycle.postmortems.models import PostMortem, Revision
+from lifecycle.postmortems.reviewing import fine
 from lifecycle.postmortems.services import (
     close,
     edit_postmortem,
@@ -31,7 +32,7 @@ from tests.lifecycle.postmortems.conftest import fill
 STEPS: dict[str, Any] = {
     "submit": lambda who, row: submit_for_review(actor=who, postmortem=row),
     "return": lambda who, row: return_to_draft(actor=who, postmortem=row, reason="More."),
-    "publish": lambda who, row: publish(actor=who, postmortem=row),
+    "publish": lambda who, row: publish(actor=who, postmortem=row, answers=fine()),
     "revise": lambda who, row: start_new_version(actor=who, postmortem=row, reason="New facts."),
     "close": lambda who, row: close(actor=who, postmortem=row),
     "reopen": lambda who, row: reopen(actor=who, postmortem=row, reason="Again."),

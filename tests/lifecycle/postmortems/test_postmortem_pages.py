@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from foundation.people.models import User
 from lifecycle.postmortems import moves, selectors
 from lifecycle.postmortems.models import PostMortem
+from lifecycle.postmortems.reviewing import QUESTIONS
 from lifecycle.postmortems.services import (
     ActionValues,
     EventValues,
@@ -30,6 +31,7 @@ from tests.lifecycle.postmortems.conftest import fill
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
+YES = {f"answer_{key}": "yes" for key in QUESTIONS}
 XSS = "<script>alert(1)</script> [x](javascript:alert(1)) <img src=x onerror=alert(1)>"
 
 
@@ -58,10 +60,10 @@ def test_an_outsider_finds_nothing_at_any_address(filled: PostMortem, sign_in: S
     assert client.get(f"/projects/{filled.project.key}/post-mortems/new/").status_code == 404
     asked = {"project": filled.project.key, "kind": "near_miss", "title": "x"}
     assert client.post("/api/v1/post-mortems/", asked, content_type="application/json").status_code == 404
-    # The addresses above are all there are, but for the list, the new form and what belongs to the person alone.
-    assert len(urlpatterns) == 10
+    # The addresses above are all there are, but for the list, the rules, the new form and what belongs to the person alone.
+    assert len(urlpatterns) == 12
     assert {str(route.pattern) for route in api_urlpatterns if "<" not in str(route.pattern)} == {
-        "post-mortem-taxonomy/", "post-mortem-actions/", "post-mortems/",
+        "post-mortem-taxonomy/", "post-mortem-triggers/", "post-mortem-review-questions/", "post-mortem-actions/", "post-mortems/",
     }  # fmt: skip
 
 
@@ -111,7 +113,7 @@ def test_a_post_mortem_is_written_through_its_pages(
     client.post(f"{base}actions/{action.pk}/accept/")
     assert client.post(f"{base}steps/submit/").status_code == 302
     found.refresh_from_db()
-    assert sign_in(reviewer).post(f"{base}steps/publish/", {"lock": found.lock}).status_code == 302
+    assert sign_in(reviewer).post(f"{base}steps/publish/", {"lock": found.lock, **YES}).status_code == 302
     found.refresh_from_db()
     assert found.state == "published"
     assert [event.precision for event in found.timeline.all()] == ["day", "day", "minute"]
@@ -296,7 +298,8 @@ def test_a_post_mortem_goes_its_whole_way_over_rest(
     assert author.post(f"{deeds}accept/").json()["disposition"] == "accepted"
     assert author.post(f"{base}submit/").json()["state"] == "in_review"
     assert author.post(f"{base}publish/").status_code == 403
-    assert judge.post(f"{base}publish/").json()["number"] == 1
+    sent = {"answers": {key: {"answer": "yes"} for key in QUESTIONS}}
+    assert judge.post(f"{base}publish/", sent).json()["number"] == 1
     assert author.get("/api/v1/post-mortem-actions/").json()["count"] == 1
     author.post(f"{deeds}finish/")
     assert judge.post(f"{deeds}verify/").json()["status"] == "verified"

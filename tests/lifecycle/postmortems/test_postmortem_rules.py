@@ -19,6 +19,7 @@ from foundation.web.digest import digest_of
 from foundation.web.refused import Refused
 from lifecycle.methodologies.models import Methodology
 from lifecycle.postmortems.models import ActionItem, PostMortem
+from lifecycle.postmortems.reviewing import fine
 from lifecycle.postmortems.services import (
     ActionValues,
     EventValues,
@@ -272,8 +273,8 @@ def test_the_owner_cannot_publish_their_own_even_as_lead(project: Project, lead:
     made = fill(open_postmortem(actor=lead, project=project, kind="near_miss", title="Mine"), lead)
     submit_for_review(actor=lead, postmortem=made)
     with refused("not_permitted"):
-        publish(actor=lead, postmortem=made)
-    assert publish(actor=sponsor, postmortem=made).state == "published"
+        publish(actor=lead, postmortem=made, answers=fine())
+    assert publish(actor=sponsor, postmortem=made, answers=fine()).state == "published"
 
 
 def test_the_database_refuses_an_owner_as_publisher(in_review: PostMortem) -> None:
@@ -295,7 +296,7 @@ def test_publication_freezes_a_revision_with_its_hash(published_one: PostMortem,
 def test_a_new_version_gets_the_next_number(published_one: PostMortem, contributor: User, reviewer: User) -> None:
     start_new_version(actor=contributor, postmortem=published_one, reason="More is known.")
     submit_for_review(actor=contributor, postmortem=published_one)
-    again = publish(actor=reviewer, postmortem=published_one)
+    again = publish(actor=reviewer, postmortem=published_one, answers=fine())
     assert [revision.number for revision in again.revisions.all()] == [2, 1]
 
 
@@ -307,21 +308,21 @@ def test_accepted_actions_need_owner_and_date_before_publication(
     accept_action(actor=contributor, action_id=action.pk)
     submit_for_review(actor=contributor, postmortem=made)
     with pytest.raises(Refused) as caught:
-        publish(actor=reviewer, postmortem=made)
+        publish(actor=reviewer, postmortem=made, answers=fine())
     assert caught.value.details == ["the action 'Mend' has no owner"]
     change_action(actor=contributor, action_id=action.pk, owner=contributor)
-    assert publish(actor=reviewer, postmortem=made).state == "published"
+    assert publish(actor=reviewer, postmortem=made, answers=fine()).state == "published"
 
 
 def test_without_an_action_a_reason_is_needed(draft: PostMortem, contributor: User, reviewer: User) -> None:
     made = fill(draft, contributor, with_action=False)
     submit_for_review(actor=contributor, postmortem=made)
     with refused("not_complete"):
-        publish(actor=reviewer, postmortem=made)
+        publish(actor=reviewer, postmortem=made, answers=fine())
     return_to_draft(actor=reviewer, postmortem=made, reason="Say why nothing follows.")
     edit_postmortem(actor=contributor, postmortem=made, lock=made.lock, changes={"no_action_reason": "One-off."})
     submit_for_review(actor=contributor, postmortem=made)
-    assert publish(actor=reviewer, postmortem=made).number == 1
+    assert publish(actor=reviewer, postmortem=made, answers=fine()).number == 1
 
 
 def test_a_reviewer_who_read_an_older_text_does_not_publish_the_newer(
@@ -331,7 +332,7 @@ def test_a_reviewer_who_read_an_older_text_does_not_publish_the_newer(
     edit_postmortem(actor=contributor, postmortem=in_review, lock=in_review.lock, changes={"summary": "Short."})
     submit_for_review(actor=contributor, postmortem=in_review)
     with refused("edited_meanwhile"):
-        publish(actor=reviewer, postmortem=in_review, lock=in_review.lock)
+        publish(actor=reviewer, postmortem=in_review, lock=in_review.lock, answers=fine())
 
 
 def test_it_is_closed_when_every_accepted_action_is_settled(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lifecycle.postmortems.models import ActionItem, PostMortem
+from lifecycle.postmortems.reviewing import fine
 from lifecycle.postmortems.services import close, publish, submit_for_review
 from tests.portal.matrix.table import Send
 from tests.portal.matrix.world import Place
@@ -11,6 +12,8 @@ ROWS = """
 #                                       nobody, outsider | viewer contributor lead sponsor reviewer risk customer | manager auditor administrator
 GET    api:api-taxonomy                 L R RRRRRRR RRR / R
 GET    api:api-my-actions               L R RRRRRRR RRR / R
+GET    api:api-postmortem-triggers      L R RRRRRRR RRR / R
+GET    api:api-postmortem-review-questions L R RRRRRRR RRR / R
 GET    api:api-postmortems              L R RRRRRRR RRR / R
 POST   api:api-postmortems              L N DDDDDDD FFF
 GET    api:api-postmortem               L N RRRRRRR RRR
@@ -39,6 +42,8 @@ DELETE api:api-postmortem-lessons-row   L N FDDDDDD FFF
 PATCH  api:api-postmortem-actions-row   L N FDDDDDD FFF
 DELETE api:api-postmortem-actions-row   L N FDDDDDD FFF
 GET    postmortems:list                 L R RRRRRRR RRR / R
+GET    postmortems:rules                L R RRRRRRR RRR / R
+POST   postmortems:change_rule          L F FFFFFFF FFD / F
 GET    postmortems:new                  L N RRRRRRR RRR
 POST   postmortems:new                  L N DDDDDDD FFF
 GET    postmortems:postmortem           L N RRRRRRR RRR
@@ -54,6 +59,7 @@ POST   postmortems:add                  L N FDDDDDD FFF
 PARTS = ("timeline", "impacts", "factors", "lessons", "actions")
 FILL = {
     "postmortems:edit": lambda at: {"section": "story"},
+    "postmortems:change_rule": lambda at: {"cause": "drift"},
     "postmortems:move": lambda at: {"step": "submit"},
     "postmortems:action": lambda at: {"deed": "start"},
     "postmortems:edit_row": lambda at: {"part": "lessons", "row_id": at.rows["lessons"].pk},
@@ -83,7 +89,7 @@ def _in_review(at: Place) -> None:
 
 def _published(at: Place) -> None:
     _in_review(at)
-    publish(actor=at.team["reviewer"], postmortem=_present(at))
+    publish(actor=at.team["reviewer"], postmortem=_present(at), answers=fine())
 
 
 def _settled(at: Place) -> None:
@@ -109,12 +115,13 @@ _opened = {"kind": "production_incident", "title": "A second one", "severity": "
 SEND = {
     "POST postmortems:new": Send(lambda at: _opened),
     "POST api:api-postmortems": Send(lambda at: {**_opened, "project": at.key}),
+    "POST postmortems:change_rule": Send(lambda at: {"drift-severity": "high", "drift-template": "full"}),
     "PATCH api:api-postmortem": Send(lambda at: {"lock": at.lock, "summary": "Told anew."}),
     "POST postmortems:edit": Send(lambda at: {"lock": at.lock, "title": "Labels changed", "summary": "Told anew."}),
     "POST postmortems:edit_row": Send(lambda at: {"lock": at.lock, "kind": "went_well", "text": "Spoken up."}),
     "POST postmortems:add": Send(lambda at: {"kind": "went_well", "text": "Spoken up."}),
     "POST api:api-postmortem-return": Send(lambda at: _why, before=_in_review),
-    "POST api:api-postmortem-publish": Send(before=_in_review),
+    "POST api:api-postmortem-publish": Send(lambda at: {"answers": fine()}, before=_in_review),
     "POST api:api-postmortem-revise": Send(lambda at: _why, before=_published),
     "POST api:api-postmortem-close": Send(before=_settled),
     "POST api:api-postmortem-reopen": Send(lambda at: _why, before=_closed),

@@ -1,0 +1,31 @@
+"""Which entries of the trail may open a post-mortem. Pure: whether they do is asked by the worker, of the whole story."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lifecycle.signoff.triggers import DRIFT, ROLLBACK
+
+STOPPED, TWICE, REFUSED, MISSED, ROLLED_BACK, DRIFTED = (
+    "project_stopped", "stage_rejected_twice", "acceptance_refused", "kpi_missed", "rollback", "drift",
+)  # fmt: skip
+# Causes that something fires. A project has no deed that closes it, so `project_closed` of CAUSES waits for one.
+FIRED = (STOPPED, TWICE, REFUSED, MISSED, ROLLED_BACK, DRIFTED)
+_REPORTED = {DRIFT: DRIFTED, ROLLBACK: ROLLED_BACK}
+
+
+def cause_of(thing_kind: str, verb: str, after: Mapping[str, Any]) -> str:
+    """The cause that an entry may be; empty for all others.
+
+    A round that asks for changes is work as usual: only one that ended as rejected was turned down.
+    """
+    if thing_kind == "project" and verb == "stop_project":
+        return STOPPED
+    if thing_kind == "round" and verb == "decide_round" and after.get("state") == "rejected":
+        return TWICE
+    if thing_kind == "acceptance" and verb == "decide_acceptance" and after.get("state") == "rejected":
+        return REFUSED
+    if thing_kind == "trigger" and verb == "report_trigger":
+        return _REPORTED.get(str(after.get("trigger")), "")
+    return ""
