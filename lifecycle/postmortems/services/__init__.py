@@ -10,7 +10,9 @@ from lifecycle.postmortems.services.actions import (
     start_action,
     verify_action,
 )
+from lifecycle.postmortems.services.drafts import as_initial, drop_unsaved, keep_unsaved, unsaved_of
 from lifecycle.postmortems.services.opening import open_postmortem
+from lifecycle.postmortems.services.row_deeds import add_row, edit_row, remove_row, save_row
 from lifecycle.postmortems.services.rows import (
     ActionValues,
     EventValues,
@@ -20,6 +22,7 @@ from lifecycle.postmortems.services.rows import (
     Values,
 )
 from lifecycle.postmortems.services.taxonomy import current_taxonomy, load_taxonomy
+from lifecycle.postmortems.services.together import Beside, Clashed
 from lifecycle.postmortems.services.workflow import (
     close,
     publish,
@@ -28,25 +31,31 @@ from lifecycle.postmortems.services.workflow import (
     start_new_version,
     submit_for_review,
 )
-from lifecycle.postmortems.services.writing import add_row, edit_postmortem, edit_row, remove_row
+from lifecycle.postmortems.services.writing import Saved, edit_postmortem, save_text
 
 __all__ = [
     "ActionValues",
+    "Beside",
+    "Clashed",
     "EventValues",
     "FactorValues",
     "ImpactValues",
     "LessonValues",
+    "Saved",
     "Values",
     "accept_action",
     "add_row",
+    "as_initial",
     "cancel_action",
     "change_action",
     "close",
     "current_taxonomy",
     "decline_action",
+    "drop_unsaved",
     "edit_postmortem",
     "edit_row",
     "finish_action",
+    "keep_unsaved",
     "load_taxonomy",
     "open_postmortem",
     "publish",
@@ -54,8 +63,11 @@ __all__ = [
     "reopen",
     "return_action",
     "return_to_draft",
+    "save_row",
+    "save_text",
     "start_action",
     "start_new_version",
     "submit_for_review",
+    "unsaved_of",
     "verify_action",
 ]

@@ -15,6 +15,7 @@ from django.utils import timezone
 from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.postmortems import taxonomy as causes
+from lifecycle.postmortems.merging import same_line_ends
 from lifecycle.postmortems.models import (
     ActionItem,
     ContributingFactor,
@@ -207,7 +208,7 @@ def _choice(field: str, value: str, known: list[str]) -> None:
 
 
 def _text(field: str, value: str, *, limit: int = TEXT_LIMIT, needed: bool = True) -> str:
-    text = value.strip()
+    text = same_line_ends(value).strip()
     if needed and not text:
         raise _wrong(field, "Write something here.")
     if len(text) > limit:

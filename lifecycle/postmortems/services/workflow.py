@@ -13,6 +13,7 @@ from lifecycle.postmortems import moves
 from lifecycle.postmortems.content import content_of
 from lifecycle.postmortems.models import ActionItem, PostMortem, Revision
 from lifecycle.postmortems.permits import REVIEWING, may
+from lifecycle.postmortems.services.together import forget_texts
 from lifecycle.postmortems.services.writing import hold, note
 from lifecycle.projects.models import people_in
 
@@ -74,6 +75,7 @@ def publish(*, actor: User, postmortem: PostMortem, lock: int | None = None) -> 
         postmortem=held, number=held.number, content=content, content_hash=content_hash, author=actor
     )
     held.save(update_fields=["number", "published_at", "published_by"])
+    forget_texts(held)
     members = list(
         User.objects.filter(
             memberships__project_id=held.project_id, memberships__left_at__isnull=True, is_active=True
