@@ -24,7 +24,7 @@ from foundation.people.models import User
 from foundation.web.waiting import Waiting
 from lifecycle.postmortems import moves
 from lifecycle.postmortems import taxonomy as causes
-from lifecycle.postmortems.models import ActionItem, ContributingFactor, PostMortem, TimelineEvent
+from lifecycle.postmortems.models import ActionItem, ContributingFactor, PostMortem, TextVersion, TimelineEvent
 from lifecycle.postmortems.permits import REVIEWING
 from lifecycle.postmortems.words import Remark, remarks_on
 from lifecycle.projects.models import Member, Project
@@ -262,3 +262,24 @@ def factor_groups(postmortem: PostMortem) -> list[FactorGroup]:
         node = nodes.get(factor.node)
         groups.setdefault(factor.group, []).append((factor, causes.title(factor.node), node.label if node else ""))
     return [FactorGroup(causes.title(group), factors) for group, factors in groups.items()]
+
+
+def changes_since(postmortem: PostMortem, lock: int) -> list[tuple[str, str, str]]:
+    """(label, before, now) of each field that was changed after the state that had `lock`. One query."""
+    held: dict[tuple[str, str], str] = {}
+    now: dict[tuple[str, str], str] = {}
+    for version in TextVersion.objects.filter(postmortem=postmortem).order_by("lock", "pk"):
+        place = (version.part, version.field)
+        if version.lock <= lock:
+            held[place] = version.text
+        else:
+            now[place] = version.text
+    return [
+        (
+            f"{'' if part == 'text' else part.partition(':')[0] + ': '}{causes.words(name)}",
+            held.get((part, name), ""),
+            text,
+        )
+        for (part, name), text in now.items()
+        if held.get((part, name), "") != text
+    ]

@@ -16,6 +16,7 @@ from lifecycle.postmortems import services
 from lifecycle.postmortems.api.shapes import (
     ActionDeedAsked,
     ActionRow,
+    BesideRow,
     EventRow,
     FactorRow,
     ImpactRow,
@@ -130,10 +131,10 @@ class _Rows(GenericAPIView[Any]):
             raise Http404
         # What is not sent stays as it is.
         asked = given(self.asked(data={**self._present(row), **_sent(request)}))
-        edited = services.edit_row(
+        saved = services.save_row(
             actor=person(request), postmortem=found, row_id=row_id, values=self.values(asked), lock=lock
         )
-        return Response(self.row(edited).data)
+        return Response({**self.row(saved.row).data, "merged": BesideRow(saved.beside, many=True).data})
 
     def _present(self, row: Any) -> dict[str, Any]:
         return {name: value for name, value in self.row(row).data.items() if name in self.asked().fields}
@@ -220,7 +221,7 @@ def _views(part: str, base: type[_Rows], asked: type[RowAsked], row: type[Any]) 
     class One(base):  # type: ignore[misc, valid-type]
         @extend_schema(operation_id=f"postmortems_{part}_edit", request=asked, responses=row)
         def patch(self, request: Request, reference: str, row_id: int) -> Response:
-            """Change it; `lock` is the number that was read."""
+            """Change it; `lock` is the number that was read. The answer tells in `merged` what others changed since."""
             answer: Response = self._edit(request, reference, part, row_id)
             return answer
 

@@ -152,6 +152,23 @@ class PostMortemFull(PostMortemRow):
         return [asdict(remark) for remark in selectors.remarks_for(postmortem)]
 
 
+class BesideRow(serializers.Serializer[Any]):
+    """A field that somebody else changed since the lock that was sent; it stands in the text as well."""
+
+    field = serializers.CharField()
+    before = serializers.CharField()
+    theirs = serializers.CharField()
+
+
+class PostMortemSaved(PostMortemFull):
+    """A post-mortem after a change, with what was merged into it."""
+
+    merged = BesideRow(many=True, read_only=True)
+
+    class Meta(PostMortemFull.Meta):
+        fields = [*PostMortemFull.Meta.fields, "merged"]
+
+
 class PostMortemAsked(serializers.Serializer[PostMortem]):
     """A post-mortem to open."""
 

@@ -28,7 +28,7 @@ class RowForm(forms.Form):
     lock = forms.IntegerField(widget=forms.HiddenInput, min_value=1, required=False)
 
     def __init__(self, data: Any = None, *, postmortem: PostMortem, initial: dict[str, Any] | None = None) -> None:
-        super().__init__(data, initial={**(initial or {}), "lock": postmortem.lock})
+        super().__init__(data, initial={"lock": postmortem.lock, **(initial or {})})
         self.postmortem = postmortem
         self.prepare()
 

@@ -103,8 +103,8 @@ class TextForm(forms.Form):
         if not may_set_visibility and "visibility" in wanted:
             wanted.remove("visibility")
         start = {name: getattr(postmortem, name) for name in wanted}
-        # The lock is always that of the text which is shown now, never a kept one.
-        super().__init__(data, initial={**start, **(initial or {}), "lock": postmortem.lock})
+        # Words that were kept bring the lock on which they were written, so that saving them merges what came since.
+        super().__init__(data, initial={**start, "lock": postmortem.lock, **(initial or {})})
         content = postmortem.taxonomy.content
         choices = {
             "trigger": causes.trigger_choices(content),

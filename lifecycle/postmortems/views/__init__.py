@@ -1,14 +1,18 @@
 """Pages of the room: reading, and writing."""
 
 from lifecycle.postmortems.views.reading import export, postmortem, postmortems, revision
+from lifecycle.postmortems.views.unsaved import changes, drop, keep
 from lifecycle.postmortems.views.writing import action_deed, add, edit, edit_row, move, new
 
 __all__ = [
     "action_deed",
     "add",
+    "changes",
+    "drop",
     "edit",
     "edit_row",
     "export",
+    "keep",
     "move",
     "new",
     "postmortem",

@@ -44,6 +44,9 @@ POST   postmortems:new                  L N DDDDDDD FFF
 GET    postmortems:postmortem           L N RRRRRRR RRR
 GET    postmortems:export               L N RRRRRRR RRR
 GET    postmortems:revision             L N RRRRRRR RRR
+GET    postmortems:changes              L N NRRRRRR RRR
+POST   postmortems:keep                 L N FDDDDDD FFF
+POST   postmortems:drop                 L N DDDDDDD DDD
 POST   postmortems:edit                 L N FDDDDDD FFF
 POST   postmortems:move                 L N FDDDFFF FFF
 POST   postmortems:action               L N FDFFFFF FFF
@@ -110,6 +113,8 @@ SEND = {
     "POST postmortems:new": Send(lambda at: _opened),
     "POST api:api-postmortems": Send(lambda at: {**_opened, "project": at.key}),
     "PATCH api:api-postmortem": Send(lambda at: {"lock": at.lock, "summary": "Told anew."}),
+    "POST postmortems:keep": Send(lambda at: {"lock": at.lock, "place": "story", "summary": "On its way."}),
+    "POST postmortems:drop": Send(lambda at: {"place": "story"}),
     "POST postmortems:edit": Send(lambda at: {"lock": at.lock, "title": "Labels changed", "summary": "Told anew."}),
     "POST postmortems:edit_row": Send(lambda at: {"lock": at.lock, "kind": "went_well", "text": "Spoken up."}),
     "POST postmortems:add": Send(lambda at: {"kind": "went_well", "text": "Spoken up."}),
