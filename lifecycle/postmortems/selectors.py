@@ -24,7 +24,7 @@ from foundation.people.models import User
 from foundation.web.waiting import Waiting
 from lifecycle.postmortems import moves
 from lifecycle.postmortems import taxonomy as causes
-from lifecycle.postmortems.models import ActionItem, ContributingFactor, PostMortem, TextVersion, TimelineEvent
+from lifecycle.postmortems.models import ActionItem, ContributingFactor, PostMortem, TextVersion, TimelineEvent, WhyNode
 from lifecycle.postmortems.permits import REVIEWING
 from lifecycle.postmortems.words import Remark, remarks_on
 from lifecycle.projects.models import Member, Project
@@ -85,13 +85,14 @@ def find(user: User, reference: str) -> PostMortem | None:
 
 
 def with_parts(postmortem: PostMortem) -> PostMortem:
-    """The same row with timeline, impacts, factors, lessons, actions and revisions read; nine queries, however many."""
+    """The same row with timeline, impacts, factors, whys, lessons, actions and revisions read; ten queries, however many."""
     prefetch_related_objects(
         [postmortem],
         "timeline",
         "impacts",
         "factors",
         "lessons",
+        Prefetch("whys", WhyNode.objects.select_related("factor")),
         Prefetch(
             "actions",
             ActionItem.objects.select_related("owner", "factor", "verified_by").prefetch_related("events__by"),
@@ -196,6 +197,7 @@ def remarks_for(postmortem: PostMortem) -> list[Remark]:
         *(("timeline", f"{event.text} {event.role}") for event in postmortem.timeline.all()),
         *(("impact", impact.text) for impact in postmortem.impacts.all()),
         *(("factors", f"{factor.text} {factor.why_unnoticed}") for factor in postmortem.factors.all()),
+        *(("whys", f"{why.question} {why.answer}") for why in postmortem.whys.all()),
         *(("lessons", lesson.text) for lesson in postmortem.lessons.all()),
         *(("actions", action.title) for action in postmortem.actions.all()),
     ]

@@ -21,6 +21,7 @@ from lifecycle.postmortems.models import (
     Revision,
     Taxonomy,
     TimelineEvent,
+    WhyNode,
 )
 
 
@@ -48,6 +49,14 @@ class FactorRow(serializers.ModelSerializer[ContributingFactor]):
         model = ContributingFactor
         fields = ["id", "group", "node", "text", "why_unnoticed", "strength", "confidence"]
         read_only_fields = ["group"]
+
+
+class WhyRow(serializers.ModelSerializer[WhyNode]):
+    """A question and its answer; `parent` is the why whose answer it asks about."""
+
+    class Meta:
+        model = WhyNode
+        fields = ["id", "parent", "question", "answer", "factor"]
 
 
 class LessonRow(serializers.ModelSerializer[Lesson]):
@@ -135,6 +144,7 @@ class PostMortemFull(PostMortemRow):
     timeline = EventRow(many=True, read_only=True)
     impacts = ImpactRow(many=True, read_only=True)
     factors = FactorRow(many=True, read_only=True)
+    whys = WhyRow(many=True, read_only=True)
     lessons = LessonRow(many=True, read_only=True)
     actions = ActionRow(many=True, read_only=True)
     revisions = RevisionRow(many=True, read_only=True)
@@ -144,7 +154,7 @@ class PostMortemFull(PostMortemRow):
         fields = [
             *PostMortemRow.Meta.fields, "facilitator", "taxonomy", "summary", "background", "trigger", "detection",
             "origin_phase", "started_on", "detected_on", "resolved_on", "no_action_reason", "lock", "timeline",
-            "impacts", "factors", "lessons", "actions", "revisions", "remarks",
+            "impacts", "factors", "whys", "lessons", "actions", "revisions", "remarks",
         ]  # fmt: skip
 
     def get_remarks(self, postmortem: PostMortem) -> list[dict[str, str]]:
@@ -223,6 +233,12 @@ class LockAsked(serializers.Serializer[Any]):
     """The lock that was read."""
 
     lock = serializers.IntegerField(min_value=1)
+
+
+class RemovalAsked(LockAsked):
+    """The lock that was read; of a why also how many hang under it, since they go with it."""
+
+    with_below = serializers.IntegerField(min_value=0, default=0)
 
 
 class TaxonomyFull(serializers.ModelSerializer[Taxonomy]):

@@ -21,6 +21,10 @@ PROMPTS = {
     "timeline": ["Which signal was there but not seen? Which signal did not exist?"],
     "impacts": ["What helped? What would have made it worse?"],
     "factors": ["What did the system, the data or the process allow that it should not have?"],
+    "whys": [
+        "Ask of each answer why, until it ends in a factor. Where there are several answers, ask each.",
+        "Why could it happen, and why was it not noticed sooner?",
+    ],
     "lessons": ["Where did luck, not design, save us?", "What should the next project know on its first day?"],
     "actions": ["Which work do we decide not to do, and why?"],
 }

@@ -20,6 +20,7 @@ from lifecycle.postmortems.services.rows import (
     ImpactValues,
     LessonValues,
     Values,
+    WhyValues,
 )
 from lifecycle.postmortems.services.taxonomy import current_taxonomy, load_taxonomy
 from lifecycle.postmortems.services.together import Beside, Clashed
@@ -43,6 +44,7 @@ __all__ = [
     "LessonValues",
     "Saved",
     "Values",
+    "WhyValues",
     "accept_action",
     "add_row",
     "as_initial",

@@ -9,11 +9,12 @@ from django.db import IntegrityError, models, transaction
 from foundation.people.models import User
 from foundation.web.digest import digest_of
 from foundation.web.refused import Refused
-from lifecycle.postmortems.models import ActionItem, PostMortem
+from lifecycle.postmortems.models import ActionItem, PostMortem, WhyNode
 from lifecycle.postmortems.permits import may_edit, may_steer
 from lifecycle.postmortems.services.rows import MODELS, PARTS, Values, columns_of, part_of
 from lifecycle.postmortems.services.together import lock_known, merged_with_meanwhile, remember
 from lifecycle.postmortems.services.writing import Saved, hold, lines_of_others, note, refuse_if_edited
+from lifecycle.postmortems.whys import in_order, tree
 
 
 @transaction.atomic
@@ -89,8 +90,12 @@ def save_row(*, actor: User, postmortem: PostMortem, row_id: int, values: Values
 
 
 @transaction.atomic
-def remove_row(*, actor: User, postmortem: PostMortem, part: str, row_id: int, lock: int) -> None:
-    """Take a row out of the draft. An accepted action stays: it is cancelled with a reason instead."""
+def remove_row(*, actor: User, postmortem: PostMortem, part: str, row_id: int, lock: int, with_below: int = 0) -> None:
+    """Take a row out of the draft. An accepted action stays: it is cancelled with a reason instead.
+
+    `with_below`: how many whys the person knows to hang under the one that goes; refused (`has_below`) when there are
+    others, because they go with it.
+    """
     held = hold(postmortem.pk)
     if part not in PARTS:
         raise Refused(f"{part!r} is no part of a post-mortem.", code="part_unknown", status=400)
@@ -99,11 +104,29 @@ def remove_row(*, actor: User, postmortem: PostMortem, part: str, row_id: int, l
     refuse_if_edited(held, lock, f"{part}:{row_id}")
     if isinstance(row, ActionItem) and row.disposition == ActionItem.Disposition.ACCEPTED:
         raise Refused("An accepted action is not removed. Cancel it with a reason.", code="action_accepted")
+    below = 0
+    if isinstance(row, WhyNode):
+        branches = in_order(tree(WhyNode.objects.filter(postmortem=held)))
+        below = next(branch.below for branch in branches if branch.why.pk == row.pk)
+        if below != with_below:
+            raise Refused(
+                f"{below} further question{'s hang' if below != 1 else ' hangs'} under this one and would go with it. "
+                "Look at them, and confirm that they go too.",
+                code="has_below",
+                field="with_below",
+                rows=[{"below": below}],
+            )
     columns = {field.name: getattr(row, field.attname) for field in row._meta.concrete_fields}
     row.delete()
     held.lock += 1
     held.save(update_fields=["lock"])
-    note(actor, held, f"remove_{PARTS[part]}", part=f"{part}:{row_id}", before={"hash": digest_of(_plain(columns))})
+    note(
+        actor,
+        held,
+        f"remove_{PARTS[part]}",
+        part=f"{part}:{row_id}",
+        before={"hash": digest_of(_plain(columns)), **({"below": below} if below else {})},
+    )
 
 
 def _row_labels(row: models.Model) -> dict[str, str]:

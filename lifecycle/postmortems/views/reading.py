@@ -25,6 +25,7 @@ from lifecycle.postmortems.models import ActionItem, PostMortem, UnsavedText
 from lifecycle.postmortems.services import current_taxonomy
 from lifecycle.postmortems.views import unsaved
 from lifecycle.postmortems.views.finding import find_or_404
+from lifecycle.postmortems.whys import in_order, tree
 from lifecycle.projects.models import Project
 
 PAGE = 25
@@ -97,6 +98,7 @@ def postmortem(request: HttpRequest, reference: str) -> HttpResponse:
             "timeline": selectors.timeline(found),
             "impacts": [(impact, causes.title(impact.dimension)) for impact in found.impacts.all()],
             "factor_groups": selectors.factor_groups(found),
+            "whys": tree(found.whys.all()),
             "factors_count": len(found.factors.all()),
             "actions": [_action_row(user, action, found, standing, may_steer, today) for action in found.actions.all()],
             "remarks": selectors.remarks_for(found) if may_edit else [],
@@ -180,10 +182,14 @@ def _open_form(
             path = f"{base}{part}/{row.pk}/"
             kept = _typed_before(request, found, path, edit)
             form = ROW_FORMS[part](postmortem=found, initial={**row_initial(part, row), **kept})
-            return {"form": form, "form_at": edit, "form_action": path, "form_part": part, "form_row": row.pk}
+            below = next((one.below for one in in_order(tree(found.whys.all())) if one.why.pk == row.pk), 0)
+            opened = {"form": form, "form_at": edit, "form_action": path, "form_part": part, "form_row": row.pk}
+            return {**opened, "form_below": below if part == "whys" else 0}
     if add in ROW_FORMS and (may_edit or (add == "actions" and can_write)):
         path = f"{base}{add}/"
-        form = ROW_FORMS[add](postmortem=found, initial=_typed_before(request, found, path, f"add:{add}"))
+        begins = {"parent": request.GET.get("under", "")} if add == "whys" else {}
+        typed = _typed_before(request, found, path, f"add:{add}")
+        form = ROW_FORMS[add](postmortem=found, initial={**begins, **typed})
         return {"form": form, "form_at": f"add:{add}", "form_action": path, "form_part": add}
     if change.isdecimal() and may_steer:
         action = next((row for row in found.actions.all() if row.pk == int(change)), None)

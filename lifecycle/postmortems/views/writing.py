@@ -109,21 +109,29 @@ def edit_row(request: HttpRequest, reference: str, part: str, row_id: int) -> Ht
         lock = request.POST.get("lock", "")
         if not lock.isdecimal() or len(lock) > 9:
             raise Refused("The form could not be read. Load the page again.", code="invalid", status=400)
-        services.remove_row(actor=user, postmortem=found, part=part, row_id=row_id, lock=int(lock))
+        below = request.POST.get("with_below", "")
+        services.remove_row(
+            actor=user,
+            postmortem=found,
+            part=part,
+            row_id=row_id,
+            lock=int(lock),
+            with_below=int(below) if below.isdecimal() and len(below) < 6 else 0,
+        )
         services.drop_unsaved(actor=user, postmortem=found, place=f"{part}:{row_id}")
         return _back(found, part)
     node = {"node": str(request.POST.get("node", ""))} if part == "factors" else None
     form = ROW_FORMS[part](request.POST, postmortem=found, initial=node)
     given = demand_valid(form)
-    lock, place = given["lock"] or found.lock, f"{part}:{row_id}"
+    number, place = given["lock"] or found.lock, f"{part}:{row_id}"
     if not getattr(found, part).filter(pk=row_id).exists() and permits.may_edit(user, found):
         return unsaved.keep_as_new(request, user, found, part)
     try:
-        saved = services.save_row(actor=user, postmortem=found, row_id=row_id, values=form.values(), lock=lock)
+        saved = services.save_row(actor=user, postmortem=found, row_id=row_id, values=form.values(), lock=number)
     except services.Clashed as clash:
         return unsaved.settle(request, user, found, place, clash)
     services.drop_unsaved(actor=user, postmortem=found, place=place)
-    unsaved.tell_beside(request, found, saved.beside, lock)
+    unsaved.tell_beside(request, found, saved.beside, number)
     return _back(found, part)
 
 

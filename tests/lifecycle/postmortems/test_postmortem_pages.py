@@ -43,11 +43,13 @@ def addresses(postmortem: PostMortem) -> list[tuple[str, str]]:
     pages += [("get", f"{base}changes/"), ("post", f"{base}unsaved/"), ("post", f"{base}unsaved/drop/")]
     pages += [("post", f"{base}edit/{section}/") for section in ("story", "facts", "no_action")]
     pages += [("post", f"{base}steps/{step}/") for step in moves.POSTMORTEM_MOVES]
-    pages += [("post", f"{base}{part}/") for part in ("timeline", "impacts", "factors", "lessons", "actions")]
+    pages += [("post", f"{base}{part}/") for part in ("timeline", "impacts", "factors", "whys", "lessons", "actions")]
     pages += [("post", f"{base}timeline/{event.pk}/"), ("post", f"{base}actions/{action.pk}/accept/")]
     rest = [("get", f"/api/v1{base}"), ("patch", f"/api/v1{base}"), ("get", f"/api/v1{base}export.md")]
     rest += [("post", f"/api/v1{base}{step}/") for step in moves.POSTMORTEM_MOVES]
-    rest += [("post", f"/api/v1{base}{part}/") for part in ("timeline", "impacts", "factors", "lessons", "actions")]
+    rest += [
+        ("post", f"/api/v1{base}{part}/") for part in ("timeline", "impacts", "factors", "whys", "lessons", "actions")
+    ]
     rest += [("patch", f"/api/v1{base}timeline/{event.pk}/"), ("delete", f"/api/v1{base}timeline/{event.pk}/")]
     rest += [("post", f"/api/v1{base}actions/{action.pk}/accept/")]
     return pages + rest

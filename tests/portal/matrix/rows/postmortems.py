@@ -38,6 +38,9 @@ PATCH  api:api-postmortem-lessons-row   L N FDDDDDD FFF
 DELETE api:api-postmortem-lessons-row   L N FDDDDDD FFF
 PATCH  api:api-postmortem-actions-row   L N FDDDDDD FFF
 DELETE api:api-postmortem-actions-row   L N FDDDDDD FFF
+POST   api:api-postmortem-whys         L N FDDDDDD FFF
+PATCH  api:api-postmortem-whys-row     L N FDDDDDD FFF
+DELETE api:api-postmortem-whys-row     L N FDDDDDD FFF
 GET    postmortems:list                 L R RRRRRRR RRR / R
 GET    postmortems:new                  L N RRRRRRR RRR
 POST   postmortems:new                  L N DDDDDDD FFF
@@ -54,7 +57,7 @@ POST   postmortems:edit_row             L N FDDDDDD FFF
 POST   postmortems:add                  L N FDDDDDD FFF
 """
 
-PARTS = ("timeline", "impacts", "factors", "lessons", "actions")
+PARTS = ("timeline", "impacts", "factors", "lessons", "actions", "whys")
 FILL = {
     "postmortems:edit": lambda at: {"section": "story"},
     "postmortems:move": lambda at: {"step": "submit"},
@@ -72,6 +75,7 @@ _BODIES: dict[str, dict[str, object]] = {
     "impacts": {"dimension": "wrong_decisions", "text": "Late", "amount": "42", "unit": "samples"},
     "factors": {"node": "upstream_data_change", "strength": "main", "text": "Codes changed."},
     "lessons": {"kind": "went_well", "text": "The nurse spoke up."},
+    "whys": {"question": "Why did nobody know?"},
     "actions": {"title": "Watch the codes daily", "kind": "detect"},
 }
 
