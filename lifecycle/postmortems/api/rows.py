@@ -114,7 +114,7 @@ class WhyAsked(RowAsked):
 
     question = serializers.CharField(max_length=300)
     answer = serializers.CharField(max_length=50_000, default="", allow_blank=True)
-    parent = serializers.IntegerField(allow_null=True, default=None)
+    parent = serializers.IntegerField(allow_null=True, default=None)  # type: ignore[assignment]
     factor = serializers.IntegerField(allow_null=True, default=None)
 
 

@@ -62,6 +62,7 @@ def keep_unsaved(
 
 def drop_unsaved(*, actor: User, postmortem: PostMortem, place: str) -> None:
     """It is saved, or the person threw it away."""
+    may_take_part(actor, postmortem).demand()
     UnsavedText.objects.filter(postmortem=postmortem, person=actor, place=place).delete()
 
 

@@ -229,8 +229,10 @@ def _why_columns(postmortem: PostMortem, values: WhyValues, row: models.Model | 
     fault = whys.fault_of_parent(parents, row.pk if row else None, values.parent_id)
     if fault:
         raise _wrong("parent", fault)
-    of_case = ContributingFactor.objects.filter(postmortem=postmortem, pk=values.factor_id)
-    if values.factor_id is not None and not of_case.exists():
+    if (
+        values.factor_id is not None
+        and not ContributingFactor.objects.filter(postmortem=postmortem, pk=values.factor_id).exists()
+    ):
         raise _wrong("factor", "Choose a factor of this post-mortem.")
     return {
         "question": _text("question", values.question, limit=300),

@@ -114,6 +114,7 @@ def test_a_factor_that_goes_leaves_the_question_and_the_page_shows_the_tree(
     assert page.count('<ol class="whys">') == 3
     asked = client.get(f"{base}?add=whys&under={chain[1].pk}").content.decode()
     assert re.search(rf'<option value="{chain[1].pk}" selected', asked)
+    ContributingFactor.objects.filter(postmortem=filled).delete()
     assert WhyNode.objects.get(pk=chain[2].pk).factor is None
     assert "Begin a chain" not in sign_in(viewer).get(base).content.decode()
 

@@ -49,7 +49,7 @@ GET    postmortems:export               L N RRRRRRR RRR
 GET    postmortems:revision             L N RRRRRRR RRR
 GET    postmortems:changes              L N NRRRRRR RRR
 POST   postmortems:keep                 L N FDDDDDD FFF
-POST   postmortems:drop                 L N DDDDDDD DDD
+POST   postmortems:drop                 L N FDDDDDD FFF
 POST   postmortems:edit                 L N FDDDDDD FFF
 POST   postmortems:move                 L N FDDDFFF FFF
 POST   postmortems:action               L N FDFFFFF FFF
