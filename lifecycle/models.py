@@ -42,8 +42,10 @@ from lifecycle.postmortems.models import (
     Tag,
     Taxonomy,
     Template,
+    TextVersion,
     TimelineEvent,
     TriggerRule,
+    UnsavedText,
     WhyNode,
 )
 from lifecycle.projects.models import (
@@ -130,8 +132,10 @@ __all__ = [
     "Target",
     "Taxonomy",
     "Template",
+    "TextVersion",
     "TimelineEvent",
     "TriggerRule",
+    "UnsavedText",
     "ValuePerUnit",
     "Waiver",
     "WhyNode",

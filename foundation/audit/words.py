@@ -120,8 +120,15 @@ _WHOLE = {
 }
 # Parts of a post-mortem: the entry names the post-mortem, never what was written.
 _WHOLE |= {
-    f"{verb}_{part}": f"{said} {article} {part} {where}"
-    for part, article in (("impact", "an"), ("factor", "a"), ("lesson", "a"), ("action", "an"))
+    f"{verb}_{part}": f"{said} {article} {named} {where}"
+    for part, article, named in (
+        ("impact", "an", "impact"),
+        ("factor", "a", "factor"),
+        ("lesson", "a", "lesson"),
+        ("action", "an", "action"),
+        ("why", "a", "question"),
+        ("attachment", "a", "file"),
+    )
     for verb, said, where in (("add", "added", "to"), ("edit", "changed", "of"), ("remove", "took", "out of"))
 }
 _NOUNS = {"postmortem": "post-mortem", "kpi": "KPI"}

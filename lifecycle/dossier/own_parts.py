@@ -70,6 +70,8 @@ RESTRICTED = "restricted to the owner and the facilitator of the post-mortem"
 
 # Tables of this floor and of the one above that hang on a project and are not told, with the reason.
 NOT_TOLD: dict[str, str] = {
+    "TextVersion": "Texts that were struck out while a post-mortem was written; they are forgotten when it is published.",
+    "UnsavedText": "What somebody typed and did not save is for that person's eyes only.",
     "ExchangeRate": "rates belong to the organisation; those a report used are among its inputs",
     "KpiMonth": "sums of measurements, which are told themselves",
     "Reader": "who has read a case says nothing of the project",

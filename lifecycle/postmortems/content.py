@@ -6,6 +6,7 @@ from typing import Any
 
 from lifecycle.postmortems import taxonomy as causes
 from lifecycle.postmortems.models import PostMortem
+from lifecycle.postmortems.whys import in_order, tree
 
 
 def content_of(postmortem: PostMortem) -> dict[str, Any]:
@@ -65,6 +66,15 @@ def content_of(postmortem: PostMortem) -> dict[str, Any]:
             }
             for factor in postmortem.factors.all()
         ],
+        "whys": [
+            {
+                "question": branch.why.question,
+                "answer": branch.why.answer,
+                "depth": branch.depth,
+                "ends_in": branch.why.factor.node if branch.why.factor else "",
+            }
+            for branch in in_order(tree(postmortem.whys.all()))
+        ],
         "lessons": [
             {"kind": lesson.get_kind_display(), "text": lesson.text, "as_check": lesson.as_check}
             for lesson in postmortem.lessons.all()
@@ -108,6 +118,7 @@ def markdown_of(content: dict[str, Any]) -> str:
         _section("Impact", "\n".join(_impact(impact) for impact in content["impacts"])),
         _section("Timeline", "\n".join(_event(event) for event in content["timeline"])),
         _section("Factors", "\n\n".join(_factor(factor) for factor in content["factors"])),
+        _section("Why, and why that", "\n".join(_why(why) for why in content.get("whys", []))),
         _section(
             "Lessons",
             "\n".join(f"- {lesson['kind'].capitalize()}: {_line(lesson['text'])}" for lesson in content["lessons"]),
@@ -156,6 +167,12 @@ def _factor(factor: dict[str, Any]) -> str:
     if factor["why_unnoticed"].strip():
         lines.append(f"Why it escaped notice: {factor['why_unnoticed'].strip()}")
     return "\n\n".join(line for line in lines if line)
+
+
+def _why(why: dict[str, Any]) -> str:
+    answer = f" {_line(why['answer'])}" if why["answer"] else ""
+    ends = f" → {causes.title(why['ends_in'])}" if why["ends_in"] else ""
+    return f"{'    ' * (why['depth'] - 1)}- **{_line(why['question'])}**{answer}{ends}"
 
 
 def _action(action: dict[str, Any]) -> str:

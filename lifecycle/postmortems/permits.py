@@ -176,6 +176,11 @@ def may_look_at_effect(
     return ALLOWED
 
 
+def may_take_part(actor: User, postmortem: PostMortem, standing: Standing | None = None) -> Verdict:
+    """Whether the person works on it at all, whatever its state."""
+    return _may_take_part(actor, postmortem, standing or standing_of(actor, postmortem))
+
+
 def _may_take_part(actor: User, postmortem: PostMortem, standing: Standing, *, lets_in: bool = False) -> Verdict:
     if actor.is_auditor or not actor.is_active:
         return denied("Auditors read everything and change nothing.")

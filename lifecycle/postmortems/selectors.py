@@ -25,7 +25,7 @@ from foundation.people.models import User
 from foundation.web.waiting import Waiting
 from lifecycle.postmortems import moves
 from lifecycle.postmortems import taxonomy as causes
-from lifecycle.postmortems.models import ActionItem, ContributingFactor, PostMortem, TimelineEvent
+from lifecycle.postmortems.models import ActionItem, ContributingFactor, PostMortem, TextVersion, TimelineEvent, WhyNode
 from lifecycle.postmortems.permits import REVIEWING
 from lifecycle.postmortems.words import Remark, remarks_on
 from lifecycle.projects.models import Member, Project
@@ -86,13 +86,14 @@ def find(user: User, reference: str) -> PostMortem | None:
 
 
 def with_parts(postmortem: PostMortem) -> PostMortem:
-    """The same row with timeline, impacts, factors, lessons, actions and revisions read; ten queries, however many."""
+    """The same row with timeline, impacts, factors, whys, lessons, actions, reviews and revisions read; eleven queries, however many."""
     prefetch_related_objects(
         [postmortem],
         "timeline",
         "impacts",
         "factors",
         "lessons",
+        Prefetch("whys", WhyNode.objects.select_related("factor")),
         Prefetch(
             "actions",
             ActionItem.objects.select_related("owner", "factor", "verified_by", "effect_by").prefetch_related(
@@ -232,6 +233,7 @@ def remarks_for(postmortem: PostMortem) -> list[Remark]:
         *(("timeline", f"{event.text} {event.role}") for event in postmortem.timeline.all()),
         *(("impact", impact.text) for impact in postmortem.impacts.all()),
         *(("factors", f"{factor.text} {factor.why_unnoticed}") for factor in postmortem.factors.all()),
+        *(("whys", f"{why.question} {why.answer}") for why in postmortem.whys.all()),
         *(("lessons", lesson.text) for lesson in postmortem.lessons.all()),
         *(("actions", action.title) for action in postmortem.actions.all()),
     ]
@@ -298,3 +300,24 @@ def factor_groups(postmortem: PostMortem) -> list[FactorGroup]:
         node = nodes.get(factor.node)
         groups.setdefault(factor.group, []).append((factor, causes.title(factor.node), node.label if node else ""))
     return [FactorGroup(causes.title(group), factors) for group, factors in groups.items()]
+
+
+def changes_since(postmortem: PostMortem, lock: int) -> list[tuple[str, str, str]]:
+    """(label, before, now) of each field that was changed after the state that had `lock`. One query."""
+    held: dict[tuple[str, str], str] = {}
+    now: dict[tuple[str, str], str] = {}
+    for version in TextVersion.objects.filter(postmortem=postmortem).order_by("lock", "pk"):
+        place = (version.part, version.field)
+        if version.lock <= lock:
+            held[place] = version.text
+        else:
+            now[place] = version.text
+    return [
+        (
+            f"{'' if part == 'text' else part.partition(':')[0] + ': '}{causes.words(name)}",
+            held.get((part, name), ""),
+            text,
+        )
+        for (part, name), text in now.items()
+        if held.get((part, name), "") != text
+    ]

@@ -16,11 +16,14 @@ from lifecycle.postmortems import services
 from lifecycle.postmortems.api.shapes import (
     ActionDeedAsked,
     ActionRow,
+    BesideRow,
     EventRow,
     FactorRow,
     ImpactRow,
     LessonRow,
     LockAsked,
+    RemovalAsked,
+    WhyRow,
     found_or_404,
     given,
     person,
@@ -33,6 +36,7 @@ from lifecycle.postmortems.services import (
     ImpactValues,
     LessonValues,
     Values,
+    WhyValues,
 )
 from lifecycle.postmortems.services.rows import MODELS
 
@@ -106,6 +110,15 @@ class ActionAsked(RowAsked):
     external_link = serializers.CharField(max_length=200, default="", allow_blank=True)
 
 
+class WhyAsked(RowAsked):
+    """A question and its answer."""
+
+    question = serializers.CharField(max_length=300)
+    answer = serializers.CharField(max_length=50_000, default="", allow_blank=True)
+    parent = serializers.IntegerField(allow_null=True, default=None)  # type: ignore[assignment]
+    factor = serializers.IntegerField(allow_null=True, default=None)
+
+
 class _Rows(GenericAPIView[Any]):
     """Adding a row of one part."""
 
@@ -131,18 +144,25 @@ class _Rows(GenericAPIView[Any]):
             raise Http404
         # What is not sent stays as it is.
         asked = given(self.asked(data={**self._present(row), **_sent(request)}))
-        edited = services.edit_row(
+        saved = services.save_row(
             actor=person(request), postmortem=found, row_id=row_id, values=self.values(asked), lock=lock
         )
-        return Response(self.row(edited).data)
+        return Response({**self.row(saved.row).data, "merged": BesideRow(saved.beside, many=True).data})
 
     def _present(self, row: Any) -> dict[str, Any]:
         return {name: value for name, value in self.row(row).data.items() if name in self.asked().fields}
 
     def _remove(self, request: Request, reference: str, part: str, row_id: int) -> Response:
         found = found_or_404(request, reference)
-        lock = given(LockAsked(data=request.data or request.query_params))["lock"]
-        services.remove_row(actor=person(request), postmortem=found, part=part, row_id=row_id, lock=lock)
+        asked = given(RemovalAsked(data=request.data or request.query_params))
+        services.remove_row(
+            actor=person(request),
+            postmortem=found,
+            part=part,
+            row_id=row_id,
+            lock=asked["lock"],
+            with_below=asked["with_below"],
+        )
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -209,6 +229,18 @@ class _Actions(_Rows):
         )
 
 
+class _Whys(_Rows):
+    asked, row, serializer_class = WhyAsked, WhyRow, WhyRow
+
+    def values(self, asked: dict[str, Any]) -> WhyValues:
+        return WhyValues(
+            question=asked["question"],
+            answer=asked["answer"],
+            parent_id=asked["parent"],
+            factor_id=asked["factor"],
+        )
+
+
 def _views(part: str, base: type[_Rows], asked: type[RowAsked], row: type[Any]) -> tuple[type[_Rows], type[_Rows]]:
     """The two views of a part: its collection, and one of its rows."""
 
@@ -222,11 +254,11 @@ def _views(part: str, base: type[_Rows], asked: type[RowAsked], row: type[Any]) 
     class One(base):  # type: ignore[misc, valid-type]
         @extend_schema(operation_id=f"postmortems_{part}_edit", request=asked, responses=row)
         def patch(self, request: Request, reference: str, row_id: int) -> Response:
-            """Change it; `lock` is the number that was read."""
+            """Change it; `lock` is the number that was read. The answer tells in `merged` what others changed since."""
             answer: Response = self._edit(request, reference, part, row_id)
             return answer
 
-        @extend_schema(operation_id=f"postmortems_{part}_remove", request=LockAsked, responses={204: None})
+        @extend_schema(operation_id=f"postmortems_{part}_remove", request=RemovalAsked, responses={204: None})
         def delete(self, request: Request, reference: str, row_id: int) -> Response:
             """Take it out; `lock` comes in the body or the query."""
             answer: Response = self._remove(request, reference, part, row_id)
@@ -243,6 +275,7 @@ _ALL = {
         ("factors", _Factors),
         ("lessons", _Lessons),
         ("actions", _Actions),
+        ("whys", _Whys),
     )
 }
 ROW_VIEWS = {part: views[0] for part, views in _ALL.items()}

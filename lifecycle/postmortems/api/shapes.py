@@ -23,6 +23,7 @@ from lifecycle.postmortems.models import (
     Revision,
     Taxonomy,
     TimelineEvent,
+    WhyNode,
 )
 
 
@@ -50,6 +51,14 @@ class FactorRow(serializers.ModelSerializer[ContributingFactor]):
         model = ContributingFactor
         fields = ["id", "group", "node", "text", "why_unnoticed", "strength", "confidence"]
         read_only_fields = ["group"]
+
+
+class WhyRow(serializers.ModelSerializer[WhyNode]):
+    """A question and its answer; `parent` is the why whose answer it asks about."""
+
+    class Meta:
+        model = WhyNode
+        fields = ["id", "parent", "question", "answer", "factor"]
 
 
 class LessonRow(serializers.ModelSerializer[Lesson]):
@@ -155,6 +164,7 @@ class PostMortemFull(PostMortemRow):
     timeline = EventRow(many=True, read_only=True)
     impacts = ImpactRow(many=True, read_only=True)
     factors = FactorRow(many=True, read_only=True)
+    whys = WhyRow(many=True, read_only=True)
     lessons = LessonRow(many=True, read_only=True)
     actions = ActionRow(many=True, read_only=True)
     revisions = RevisionRow(many=True, read_only=True)
@@ -166,13 +176,29 @@ class PostMortemFull(PostMortemRow):
             *PostMortemRow.Meta.fields, "facilitator", "taxonomy", "summary", "background", "cause", "promise", "trigger",
             "detection",
             "origin_phase", "started_on", "detected_on", "resolved_on", "no_action_reason", "lock", "timeline",
-            "impacts", "factors", "lessons", "actions", "revisions", "reviews",
-            "remarks",
+            "impacts", "factors", "whys", "lessons", "actions", "revisions", "reviews", "remarks",
         ]  # fmt: skip
 
     def get_remarks(self, postmortem: PostMortem) -> list[dict[str, str]]:
         """Words that read like blame, and what to write instead."""
         return [asdict(remark) for remark in selectors.remarks_for(postmortem)]
+
+
+class BesideRow(serializers.Serializer[Any]):
+    """A field that somebody else changed since the lock that was sent; it stands in the text as well."""
+
+    field = serializers.CharField()
+    before = serializers.CharField()
+    theirs = serializers.CharField()
+
+
+class PostMortemSaved(PostMortemFull):
+    """A post-mortem after a change, with what was merged into it."""
+
+    merged = BesideRow(many=True, read_only=True)
+
+    class Meta(PostMortemFull.Meta):
+        fields = [*PostMortemFull.Meta.fields, "merged"]
 
 
 class PostMortemAsked(serializers.Serializer[PostMortem]):
@@ -239,6 +265,12 @@ class LockAsked(serializers.Serializer[Any]):
     """The lock that was read."""
 
     lock = serializers.IntegerField(min_value=1)
+
+
+class RemovalAsked(LockAsked):
+    """The lock that was read; of a why also how many hang under it, since they go with it."""
+
+    with_below = serializers.IntegerField(min_value=0, default=0)
 
 
 class TaxonomyFull(serializers.ModelSerializer[Taxonomy]):

@@ -18,11 +18,13 @@ from rest_framework.views import APIView
 from foundation.web.refused import Refused
 from lifecycle.postmortems import selectors, services
 from lifecycle.postmortems.api.shapes import (
+    BesideRow,
     MyActionRow,
     PostMortemAsked,
     PostMortemChanges,
     PostMortemFull,
     PostMortemRow,
+    PostMortemSaved,
     StepAsked,
     TaxonomyFull,
     found_or_404,
@@ -98,14 +100,18 @@ class PostMortemDetail(GenericAPIView[PostMortem]):
         """With timeline, impact, factors, lessons, actions and revisions."""
         return Response(shown(request, reference))
 
-    @extend_schema(operation_id="postmortems_change", request=PostMortemChanges, responses=PostMortemFull)
+    @extend_schema(operation_id="postmortems_change", request=PostMortemChanges, responses=PostMortemSaved)
     def patch(self, request: Request, reference: str) -> Response:
-        """Change fields of the draft; `lock` is the number that was read."""
+        """Change fields of the draft; `lock` is the number that was read.
+
+        What others changed since is merged in and told in `merged`. Where both changed the same lines nothing is
+        written: 409 `edited_meanwhile`, whose `rows` hold both texts, both in one, and the lock to build on.
+        """
         found = found_or_404(request, reference)
         changes = dict(given(PostMortemChanges(data=request.data)))
         lock = changes.pop("lock")
-        services.edit_postmortem(actor=person(request), postmortem=found, lock=lock, changes=changes)
-        return Response(shown(request, reference))
+        saved = services.save_text(actor=person(request), postmortem=found, lock=lock, changes=changes)
+        return Response({**shown(request, reference), "merged": BesideRow(saved.beside, many=True).data})
 
 
 class Steps(GenericAPIView[PostMortem]):

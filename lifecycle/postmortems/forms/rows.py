@@ -19,7 +19,9 @@ from lifecycle.postmortems.services import (
     ImpactValues,
     LessonValues,
     Values,
+    WhyValues,
 )
+from lifecycle.postmortems.whys import in_order, tree
 
 
 class RowForm(forms.Form):
@@ -28,7 +30,7 @@ class RowForm(forms.Form):
     lock = forms.IntegerField(widget=forms.HiddenInput, min_value=1, required=False)
 
     def __init__(self, data: Any = None, *, postmortem: PostMortem, initial: dict[str, Any] | None = None) -> None:
-        super().__init__(data, initial={**(initial or {}), "lock": postmortem.lock})
+        super().__init__(data, initial={"lock": postmortem.lock, **(initial or {})})
         self.postmortem = postmortem
         self.prepare()
 
@@ -180,12 +182,47 @@ class ActionForm(RowForm):
         )
 
 
+class WhyForm(RowForm):
+    """A question and its answer."""
+
+    question = forms.CharField(max_length=300, help_text="Why did it happen? Why was it not noticed? Why then?")
+    answer = forms.CharField(required=False, widget=area(2), help_text="Markdown. What made it possible, not who.")
+    parent = forms.ChoiceField(label="Asks further about", required=False)
+    factor = forms.ChoiceField(label="Ends in the factor", required=False)
+
+    def prepare(self) -> None:
+        parent, factor = self.fields["parent"], self.fields["factor"]
+        if isinstance(parent, forms.ChoiceField):
+            parent.choices = [
+                ("", "nothing: it begins a chain"),
+                *(
+                    (str(branch.why.pk), f"{'– ' * (branch.depth - 1)}{branch.why.question}")
+                    for branch in in_order(tree(self.postmortem.whys.all()))
+                ),
+            ]
+        if isinstance(factor, forms.ChoiceField):
+            factor.choices = [
+                ("", "not at its end yet"),
+                *((str(row.pk), causes.title(row.node)) for row in self.postmortem.factors.all()),
+            ]
+
+    def values(self) -> WhyValues:
+        given = self.cleaned_data
+        return WhyValues(
+            question=given["question"],
+            answer=given["answer"],
+            parent_id=int(given["parent"]) if given["parent"] else None,
+            factor_id=int(given["factor"]) if given["factor"] else None,
+        )
+
+
 ROW_FORMS: dict[str, type[RowForm]] = {
     "timeline": EventForm,
     "impacts": ImpactForm,
     "factors": FactorForm,
     "lessons": LessonForm,
     "actions": ActionForm,
+    "whys": WhyForm,
 }
 
 
@@ -229,6 +266,9 @@ def row_initial(part: str, row: Any) -> dict[str, Any]:
             return {name: getattr(row, name) for name in ("node", "strength", "confidence", "text", "why_unnoticed")}
         case "lessons":
             return {name: getattr(row, name) for name in ("kind", "text", "as_check")}
+        case "whys":
+            start = {name: getattr(row, name) for name in ("question", "answer")}
+            return {**start, "parent": str(row.parent_id or ""), "factor": str(row.factor_id or "")}
         case _:
             names = ("title", "kind", "priority", "owner", "due_on", "test_for_done", "external_link")
             return {**{name: getattr(row, name) for name in names}, "factor": str(row.factor_id or "")}

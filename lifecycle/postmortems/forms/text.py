@@ -21,6 +21,10 @@ PROMPTS = {
     "timeline": ["Which signal was there but not seen? Which signal did not exist?"],
     "impacts": ["What helped? What would have made it worse?"],
     "factors": ["What did the system, the data or the process allow that it should not have?"],
+    "whys": [
+        "Ask of each answer why, until it ends in a factor. Where there are several answers, ask each.",
+        "Why could it happen, and why was it not noticed sooner?",
+    ],
     "lessons": ["Where did luck, not design, save us?", "What should the next project know on its first day?"],
     "actions": ["Which work do we decide not to do, and why?"],
 }
@@ -103,8 +107,8 @@ class TextForm(forms.Form):
         if not may_set_visibility and "visibility" in wanted:
             wanted.remove("visibility")
         start = {name: getattr(postmortem, name) for name in wanted}
-        # The lock is always that of the text which is shown now, never a kept one.
-        super().__init__(data, initial={**start, **(initial or {}), "lock": postmortem.lock})
+        # Words that were kept bring the lock on which they were written, so that saving them merges what came since.
+        super().__init__(data, initial={**start, "lock": postmortem.lock, **(initial or {})})
         content = postmortem.taxonomy.content
         choices = {
             "trigger": causes.trigger_choices(content),

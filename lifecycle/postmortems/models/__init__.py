@@ -11,6 +11,7 @@ from lifecycle.postmortems.models.cases import (
     Template,
     TriggerRule,
 )
+from lifecycle.postmortems.models.drafts import TextVersion, UnsavedText
 from lifecycle.postmortems.models.story import (
     Attachment,
     ContributingFactor,
@@ -34,7 +35,9 @@ __all__ = [
     "Tag",
     "Taxonomy",
     "Template",
+    "TextVersion",
     "TimelineEvent",
     "TriggerRule",
+    "UnsavedText",
     "WhyNode",
 ]

@@ -10,8 +10,10 @@ from lifecycle.postmortems.services.actions import (
     start_action,
     verify_action,
 )
+from lifecycle.postmortems.services.drafts import as_initial, drop_unsaved, keep_unsaved, unsaved_of
 from lifecycle.postmortems.services.effects import plan_effect, record_effect
 from lifecycle.postmortems.services.opening import open_postmortem
+from lifecycle.postmortems.services.row_deeds import add_row, edit_row, remove_row, save_row
 from lifecycle.postmortems.services.rows import (
     ActionValues,
     EventValues,
@@ -19,9 +21,11 @@ from lifecycle.postmortems.services.rows import (
     ImpactValues,
     LessonValues,
     Values,
+    WhyValues,
 )
 from lifecycle.postmortems.services.rules import change_rule, rule_of, rules
 from lifecycle.postmortems.services.taxonomy import current_taxonomy, load_taxonomy
+from lifecycle.postmortems.services.together import Beside, Clashed
 from lifecycle.postmortems.services.workflow import (
     close,
     publish,
@@ -30,26 +34,33 @@ from lifecycle.postmortems.services.workflow import (
     start_new_version,
     submit_for_review,
 )
-from lifecycle.postmortems.services.writing import add_row, edit_postmortem, edit_row, remove_row
+from lifecycle.postmortems.services.writing import Saved, edit_postmortem, save_text
 
 __all__ = [
     "ActionValues",
+    "Beside",
+    "Clashed",
     "EventValues",
     "FactorValues",
     "ImpactValues",
     "LessonValues",
+    "Saved",
     "Values",
+    "WhyValues",
     "accept_action",
     "add_row",
+    "as_initial",
     "cancel_action",
     "change_action",
     "change_rule",
     "close",
     "current_taxonomy",
     "decline_action",
+    "drop_unsaved",
     "edit_postmortem",
     "edit_row",
     "finish_action",
+    "keep_unsaved",
     "load_taxonomy",
     "open_postmortem",
     "plan_effect",
@@ -61,8 +72,11 @@ __all__ = [
     "return_to_draft",
     "rule_of",
     "rules",
+    "save_row",
+    "save_text",
     "start_action",
     "start_new_version",
     "submit_for_review",
+    "unsaved_of",
     "verify_action",
 ]

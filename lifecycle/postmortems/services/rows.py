@@ -15,6 +15,8 @@ from django.utils import timezone
 from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.postmortems import taxonomy as causes
+from lifecycle.postmortems import whys
+from lifecycle.postmortems.merging import same_line_ends
 from lifecycle.postmortems.models import (
     ActionItem,
     ContributingFactor,
@@ -22,6 +24,7 @@ from lifecycle.postmortems.models import (
     Lesson,
     PostMortem,
     TimelineEvent,
+    WhyNode,
 )
 from lifecycle.postmortems.services.opening import TEXT_LIMIT
 
@@ -83,15 +86,33 @@ class ActionValues:
     priority: str = ActionItem.Priority.NORMAL
 
 
-Values = EventValues | ImpactValues | FactorValues | LessonValues | ActionValues
+@dataclass(frozen=True)
+class WhyValues:
+    """A question and its answer. `parent_id`: the why whose answer is asked further; `factor_id`: where it ends."""
 
-PARTS = {"timeline": "event", "impacts": "impact", "factors": "factor", "lessons": "lesson", "actions": "action"}
+    question: str
+    answer: str = ""
+    parent_id: int | None = None
+    factor_id: int | None = None
+
+
+Values = EventValues | ImpactValues | FactorValues | LessonValues | ActionValues | WhyValues
+
+PARTS = {
+    "timeline": "event",
+    "impacts": "impact",
+    "factors": "factor",
+    "lessons": "lesson",
+    "actions": "action",
+    "whys": "why",
+}
 MODELS: dict[str, type[models.Model]] = {
     "timeline": TimelineEvent,
     "impacts": Impact,
     "factors": ContributingFactor,
     "lessons": Lesson,
     "actions": ActionItem,
+    "whys": WhyNode,
 }
 
 
@@ -108,6 +129,8 @@ def part_of(values: Values) -> str:
             return "lessons"
         case ActionValues():
             return "actions"
+        case WhyValues():
+            return "whys"
 
 
 def columns_of(postmortem: PostMortem, values: Values, row: models.Model | None) -> dict[str, Any]:
@@ -162,6 +185,8 @@ def columns_of(postmortem: PostMortem, values: Values, row: models.Model | None)
             return {"kind": values.kind, "text": _text("text", values.text), "as_check": values.as_check}
         case ActionValues():
             return _action_columns(postmortem, values, row)
+        case WhyValues():
+            return _why_columns(postmortem, values, row)
 
 
 def owner_must_see(postmortem: PostMortem, owner: User | None) -> None:
@@ -200,6 +225,26 @@ def _action_columns(postmortem: PostMortem, values: ActionValues, row: models.Mo
     return columns
 
 
+def _why_columns(postmortem: PostMortem, values: WhyValues, row: models.Model | None) -> dict[str, Any]:
+    parents = dict(WhyNode.objects.filter(postmortem=postmortem).values_list("pk", "parent_id"))
+    if values.parent_id is not None and values.parent_id not in parents:
+        raise _wrong("parent", "Choose a question of this post-mortem.")
+    fault = whys.fault_of_parent(parents, row.pk if row else None, values.parent_id)
+    if fault:
+        raise _wrong("parent", fault)
+    if (
+        values.factor_id is not None
+        and not ContributingFactor.objects.filter(postmortem=postmortem, pk=values.factor_id).exists()
+    ):
+        raise _wrong("factor", "Choose a factor of this post-mortem.")
+    return {
+        "question": _text("question", values.question, limit=300),
+        "answer": _text("answer", values.answer, needed=False),
+        "parent_id": values.parent_id,
+        "factor_id": values.factor_id,
+    }
+
+
 def _wrong(field: str, why: str) -> Refused:
     return Refused(why, code=f"{field}_invalid", status=400, field=field)
 
@@ -210,7 +255,7 @@ def _choice(field: str, value: str, known: list[str]) -> None:
 
 
 def _text(field: str, value: str, *, limit: int = TEXT_LIMIT, needed: bool = True) -> str:
-    text = value.strip()
+    text = same_line_ends(value).strip()
     if needed and not text:
         raise _wrong(field, "Write something here.")
     if len(text) > limit:

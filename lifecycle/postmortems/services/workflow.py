@@ -17,6 +17,7 @@ from lifecycle.postmortems.models import ActionItem, PostMortem, Review, Revisio
 from lifecycle.postmortems.permits import REVIEWING, may
 from lifecycle.postmortems.reviewing import Answer
 from lifecycle.postmortems.services.reviews import checked, write_review
+from lifecycle.postmortems.services.together import forget_texts
 from lifecycle.postmortems.services.writing import hold, note
 from lifecycle.projects.models import people_in
 
@@ -91,6 +92,7 @@ def publish(
         postmortem=held, number=held.number, content=content, content_hash=content_hash, author=actor
     )
     held.save(update_fields=["number", "published_at", "published_by"])
+    forget_texts(held)
     members = list(
         User.objects.filter(
             memberships__project_id=held.project_id, memberships__left_at__isnull=True, is_active=True

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 
 from foundation.audit.models import Entry
 from foundation.audit.services import record
 from foundation.people.models import User
 from foundation.web.digest import digest_of
 from foundation.web.refused import Refused
+from lifecycle.postmortems.merging import same_line_ends
 from lifecycle.postmortems.models import ActionItem, PostMortem
-from lifecycle.postmortems.permits import may_edit, may_steer, standing_of
+from lifecycle.postmortems.permits import may_edit, standing_of
 from lifecycle.postmortems.services.opening import TEXT_LIMIT
-from lifecycle.postmortems.services.rows import MODELS, PARTS, Values, columns_of, part_of
+from lifecycle.postmortems.services.together import Beside, lock_known, merged_with_meanwhile, remember
 from lifecycle.projects.models import Stage
 
 TEXTS = ("title", "summary", "background", "no_action_reason")
@@ -26,12 +28,26 @@ FIELDS = (*TEXTS, *CHOICES, *DATES, "facilitator")
 LABELS = {field.name: str(field.verbose_name) for field in PostMortem._meta.concrete_fields if field.name in FIELDS}
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class Saved:
+    """The post-mortem after a save, and what somebody else had changed meanwhile that stands beside it."""
+
+    postmortem: PostMortem
+    beside: list[Beside]
+    row: models.Model | None = None
+
+
 def edit_postmortem(*, actor: User, postmortem: PostMortem, lock: int, changes: Mapping[str, Any]) -> PostMortem:
+    """As `save_text`, for who does not ask what others changed."""
+    return save_text(actor=actor, postmortem=postmortem, lock=lock, changes=changes).postmortem
+
+
+@transaction.atomic
+def save_text(*, actor: User, postmortem: PostMortem, lock: int, changes: Mapping[str, Any]) -> Saved:
     """Change fields of the draft (`FIELDS`).
 
-    `lock`: the number the person read. Raises Refused `edited_meanwhile`, with what changed, when somebody else
-    has edited the text since then; nothing is written.
+    `lock`: the number the person read. What others changed since then is merged in. Raises Clashed
+    (`edited_meanwhile`), with both texts, where they changed the same lines or the same choice; nothing is written.
     """
     held = hold(postmortem.pk)
     standing = standing_of(actor, held)
@@ -44,8 +60,14 @@ def edit_postmortem(*, actor: User, postmortem: PostMortem, lock: int, changes: 
             status=400,
             field=unknown[0],
         )
-    refuse_if_edited(held, lock, "text")
-    wanted = {name: _checked(held, name, value) for name, value in changes.items()}
+    lock_known(held, lock)
+    given = {name: _checked(held, name, value) for name, value in changes.items()}
+    now = {name: getattr(held, name) for name in FIELDS}
+    merged, beside = merged_with_meanwhile(
+        held, "text", lock, now=now, wanted=given, labels=LABELS, details=lines_of_others(held, lock, "text")
+    )
+    # Two texts that fitted alone may be too long together.
+    wanted = {name: _checked(held, name, value) for name, value in merged.items()}
     changed = {name: value for name, value in wanted.items() if getattr(held, name) != value}
     if "visibility" in changed:
         if not standing.is_involved:
@@ -62,82 +84,15 @@ def edit_postmortem(*, actor: User, postmortem: PostMortem, lock: int, changes: 
     if dates["detected_on"] and dates["resolved_on"] and dates["resolved_on"] < dates["detected_on"]:
         raise _dates_refused("It cannot be resolved before it was noticed.", "resolved_on")
     if not changed:
-        return held
-    before = {name: _hash(getattr(held, name)) for name in changed}
+        return Saved(held, beside)
+    before = {name: _hash(now[name]) for name in changed}
     for name, value in changed.items():
         setattr(held, name, value)
     held.lock += 1
     held.save(update_fields=[*changed, "lock"])
+    remember(held, "text", {name: now[name] for name in changed}, changed)
     note(actor, held, "edit_postmortem", part="text", before=before, after={n: _hash(v) for n, v in changed.items()})
-    return held
-
-
-@transaction.atomic
-def add_row(*, actor: User, postmortem: PostMortem, values: Values) -> models.Model:
-    """Add an event, impact, factor, lesson or proposed action; the type of `values` says which."""
-    held = hold(postmortem.pk)
-    part = part_of(values)
-    _may_write(actor, held, part)
-    columns = columns_of(held, values, None)
-    try:
-        with transaction.atomic():
-            row = MODELS[part]._default_manager.create(postmortem=held, **columns)
-    except IntegrityError:
-        raise _factor_there() from None
-    held.lock += 1
-    held.save(update_fields=["lock"])
-    note(actor, held, f"add_{PARTS[part]}", part=f"{part}:{row.pk}", after={"hash": digest_of(_plain(columns))})
-    return row
-
-
-@transaction.atomic
-def edit_row(*, actor: User, postmortem: PostMortem, row_id: int, values: Values, lock: int) -> models.Model:
-    """Replace the values of a row. Raises Refused `edited_meanwhile` when that row was changed since `lock`."""
-    held = hold(postmortem.pk)
-    part = part_of(values)
-    _may_write(actor, held, part)
-    row = _row(held, part, row_id, lock)
-    refuse_if_edited(held, lock, f"{part}:{row_id}")
-    columns = columns_of(held, values, row)
-    before = {name: getattr(row, name) for name in columns}
-    if before == columns:
-        return row
-    for name, value in columns.items():
-        setattr(row, name, value)
-    try:
-        with transaction.atomic():
-            row.save(update_fields=list(columns))
-    except IntegrityError:
-        raise _factor_there() from None
-    held.lock += 1
-    held.save(update_fields=["lock"])
-    note(
-        actor,
-        held,
-        f"edit_{PARTS[part]}",
-        part=f"{part}:{row_id}",
-        before={"hash": digest_of(_plain(before))},
-        after={"hash": digest_of(_plain(columns))},
-    )
-    return row
-
-
-@transaction.atomic
-def remove_row(*, actor: User, postmortem: PostMortem, part: str, row_id: int, lock: int) -> None:
-    """Take a row out of the draft. An accepted action stays: it is cancelled with a reason instead."""
-    held = hold(postmortem.pk)
-    if part not in PARTS:
-        raise Refused(f"{part!r} is no part of a post-mortem.", code="part_unknown", status=400)
-    may_edit(actor, held).demand()
-    row = _row(held, part, row_id, lock)
-    refuse_if_edited(held, lock, f"{part}:{row_id}")
-    if isinstance(row, ActionItem) and row.disposition == ActionItem.Disposition.ACCEPTED:
-        raise Refused("An accepted action is not removed. Cancel it with a reason.", code="action_accepted")
-    columns = {field.name: getattr(row, field.attname) for field in row._meta.concrete_fields}
-    row.delete()
-    held.lock += 1
-    held.save(update_fields=["lock"])
-    note(actor, held, f"remove_{PARTS[part]}", part=f"{part}:{row_id}", before={"hash": digest_of(_plain(columns))})
+    return Saved(held, beside)
 
 
 def hold(postmortem_id: int) -> PostMortem:
@@ -173,17 +128,8 @@ def note(
 
 def refuse_if_edited(postmortem: PostMortem, lock: int, part: str) -> None:
     """Raise Refused `edited_meanwhile` when `part` was changed after the state that had `lock`."""
-    if lock == postmortem.lock:
-        return
-    if lock > postmortem.lock or lock < 1:
-        raise Refused("This form does not fit the post-mortem. Load the page again.", code="lock_unknown", field="lock")
-    lines: list[str] = []
-    for entry in Entry.objects.filter(thing_kind="postmortem", thing_id=str(postmortem.pk)).order_by("-seq"):
-        number = entry.after.get("lock", 0)
-        if number <= lock:
-            break
-        if entry.after.get("part") == part:
-            lines.append(_what_changed(entry, postmortem))
+    lock_known(postmortem, lock)
+    lines = lines_of_others(postmortem, lock, part)
     if lines:
         raise Refused(
             "Somebody else changed this while you were writing. Your text is kept: compare, then save again.",
@@ -191,6 +137,20 @@ def refuse_if_edited(postmortem: PostMortem, lock: int, part: str) -> None:
             field="lock",
             details=lines,
         )
+
+
+def lines_of_others(postmortem: PostMortem, lock: int, part: str) -> list[str]:
+    """Who changed `part` after the state that had `lock`, and when; newest first."""
+    if lock == postmortem.lock:
+        return []
+    lines: list[str] = []
+    for entry in Entry.objects.filter(thing_kind="postmortem", thing_id=str(postmortem.pk)).order_by("-seq"):
+        number = entry.after.get("lock", 0)
+        if number <= lock:
+            break
+        if entry.after.get("part") == part:
+            lines.append(_what_changed(entry, postmortem))
+    return lines
 
 
 def _what_changed(entry: Entry, postmortem: PostMortem) -> str:
@@ -205,22 +165,6 @@ def _what_changed(entry: Entry, postmortem: PostMortem) -> str:
 def _shown(value: Any) -> str:
     text = "nothing" if value in (None, "") else str(value)
     return text if len(text) <= 300 else f"{text[:300]}…"
-
-
-def _may_write(actor: User, postmortem: PostMortem, part: str) -> None:
-    # Work goes on after publication: actions may then be proposed by those who steer it.
-    if part == "actions" and postmortem.state == PostMortem.State.PUBLISHED:
-        may_steer(actor, postmortem).demand()
-    else:
-        may_edit(actor, postmortem).demand()
-
-
-def _row(postmortem: PostMortem, part: str, row_id: int, lock: int) -> models.Model:
-    row = MODELS[part]._default_manager.filter(postmortem=postmortem, pk=row_id).first()
-    if row is None:
-        refuse_if_edited(postmortem, lock, f"{part}:{row_id}")
-        raise Refused("This entry is not part of the post-mortem. Load the page again.", code="row_gone", status=409)
-    return row
 
 
 def _checked(postmortem: PostMortem, name: str, value: Any) -> Any:
@@ -259,7 +203,7 @@ def _checked(postmortem: PostMortem, name: str, value: Any) -> Any:
                 field=name,
             )
         return value
-    text = str(value or "").strip()
+    text = same_line_ends(str(value or "")).strip()
     limit = 200 if name == "title" else TEXT_LIMIT
     if len(text) > limit or (name == "title" and not text):
         raise Refused(
@@ -291,16 +235,6 @@ def _nobody_loses_sight(postmortem: PostMortem, facilitator: User | None, visibi
 
 def _dates_refused(why: str, field: str) -> Refused:
     return Refused(f"{why} Check the dates.", code="dates_out_of_order", status=400, field=field)
-
-
-def _factor_there() -> Refused:
-    return Refused(
-        "This factor is already there. Edit it, or choose another one.", code="factor_there", status=409, field="node"
-    )
-
-
-def _plain(columns: dict[str, Any]) -> dict[str, str]:
-    return {name: str(value.pk if isinstance(value, models.Model) else value) for name, value in columns.items()}
 
 
 def _hash(value: Any) -> str:

@@ -2,15 +2,19 @@
 
 from lifecycle.postmortems.views.reading import export, postmortem, postmortems, revision
 from lifecycle.postmortems.views.rules import change_rule, rules
+from lifecycle.postmortems.views.unsaved import changes, drop, keep
 from lifecycle.postmortems.views.writing import action_deed, add, edit, edit_row, move, new
 
 __all__ = [
     "action_deed",
     "add",
     "change_rule",
+    "changes",
+    "drop",
     "edit",
     "edit_row",
     "export",
+    "keep",
     "move",
     "new",
     "postmortem",

@@ -17,24 +17,19 @@ from foundation.people.models import User
 from foundation.web.kept import initial_from_kept
 from foundation.web.refused import Verdict
 from foundation.web.views import signed_in
-from lifecycle.postmortems import moves, permits, reviewing, selectors
+from lifecycle.postmortems import moves, permits, reviewing, selectors, services
 from lifecycle.postmortems import taxonomy as causes
 from lifecycle.postmortems.content import content_of, markdown_of
 from lifecycle.postmortems.forms import PROMPTS, ROW_FORMS, SECTIONS, ChangeActionForm, TextForm, row_initial
 from lifecycle.postmortems.forms.review import ReviewForm
-from lifecycle.postmortems.models import ActionItem, PostMortem
+from lifecycle.postmortems.models import ActionItem, PostMortem, UnsavedText
 from lifecycle.postmortems.services import current_taxonomy
+from lifecycle.postmortems.views import unsaved
+from lifecycle.postmortems.views.finding import find_or_404
+from lifecycle.postmortems.whys import in_order, tree
 from lifecycle.projects.models import Project
 
 PAGE = 25
-
-
-def find_or_404(user: User, reference: str) -> PostMortem:
-    """The post-mortem, or 404 when it is not there or not to be seen."""
-    found = selectors.find(user, reference)
-    if found is None:
-        raise Http404
-    return found
 
 
 @require_safe
@@ -91,6 +86,7 @@ def postmortem(request: HttpRequest, reference: str) -> HttpResponse:
     verdicts = {name: permits.may(user, name, found, standing) for name in moves.POSTMORTEM_MOVES}
     today = timezone.localdate()
     content = found.taxonomy.content
+    opened = _open_form(request, found, may_edit, may_steer, standing)
     return render(
         request,
         "lifecycle/postmortems/postmortem.html",
@@ -105,6 +101,7 @@ def postmortem(request: HttpRequest, reference: str) -> HttpResponse:
             "timeline": selectors.timeline(found),
             "impacts": [(impact, causes.title(impact.dimension)) for impact in found.impacts.all()],
             "factor_groups": selectors.factor_groups(found),
+            "whys": tree(found.whys.all()),
             "factors_count": len(found.factors.all()),
             "actions": [_action_row(user, action, found, standing, may_steer, today) for action in found.actions.all()],
             "remarks": selectors.remarks_for(found) if may_edit else [],
@@ -120,7 +117,8 @@ def postmortem(request: HttpRequest, reference: str) -> HttpResponse:
             "may_steer": may_steer,
             "may": verdicts,
             "why_not": _why_not(found, verdicts),
-            **_open_form(request, found, may_edit, may_steer, standing),
+            **opened,
+            **unsaved.offered(user, found, opened.get("form_at", ""), is_put_back=request.GET.get("kept") == "1"),
         },
     )
 
@@ -175,6 +173,18 @@ def _action_row(
     )
 
 
+def _typed_before(request: HttpRequest, found: PostMortem, path: str, place: str) -> dict[str, Any]:
+    """What was typed into a form and could not be taken, or, with `?kept=1`, what was left unsaved; with its lock, so
+    that saving merges what others did since."""
+    typed = initial_from_kept(request, path)
+    if not typed and request.GET.get("kept") == "1":
+        kept = UnsavedText.objects.filter(postmortem=found, person=signed_in(request), place=place).first()
+        return {**services.as_initial(kept), "lock": kept.lock} if kept else {}
+    lock = str(typed.get("lock", ""))
+    is_known = lock.isdecimal() and len(lock) < 10 and 0 < int(lock) <= found.lock
+    return typed if is_known else {name: value for name, value in typed.items() if name != "lock"}
+
+
 def _open_form(
     request: HttpRequest, found: PostMortem, may_edit: Verdict, may_steer: Verdict, standing: permits.Standing
 ) -> dict[str, Any]:
@@ -183,10 +193,8 @@ def _open_form(
     edit, add, change = (request.GET.get(name, "") for name in ("edit", "add", "change"))
     form: forms.Form | None = None
     if edit in SECTIONS and may_edit:
-        kept = initial_from_kept(request, f"{base}edit/{edit}/")
-        form = TextForm(
-            postmortem=found, section=edit, may_set_visibility=standing.is_involved, initial=_without_lock(kept)
-        )
+        kept = _typed_before(request, found, f"{base}edit/{edit}/", edit)
+        form = TextForm(postmortem=found, section=edit, may_set_visibility=standing.is_involved, initial=kept)
         return {"form": form, "form_at": edit, "form_action": f"{base}edit/{edit}/"}
     part, _, number = edit.partition(":")
     can_write = may_edit or (found.state == moves.PUBLISHED and may_steer)
@@ -194,12 +202,16 @@ def _open_form(
         row = next((row for row in getattr(found, part).all() if row.pk == int(number)), None)
         if row is not None:
             path = f"{base}{part}/{row.pk}/"
-            kept = initial_from_kept(request, path)
-            form = ROW_FORMS[part](postmortem=found, initial={**row_initial(part, row), **_without_lock(kept)})
-            return {"form": form, "form_at": edit, "form_action": path, "form_part": part, "form_row": row.pk}
+            kept = _typed_before(request, found, path, edit)
+            form = ROW_FORMS[part](postmortem=found, initial={**row_initial(part, row), **kept})
+            below = next((one.below for one in in_order(tree(found.whys.all())) if one.why.pk == row.pk), 0)
+            opened = {"form": form, "form_at": edit, "form_action": path, "form_part": part, "form_row": row.pk}
+            return {**opened, "form_below": below if part == "whys" else 0}
     if add in ROW_FORMS and (may_edit or (add == "actions" and can_write)):
         path = f"{base}{add}/"
-        form = ROW_FORMS[add](postmortem=found, initial=_without_lock(initial_from_kept(request, path)))
+        begins = {"parent": request.GET.get("under", "")} if add == "whys" else {}
+        typed = _typed_before(request, found, path, f"add:{add}")
+        form = ROW_FORMS[add](postmortem=found, initial={**begins, **typed})
         return {"form": form, "form_at": f"add:{add}", "form_action": path, "form_part": add}
     if change.isdecimal() and may_steer:
         action = next((row for row in found.actions.all() if row.pk == int(change)), None)
@@ -209,10 +221,6 @@ def _open_form(
             form = ChangeActionForm(postmortem=found, initial={**start, **initial_from_kept(request, path)})
             return {"form": form, "change_pk": action.pk, "form_action": path}
     return {}
-
-
-def _without_lock(kept: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in kept.items() if name != "lock"}
 
 
 @require_safe

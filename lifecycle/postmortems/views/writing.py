@@ -16,7 +16,8 @@ from lifecycle.postmortems import permits, services
 from lifecycle.postmortems.forms import ROW_FORMS, SECTIONS, ChangeActionForm, EffectForm, NewForm, TextForm
 from lifecycle.postmortems.forms.review import answers_in
 from lifecycle.postmortems.models import PostMortem
-from lifecycle.postmortems.views.reading import find_or_404
+from lifecycle.postmortems.views import unsaved
+from lifecycle.postmortems.views.finding import find_or_404
 from lifecycle.projects.models import Project
 
 
@@ -75,8 +76,13 @@ def edit(request: HttpRequest, reference: str, section: str) -> HttpResponse:
     standing = permits.standing_of(user, found)
     form = TextForm(request.POST, postmortem=found, section=section, may_set_visibility=standing.is_involved)
     given = demand_valid(form)
-    edited = services.edit_postmortem(actor=user, postmortem=found, lock=given["lock"], changes=form.changes())
-    return _back(edited, section)
+    try:
+        saved = services.save_text(actor=user, postmortem=found, lock=given["lock"], changes=form.changes())
+    except services.Clashed as clash:
+        return unsaved.settle(request, user, found, section, clash)
+    services.drop_unsaved(actor=user, postmortem=found, place=section)
+    unsaved.tell_beside(request, found, saved.beside, given["lock"])
+    return _back(saved.postmortem, section)
 
 
 @require_POST
@@ -89,6 +95,7 @@ def add(request: HttpRequest, reference: str, part: str) -> HttpResponse:
     form = ROW_FORMS[part](request.POST, postmortem=found)
     demand_valid(form)
     services.add_row(actor=user, postmortem=found, values=form.values())
+    services.drop_unsaved(actor=user, postmortem=found, place=f"add:{part}")
     return _back(found, part)
 
 
@@ -103,14 +110,29 @@ def edit_row(request: HttpRequest, reference: str, part: str, row_id: int) -> Ht
         lock = request.POST.get("lock", "")
         if not lock.isdecimal() or len(lock) > 9:
             raise Refused("The form could not be read. Load the page again.", code="invalid", status=400)
-        services.remove_row(actor=user, postmortem=found, part=part, row_id=row_id, lock=int(lock))
+        below = request.POST.get("with_below", "")
+        services.remove_row(
+            actor=user,
+            postmortem=found,
+            part=part,
+            row_id=row_id,
+            lock=int(lock),
+            with_below=int(below) if below.isdecimal() and len(below) < 6 else 0,
+        )
+        services.drop_unsaved(actor=user, postmortem=found, place=f"{part}:{row_id}")
         return _back(found, part)
     node = {"node": str(request.POST.get("node", ""))} if part == "factors" else None
     form = ROW_FORMS[part](request.POST, postmortem=found, initial=node)
     given = demand_valid(form)
-    services.edit_row(
-        actor=user, postmortem=found, row_id=row_id, values=form.values(), lock=given["lock"] or found.lock
-    )
+    number, place = given["lock"] or found.lock, f"{part}:{row_id}"
+    if not getattr(found, part).filter(pk=row_id).exists() and permits.may_edit(user, found):
+        return unsaved.keep_as_new(request, user, found, part)
+    try:
+        saved = services.save_row(actor=user, postmortem=found, row_id=row_id, values=form.values(), lock=number)
+    except services.Clashed as clash:
+        return unsaved.settle(request, user, found, place, clash)
+    services.drop_unsaved(actor=user, postmortem=found, place=place)
+    unsaved.tell_beside(request, found, saved.beside, number)
     return _back(found, part)
 
 

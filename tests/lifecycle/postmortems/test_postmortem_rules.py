@@ -174,7 +174,13 @@ def test_two_edits_of_one_event_conflict_and_a_removed_one_is_named(
         values=EventValues(moment=values.moment, text="Seen by a nurse"),
     )
     with refused("edited_meanwhile"):
-        edit_row(actor=contributor, postmortem=draft, row_id=row.pk, values=values, lock=2)
+        edit_row(
+            actor=contributor,
+            postmortem=draft,
+            row_id=row.pk,
+            values=EventValues(moment=values.moment, text="Seen by a doctor"),
+            lock=2,
+        )
     remove_row(actor=lead, postmortem=draft, part="timeline", row_id=row.pk, lock=3)
     with refused("edited_meanwhile"):
         edit_row(actor=contributor, postmortem=draft, row_id=row.pk, values=values, lock=3)

@@ -35,6 +35,7 @@ from lifecycle.postmortems.services import (
     FactorValues,
     ImpactValues,
     LessonValues,
+    WhyValues,
     accept_action,
     add_row,
     edit_postmortem,
@@ -271,6 +272,7 @@ def _postmortem(project: Project, by: User) -> tuple[PostMortem, dict[str, Any]]
         ("impacts", ImpactValues(dimension="wrong_decisions", text="Late", amount=Decimal(41), unit="samples")),
         ("factors", FactorValues(node="upstream_data_change", strength="main")),
         ("lessons", LessonValues(kind="got_lucky", text="A nurse noticed it.")),
+        ("whys", WhyValues(question="Why was it late?")),
         ("actions", ActionValues(title="Watch the codes", kind="detect", owner=by)),
     ):
         rows[part] = add_row(actor=by, postmortem=made, values=values)

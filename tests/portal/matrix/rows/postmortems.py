@@ -41,6 +41,9 @@ PATCH  api:api-postmortem-lessons-row   L N FDDDDDD FFF
 DELETE api:api-postmortem-lessons-row   L N FDDDDDD FFF
 PATCH  api:api-postmortem-actions-row   L N FDDDDDD FFF
 DELETE api:api-postmortem-actions-row   L N FDDDDDD FFF
+POST   api:api-postmortem-whys         L N FDDDDDD FFF
+PATCH  api:api-postmortem-whys-row     L N FDDDDDD FFF
+DELETE api:api-postmortem-whys-row     L N FDDDDDD FFF
 GET    postmortems:list                 L R RRRRRRR RRR / R
 GET    postmortems:rules                L R RRRRRRR RRR / R
 POST   postmortems:change_rule          L F FFFFFFF FFD / F
@@ -49,6 +52,9 @@ POST   postmortems:new                  L N DDDDDDD FFF
 GET    postmortems:postmortem           L N RRRRRRR RRR
 GET    postmortems:export               L N RRRRRRR RRR
 GET    postmortems:revision             L N RRRRRRR RRR
+GET    postmortems:changes              L N NRRRRRR RRR
+POST   postmortems:keep                 L N FDDDDDD FFF
+POST   postmortems:drop                 L N FDDDDDD FFF
 POST   postmortems:edit                 L N FDDDDDD FFF
 POST   postmortems:move                 L N FDDDFFF FFF
 POST   postmortems:action               L N FDFFFFF FFF
@@ -56,7 +62,7 @@ POST   postmortems:edit_row             L N FDDDDDD FFF
 POST   postmortems:add                  L N FDDDDDD FFF
 """
 
-PARTS = ("timeline", "impacts", "factors", "lessons", "actions")
+PARTS = ("timeline", "impacts", "factors", "lessons", "actions", "whys")
 FILL = {
     "postmortems:edit": lambda at: {"section": "story"},
     "postmortems:change_rule": lambda at: {"cause": "drift"},
@@ -75,6 +81,7 @@ _BODIES: dict[str, dict[str, object]] = {
     "impacts": {"dimension": "wrong_decisions", "text": "Late", "amount": "42", "unit": "samples"},
     "factors": {"node": "upstream_data_change", "strength": "main", "text": "Codes changed."},
     "lessons": {"kind": "went_well", "text": "The nurse spoke up."},
+    "whys": {"question": "Why did nobody know?"},
     "actions": {"title": "Watch the codes daily", "kind": "detect"},
 }
 
@@ -117,6 +124,8 @@ SEND = {
     "POST api:api-postmortems": Send(lambda at: {**_opened, "project": at.key}),
     "POST postmortems:change_rule": Send(lambda at: {"drift-severity": "high", "drift-template": "full"}),
     "PATCH api:api-postmortem": Send(lambda at: {"lock": at.lock, "summary": "Told anew."}),
+    "POST postmortems:keep": Send(lambda at: {"lock": at.lock, "place": "story", "summary": "On its way."}),
+    "POST postmortems:drop": Send(lambda at: {"place": "story"}),
     "POST postmortems:edit": Send(lambda at: {"lock": at.lock, "title": "Labels changed", "summary": "Told anew."}),
     "POST postmortems:edit_row": Send(lambda at: {"lock": at.lock, "kind": "went_well", "text": "Spoken up."}),
     "POST postmortems:add": Send(lambda at: {"kind": "went_well", "text": "Spoken up."}),
