@@ -1,6 +1,7 @@
 """Pages of the room: reading, and writing."""
 
-from lifecycle.postmortems.views.reading import export, postmortem, postmortems, revision
+from lifecycle.postmortems.views.library import postmortems
+from lifecycle.postmortems.views.reading import export, postmortem, revision
 from lifecycle.postmortems.views.writing import action_deed, add, edit, edit_row, move, new
 
 __all__ = [
