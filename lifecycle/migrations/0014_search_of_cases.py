@@ -28,11 +28,10 @@ SQLITE_BACK = (
 
 
 def _weighed(column: str, letter: str) -> str:
-    # Signs between words go: PostgreSQL would read PM-2026-0007 as a word and two negative numbers. A tsvector holds at
-    # most a megabyte, so of a very long text the first 400,000 signs are found.
-    return (
-        f"setweight(to_tsvector('english', regexp_replace(left({column}, 400000), '[-_./:]+', ' ', 'g')), '{letter}')"
-    )
+    # Signs between words go: PostgreSQL would read PM-2026-0007 as a word and two negative numbers, and would leave out
+    # what looks like a tag. A tsvector holds at most a megabyte, so of a very long text the first 400,000 signs are found.
+    spaced = rf"regexp_replace(left({column}, 400000), '[!-/:-@\[-`{{-~]+', ' ', 'g')"
+    return f"setweight(to_tsvector('english', {spaced}), '{letter}')"
 
 
 POSTGRES = (

@@ -108,7 +108,8 @@ class Shelf:
             self._count = self._found.count()
         return self._count
 
-    __len__ = count
+    def __len__(self) -> int:
+        return self.count()
 
     def __getitem__(self, at: slice) -> list[PostMortem]:
         start, stop = at.start or 0, self.count() if at.stop is None else at.stop

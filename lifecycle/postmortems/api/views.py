@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any, cast
 
 from django.http import Http404, HttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -58,7 +59,7 @@ class PostMortems(GenericAPIView[PostMortem]):
         wrote that; own=1; sort=newest or match.
         """
         shelf = library.Shelf(person(request), library.asked(request.query_params))
-        rows = self.paginate_queryset(shelf) or []  # type: ignore[arg-type]  # read like a list, page by page
+        rows: list[PostMortem] = self.paginate_queryset(cast(Any, shelf)) or []  # read like a list, page by page
         snippets = shelf.snippets(rows)
         return self.get_paginated_response(PostMortemFound(rows, many=True, context={"snippets": snippets}).data)
 

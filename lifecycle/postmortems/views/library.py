@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
+from typing import Any, cast
+
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -23,7 +25,7 @@ def postmortems(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     asked = library.asked(request.GET)
     shelf = library.Shelf(user, asked)
-    page = Paginator(shelf, PAGE).get_page(request.GET.get("page"))
+    page: Page[PostMortem] = Paginator(cast(Any, shelf), PAGE).get_page(request.GET.get("page"))
     rows = list(page.object_list)
     snippets = shelf.snippets(rows)
     project = Project.objects.visible_to(user).filter(key=asked.project).first() if asked.project else None

@@ -95,7 +95,7 @@ def test_rebuilding_writes_the_same_words(make: Callable[..., PostMortem], contr
 def test_snippets_mark_the_words_and_show_markup_as_text(
     make: Callable[..., PostMortem], contributor: User, sign_in: SignIn
 ) -> None:
-    make("One", summary="<script>alert(1)</script> the valve & the <b>pump</b> failed")
+    make("One", summary="Then <script>alert(1)</script> the valve & the <b>pump</b> failed")
     page = sign_in(contributor).get("/post-mortems/?q=pump").content.decode()
     assert "<mark>pump</mark>" in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
