@@ -14,6 +14,9 @@ class LifecycleConfig(AppConfig):
         from lifecycle.acceptance import timers as acceptance_timers
         from lifecycle.acceptance.job_kinds import register_kinds as join_acceptance
         from lifecycle.dossier.own_parts import register_parts
+        from lifecycle.lessons.search import texts as search_texts
+        from lifecycle.lessons.search.index import FullText
+        from lifecycle.postmortems import finding
         from lifecycle.postmortems import timers as postmortem_timers
         from lifecycle.projects import job_rules
         from lifecycle.signoff import timers
@@ -24,6 +27,8 @@ class LifecycleConfig(AppConfig):
         register_kinds()
         listen(on_entry)
         listen(on_move)
+        listen(search_texts.on_entry)
+        finding.join(FullText())
         job_rules.join()
         register_parts()
         timers.join()

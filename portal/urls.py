@@ -37,6 +37,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("lifecycle.kpis.urls")),
     path("", include("lifecycle.signoff.urls")),
     path("", include("lifecycle.acceptance.urls")),
+    # Before those of single post-mortems, so that post-mortems/themes/ is not taken for a reference.
+    path("", include("lifecycle.lessons.urls")),
     path("", include("lifecycle.postmortems.urls")),
     path("", include("lifecycle.dossier.urls")),
     path("", include("explain.register.urls")),

@@ -18,6 +18,7 @@ from bench.measurements import (
     pages,
     peers,
     portfolio,
+    postmortems,
     reports,
     shards,
 )
@@ -32,6 +33,7 @@ ALL = (
     Measurement("outcomes", "what a worker computes for a report", outcomes.measure),
     Measurement("reports", "outcome reports of many projects by two workers", reports.measure),
     Measurement("portfolio", "the portfolio of many projects", portfolio.measure),
+    Measurement("postmortems", "searching and counting over 10,000 post-mortems", postmortems.measure),
     Measurement("coverage", "how often the 95 % interval holds the truth", coverage.measure),
     Measurement("engines", "engines for trees, beside shap and each other", engines.measure),
     Measurement("interactions", "features of trees in pairs, beside XGBoost", interactions.measure),

@@ -13,10 +13,12 @@ from lifecycle.projects.models import ExitQuestion, Project, Stage
 
 
 class SearchText(models.Model):
-    """All words of a post-mortem in one text, for full-text search; who may find it is asked of the post-mortem."""
+    """All words of a post-mortem, for full-text search; who may find it is asked of the post-mortem. The database's own
+    index over it (migration 0014) follows by itself."""
 
     postmortem = models.OneToOneField(PostMortem, on_delete=models.CASCADE, related_name="search_text")
     title = models.TextField()
+    summary = models.TextField(blank=True, default="")
     body = models.TextField()
     updated_at = models.DateTimeField(default=timezone.now)
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db.models import (
     Case,
-    Count,
     F,
     FilteredRelation,
     Prefetch,
@@ -31,47 +30,6 @@ from lifecycle.postmortems.words import Remark, remarks_on
 from lifecycle.projects.models import Member, Project
 
 RUN = 3  # decisions from the trail in a row that stand together
-_ACCEPTED = Q(actions__disposition=ActionItem.Disposition.ACCEPTED)
-_SETTLED = Q(actions__status__in=[moves.VERIFIED, moves.CANCELLED])
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What a list is narrowed to; empty means all. `factor`: a key of the taxonomy or of a group."""
-
-    project: str = ""
-    kind: str = ""
-    state: str = ""
-    factor: str = ""
-    own: bool = False
-
-
-def postmortems(user: User, filters: Filters | None = None) -> QuerySet[PostMortem]:
-    """Visible post-mortems, newest first, with counts of events, open actions and the project. One query."""
-    wanted = filters or Filters()
-    found: QuerySet[PostMortem] = PostMortem.objects.visible_to(user)
-    if wanted.project:
-        found = found.filter(project__key=wanted.project)
-    if wanted.kind:
-        found = found.filter(kind=wanted.kind)
-    if wanted.state:
-        found = found.filter(state=wanted.state)
-    if wanted.factor:
-        found = found.filter(
-            pk__in=ContributingFactor.objects.filter(Q(node=wanted.factor) | Q(group=wanted.factor)).values(
-                "postmortem"
-            )
-        )
-    if wanted.own:
-        found = found.filter(Q(owner=user) | Q(facilitator=user))
-    return (
-        found.select_related("project", "stage", "owner")
-        .annotate(
-            actions_accepted=Count("actions", filter=_ACCEPTED, distinct=True),
-            actions_open=Count("actions", filter=_ACCEPTED & ~_SETTLED, distinct=True),
-        )
-        .order_by("-pk")
-    )
 
 
 def find(user: User, reference: str) -> PostMortem | None:

@@ -17,6 +17,7 @@ from foundation.people import urls as people
 from lifecycle.acceptance import urls as acceptance
 from lifecycle.dossier import urls as dossier
 from lifecycle.kpis import urls as kpis
+from lifecycle.lessons import urls as lessons
 from lifecycle.methodologies import urls as methodologies
 from lifecycle.postmortems import urls as postmortems
 from lifecycle.projects import urls as projects
@@ -26,7 +27,7 @@ from portal.api import views
 app_name = "api"
 ROOMS = (
     people, audit, jobs, notices, calendar,
-    methodologies, projects, kpis, signoff, acceptance, postmortems, dossier,
+    methodologies, projects, kpis, signoff, acceptance, lessons, postmortems, dossier,
     register, attributions, outcomes, cases, steering,
 )  # fmt: skip
 urlpatterns: list[URLPattern | URLResolver] = [

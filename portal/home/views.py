@@ -16,6 +16,7 @@ from portal.home import selectors
 from portal.home.samples import samples
 
 RESULTS_SHOWN = 50
+CASES_SHOWN = 10  # the best matches; the library has all
 
 
 def _project(request: HttpRequest, key: str) -> Any:
@@ -78,12 +79,18 @@ def trail(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Projects and post-mortems by name."""
-    text = request.GET.get("q", "").strip()[:200]
+    """Projects by name, and post-mortems by their words."""
+    text = request.GET.get("q", "").replace("\0", "").strip()[:200]
     context: dict[str, Any] = {"text": text}
     if text:
-        projects, postmortems = selectors.search(signed_in(request), text)
-        context |= {"projects": projects[:RESULTS_SHOWN], "postmortems": postmortems[:RESULTS_SHOWN]}
+        projects, shelf = selectors.search(signed_in(request), text)
+        found = shelf[:CASES_SHOWN]
+        snippets = shelf.snippets(found)
+        context |= {
+            "projects": projects[:RESULTS_SHOWN],
+            "postmortems": [(row, snippets.get(row.pk, "")) for row in found],
+            "postmortems_more": shelf.count() - len(found),
+        }
     return render(request, "portal/home/search.html", context)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from html import unescape
 from typing import Any, cast
 
 from django.http import Http404
 from django.utils import timezone
+from django.utils.html import strip_tags
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -146,6 +148,19 @@ class PostMortemRow(serializers.ModelSerializer[PostMortem]):
             "reference", "project", "stage", "title", "kind", "state", "visibility", "severity", "owner", "number",
             "published_at", "created_at",
         ]  # fmt: skip
+
+
+class PostMortemFound(PostMortemRow):
+    """A post-mortem in a list, and where the words that were searched for stand in it."""
+
+    snippet = serializers.SerializerMethodField()
+
+    class Meta(PostMortemRow.Meta):
+        fields = [*PostMortemRow.Meta.fields, "snippet"]
+
+    def get_snippet(self, postmortem: PostMortem) -> str:
+        """Plain text; empty where nothing was searched for."""
+        return unescape(strip_tags(self.context.get("snippets", {}).get(postmortem.pk, "")))
 
 
 class RemarkRow(serializers.Serializer[Any]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any, cast
 
 from django.http import Http404, HttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -16,14 +17,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from foundation.web.refused import Refused
-from lifecycle.postmortems import selectors, services
+from lifecycle.postmortems import library, selectors, services
 from lifecycle.postmortems.api.shapes import (
     BesideRow,
     MyActionRow,
     PostMortemAsked,
     PostMortemChanges,
+    PostMortemFound,
     PostMortemFull,
-    PostMortemRow,
     PostMortemSaved,
     StepAsked,
     TaxonomyFull,
@@ -37,31 +38,32 @@ from lifecycle.postmortems.views.reading import markdown_file
 from lifecycle.projects.models import Project, Stage
 
 _TEXT = OpenApiTypes.STR
+_FILTERS = (
+    "q", "project", "kind", "state", "severity", "factor", "trigger", "detection", "tag", "since", "until", "own", "sort",
+)  # fmt: skip
 
 
 class PostMortems(GenericAPIView[PostMortem]):
     """Post-mortems that the person may see."""
 
-    serializer_class = PostMortemRow
+    serializer_class = PostMortemFound
     queryset = PostMortem.objects.none()
 
     @extend_schema(
         operation_id="postmortems_list",
-        parameters=[OpenApiParameter(name, _TEXT) for name in ("project", "kind", "state", "factor", "own")],
-        responses=PostMortemRow(many=True),
+        parameters=[OpenApiParameter(name, _TEXT) for name in _FILTERS],
+        responses=PostMortemFound(many=True),
     )
     def get(self, request: Request) -> Response:
-        """Newest first; narrowed by project, kind, state, factor (a cause or a group) and own=1."""
-        asked = request.query_params
-        filters = selectors.Filters(
-            project=asked.get("project", ""),
-            kind=asked.get("kind", ""),
-            state=asked.get("state", ""),
-            factor=asked.get("factor", ""),
-            own=asked.get("own") == "1",
-        )
-        rows = self.paginate_queryset(selectors.postmortems(person(request), filters))
-        return self.get_paginated_response(PostMortemRow(rows or [], many=True).data)
+        """Newest first, or the best match where `q` has words: all of them, "phrases", the last word as a beginning.
+
+        `factor` is a cause or a group; `since` and `until` are days on which it was noticed, or opened where nobody
+        wrote that; own=1; sort=newest or match.
+        """
+        shelf = library.Shelf(person(request), library.asked(request.query_params))
+        rows: list[PostMortem] = self.paginate_queryset(cast(Any, shelf)) or []  # read like a list, page by page
+        snippets = shelf.snippets(rows)
+        return self.get_paginated_response(PostMortemFound(rows, many=True, context={"snippets": snippets}).data)
 
     @extend_schema(operation_id="postmortems_open", request=PostMortemAsked, responses={201: PostMortemFull})
     def post(self, request: Request) -> Response:

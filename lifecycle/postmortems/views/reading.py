@@ -1,4 +1,4 @@
-"""Pages to read: the list, one post-mortem, a published revision, the export."""
+"""Pages to read: one post-mortem, a published revision, the export."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -23,45 +22,9 @@ from lifecycle.postmortems.content import content_of, markdown_of
 from lifecycle.postmortems.forms import PROMPTS, ROW_FORMS, SECTIONS, ChangeActionForm, TextForm, row_initial
 from lifecycle.postmortems.forms.review import ReviewForm
 from lifecycle.postmortems.models import ActionItem, PostMortem, UnsavedText
-from lifecycle.postmortems.services import current_taxonomy
 from lifecycle.postmortems.views import unsaved
 from lifecycle.postmortems.views.finding import find_or_404
 from lifecycle.postmortems.whys import in_order, tree
-from lifecycle.projects.models import Project
-
-PAGE = 25
-
-
-@require_safe
-def postmortems(request: HttpRequest) -> HttpResponse:
-    """All visible post-mortems, narrowed by kind, state, factor, project and own."""
-    user = signed_in(request)
-    asked = selectors.Filters(
-        project=request.GET.get("project", ""),
-        kind=request.GET.get("kind", ""),
-        state=request.GET.get("state", ""),
-        factor=request.GET.get("factor", ""),
-        own=request.GET.get("own") == "1",
-    )
-    page = Paginator(selectors.postmortems(user, asked), PAGE).get_page(request.GET.get("page"))
-    project = Project.objects.visible_to(user).filter(key=asked.project).first() if asked.project else None
-    query = request.GET.copy()
-    query.pop("page", None)
-    return render(
-        request,
-        "lifecycle/postmortems/postmortems.html",
-        {
-            "page": page,
-            "asked": asked,
-            "is_narrowed": asked != selectors.Filters(project=asked.project),
-            "project": project,
-            "may_open": permits.may_open(user, project) if project else None,
-            "kinds": PostMortem.Kind.choices,
-            "states": PostMortem.State.choices,
-            "factor_groups": causes.node_choices(current_taxonomy().content),
-            "query": query.urlencode(),
-        },
-    )
 
 
 @dataclass(frozen=True)
