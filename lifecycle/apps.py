@@ -14,6 +14,7 @@ class LifecycleConfig(AppConfig):
         from lifecycle.acceptance import timers as acceptance_timers
         from lifecycle.acceptance.job_kinds import register_kinds as join_acceptance
         from lifecycle.dossier.own_parts import register_parts
+        from lifecycle.lessons import joining as lessons
         from lifecycle.projects import job_rules
         from lifecycle.signoff import timers
         from lifecycle.signoff.kinds import register_kinds
@@ -28,3 +29,4 @@ class LifecycleConfig(AppConfig):
         timers.join()
         join_acceptance()
         acceptance_timers.join()
+        lessons.join()

@@ -65,6 +65,7 @@ app.autodiscover_tasks(
         "foundation.notices",
         "lifecycle.signoff",
         "lifecycle.acceptance",
+        "lifecycle.lessons",
         "explain.register",
         "explain.attributions",
         "explain.outcomes",

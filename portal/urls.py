@@ -37,6 +37,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("lifecycle.kpis.urls")),
     path("", include("lifecycle.signoff.urls")),
     path("", include("lifecycle.acceptance.urls")),
+    # Before post-mortems, which take any word for a reference or a part.
+    path("", include("lifecycle.lessons.checks.urls")),
+    path("", include("lifecycle.lessons.similar.urls")),
+    path("", include("lifecycle.lessons.offers.urls")),
     path("", include("lifecycle.postmortems.urls")),
     path("", include("lifecycle.dossier.urls")),
     path("", include("explain.register.urls")),

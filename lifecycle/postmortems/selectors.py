@@ -24,11 +24,12 @@ from foundation.people.models import User
 from foundation.web.waiting import Waiting
 from lifecycle.postmortems import moves
 from lifecycle.postmortems import taxonomy as causes
-from lifecycle.postmortems.models import ActionItem, ContributingFactor, PostMortem, TimelineEvent
+from lifecycle.postmortems.models import ActionItem, ContributingFactor, PostMortem, Tag, TimelineEvent
 from lifecycle.postmortems.permits import REVIEWING
 from lifecycle.postmortems.words import Remark, remarks_on
 from lifecycle.projects.models import Member, Project
 
+TAGS_SUGGESTED = 8  # of each kind
 RUN = 3  # decisions from the trail in a row that stand together
 _ACCEPTED = Q(actions__disposition=ActionItem.Disposition.ACCEPTED)
 _SETTLED = Q(actions__status__in=[moves.VERIFIED, moves.CANCELLED])
@@ -85,13 +86,14 @@ def find(user: User, reference: str) -> PostMortem | None:
 
 
 def with_parts(postmortem: PostMortem) -> PostMortem:
-    """The same row with timeline, impacts, factors, lessons, actions and revisions read; nine queries, however many."""
+    """The same row with timeline, impacts, factors, lessons, actions, tags and revisions read; ten queries, however many."""
     prefetch_related_objects(
         [postmortem],
         "timeline",
         "impacts",
         "factors",
         "lessons",
+        "tags",
         Prefetch(
             "actions",
             ActionItem.objects.select_related("owner", "factor", "verified_by").prefetch_related("events__by"),
@@ -99,6 +101,22 @@ def with_parts(postmortem: PostMortem) -> PostMortem:
         "revisions__author",
     )
     return postmortem
+
+
+def tags_in_use(user: User) -> dict[str, list[str]]:
+    """The tags that stand most often in what the person may see, by kind; one query."""
+    rows = (
+        Tag.objects.filter(postmortem__in=PostMortem.objects.visible_to(user).values("pk"))
+        .values("kind", "text")
+        .annotate(times=Count("pk"))
+        .order_by("-times", "text")
+    )
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        texts = found.setdefault(row["kind"], [])
+        if len(texts) < TAGS_SUGGESTED:
+            texts.append(row["text"])
+    return found
 
 
 def my_actions(user: User) -> QuerySet[ActionItem]:

@@ -17,6 +17,9 @@ from foundation.people import urls as people
 from lifecycle.acceptance import urls as acceptance
 from lifecycle.dossier import urls as dossier
 from lifecycle.kpis import urls as kpis
+from lifecycle.lessons.checks import urls as checks
+from lifecycle.lessons.offers import urls as offers
+from lifecycle.lessons.similar import urls as similar
 from lifecycle.methodologies import urls as methodologies
 from lifecycle.postmortems import urls as postmortems
 from lifecycle.projects import urls as projects
@@ -26,7 +29,7 @@ from portal.api import views
 app_name = "api"
 ROOMS = (
     people, audit, jobs, notices, calendar,
-    methodologies, projects, kpis, signoff, acceptance, postmortems, dossier,
+    methodologies, projects, kpis, signoff, acceptance, checks, similar, offers, postmortems, dossier,
     register, attributions, outcomes, cases, steering,
 )  # fmt: skip
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -1,6 +1,7 @@
 """REST of the room."""
 
 from lifecycle.postmortems.api.rows import ONE_ROW_VIEWS, ROW_VIEWS, ActionDeeds
+from lifecycle.postmortems.api.tags import Tags
 from lifecycle.postmortems.api.views import Export, MyActions, PostMortemDetail, PostMortems, Steps, TaxonomyDetail
 
 __all__ = [
@@ -12,5 +13,6 @@ __all__ = [
     "PostMortemDetail",
     "PostMortems",
     "Steps",
+    "Tags",
     "TaxonomyDetail",
 ]

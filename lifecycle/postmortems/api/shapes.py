@@ -19,6 +19,7 @@ from lifecycle.postmortems.models import (
     Lesson,
     PostMortem,
     Revision,
+    Tag,
     Taxonomy,
     TimelineEvent,
 )
@@ -94,6 +95,21 @@ class MyActionRow(serializers.ModelSerializer[ActionItem]):
         fields = ["id", "postmortem", "project", "title", "kind", "status", "due_on", "test_for_done"]
 
 
+class TagRow(serializers.ModelSerializer[Tag]):
+    """A tag: its kind and its words."""
+
+    class Meta:
+        model = Tag
+        fields = ["kind", "text"]
+
+
+class TagsAsked(serializers.Serializer[Any]):
+    """All tags from now on; `lock` is the number that was read."""
+
+    lock = serializers.IntegerField(min_value=1)
+    tags = TagRow(many=True)
+
+
 class RevisionRow(serializers.ModelSerializer[Revision]):
     """A published version."""
 
@@ -138,13 +154,14 @@ class PostMortemFull(PostMortemRow):
     lessons = LessonRow(many=True, read_only=True)
     actions = ActionRow(many=True, read_only=True)
     revisions = RevisionRow(many=True, read_only=True)
+    tags = TagRow(many=True, read_only=True)
     remarks = serializers.SerializerMethodField()
 
     class Meta(PostMortemRow.Meta):
         fields = [
             *PostMortemRow.Meta.fields, "facilitator", "taxonomy", "summary", "background", "trigger", "detection",
             "origin_phase", "started_on", "detected_on", "resolved_on", "no_action_reason", "lock", "timeline",
-            "impacts", "factors", "lessons", "actions", "revisions", "remarks",
+            "impacts", "factors", "lessons", "actions", "revisions", "tags", "remarks",
         ]  # fmt: skip
 
     def get_remarks(self, postmortem: PostMortem) -> list[dict[str, str]]:

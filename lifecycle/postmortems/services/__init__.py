@@ -19,6 +19,7 @@ from lifecycle.postmortems.services.rows import (
     LessonValues,
     Values,
 )
+from lifecycle.postmortems.services.tags import set_tags
 from lifecycle.postmortems.services.taxonomy import current_taxonomy, load_taxonomy
 from lifecycle.postmortems.services.workflow import (
     close,
@@ -54,6 +55,7 @@ __all__ = [
     "reopen",
     "return_action",
     "return_to_draft",
+    "set_tags",
     "start_action",
     "start_new_version",
     "submit_for_review",
