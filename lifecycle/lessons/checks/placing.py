@@ -8,7 +8,7 @@ from foundation.audit.services import record
 from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.lessons.models import LessonCheck
-from lifecycle.methodologies.models import MethodologyDraft
+from lifecycle.methodologies.models import Methodology, MethodologyDraft
 from lifecycle.methodologies.selectors import draft_of, newest_of
 from lifecycle.methodologies.services import SHIPPED, begin_draft, change_draft
 from lifecycle.methodologies.services.drafting import demand_key
@@ -34,17 +34,26 @@ def free_key(case: PostMortem, methodology_key: str) -> str:
     return f"{stem}_{number}"
 
 
-def target_draft(actor: User, key: str, *, source: str, name: str = "") -> MethodologyDraft:
-    """The draft of an own methodology's next version, begun where there is none; `source`: what a new one is copied from."""
+def target_draft(actor: User, key: str, *, source: str, phase: str, name: str = "") -> MethodologyDraft:
+    """The draft of an own methodology's next version, begun where there is none.
+
+    `source`: what a new one is copied from; where that is gone, what comes with the portal and has the phase.
+    """
     if key in SHIPPED or newest_of(key) is None:
         demand_key(key)
     draft = draft_of(key)
     if draft is not None:
         return draft
     own = newest_of(key)
-    based_on = own or newest_of(source)
+    based_on = own or newest_of(source) or _shipped_with(phase)
     copied = f"{based_on.name}, our own" if based_on and own is None else ""
     return begin_draft(actor=actor, key=key, name=name.strip() or copied, based_on=based_on)
+
+
+def _shipped_with(phase: str) -> Methodology | None:
+    """A methodology of the portal that has the phase: what a copy was made of whose draft was discarded."""
+    versions = (newest_of(key) for key in SHIPPED)
+    return next((one for one in versions if one and phase in {each["key"] for each in one.phases}), None)
 
 
 def place_question(actor: User, check: LessonCheck, draft: MethodologyDraft) -> bool:

@@ -110,7 +110,7 @@ def accept_check(*, actor: User, check: LessonCheck, copy_key: str = "", copy_na
                 "copy_key_missing",
                 "copy_key",
             )
-    draft = target_draft(actor, target, source=held.methodology_key, name=copy_name)
+    draft = target_draft(actor, target, source=held.methodology_key, phase=held.phase_key, name=copy_name)
     if target != held.methodology_key:
         held.methodology_key, held.question_key = target, free_key(held.postmortem, target)
     place_question(actor, held, draft)
@@ -160,7 +160,9 @@ def put_check_back(*, actor: User, check: LessonCheck) -> LessonCheck:
     may_author(actor, "author").demand()
     if held.state != LessonCheck.State.ACCEPTED:
         raise Refused(f"It is {held.get_state_display()}: there is nothing to put back.", code="wrong_state")
-    if place_question(actor, held, target_draft(actor, held.methodology_key, source=held.methodology_key)):
+    if place_question(
+        actor, held, target_draft(actor, held.methodology_key, source=held.methodology_key, phase=held.phase_key)
+    ):
         note(actor, held, "put_check_back", after={"state": held.state, "methodology": held.methodology_key})
     return held
 

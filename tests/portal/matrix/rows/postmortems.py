@@ -46,6 +46,8 @@ GET    postmortems:export               L N RRRRRRR RRR
 GET    postmortems:revision             L N RRRRRRR RRR
 POST   postmortems:edit                 L N FDDDDDD FFF
 POST   postmortems:move                 L N FDDDFFF FFF
+PUT    api:api-postmortem-tags         L N FDDDDDD FFF
+POST   postmortems:tags                 L N FDDDDDD FFF
 POST   postmortems:action               L N FDFFFFF FFF
 POST   postmortems:edit_row             L N FDDDDDD FFF
 POST   postmortems:add                  L N FDDDDDD FFF
@@ -111,6 +113,8 @@ SEND = {
     "POST api:api-postmortems": Send(lambda at: {**_opened, "project": at.key}),
     "PATCH api:api-postmortem": Send(lambda at: {"lock": at.lock, "summary": "Told anew."}),
     "POST postmortems:edit": Send(lambda at: {"lock": at.lock, "title": "Labels changed", "summary": "Told anew."}),
+    "PUT api:api-postmortem-tags": Send(lambda at: {"lock": at.lock, "tags": [{"kind": "domain", "text": "health"}]}),
+    "POST postmortems:tags": Send(lambda at: {"lock": at.lock, "domain": "health, labs"}),
     "POST postmortems:edit_row": Send(lambda at: {"lock": at.lock, "kind": "went_well", "text": "Spoken up."}),
     "POST postmortems:add": Send(lambda at: {"kind": "went_well", "text": "Spoken up."}),
     "POST api:api-postmortem-return": Send(lambda at: _why, before=_in_review),
