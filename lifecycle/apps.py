@@ -14,6 +14,7 @@ class LifecycleConfig(AppConfig):
         from lifecycle.acceptance import timers as acceptance_timers
         from lifecycle.acceptance.job_kinds import register_kinds as join_acceptance
         from lifecycle.dossier.own_parts import register_parts
+        from lifecycle.lessons import joining as lessons
         from lifecycle.lessons.search import texts as search_texts
         from lifecycle.lessons.search.index import FullText
         from lifecycle.postmortems import finding
@@ -35,3 +36,4 @@ class LifecycleConfig(AppConfig):
         join_acceptance()
         acceptance_timers.join()
         postmortem_timers.join()
+        lessons.join()

@@ -66,6 +66,7 @@ app.autodiscover_tasks(
         "lifecycle.signoff",
         "lifecycle.acceptance",
         "lifecycle.postmortems",
+        "lifecycle.lessons",
         "explain.register",
         "explain.attributions",
         "explain.outcomes",

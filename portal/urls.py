@@ -39,6 +39,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("lifecycle.acceptance.urls")),
     # Before those of single post-mortems, so that post-mortems/themes/ is not taken for a reference.
     path("", include("lifecycle.lessons.urls")),
+    # Before post-mortems, which take any word for a reference or a part.
+    path("", include("lifecycle.lessons.checks.urls")),
+    path("", include("lifecycle.lessons.similar.urls")),
+    path("", include("lifecycle.lessons.offers.urls")),
     path("", include("lifecycle.postmortems.urls")),
     path("", include("lifecycle.dossier.urls")),
     path("", include("explain.register.urls")),

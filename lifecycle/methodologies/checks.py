@@ -46,6 +46,9 @@ CHECKS: Final[Mapping[str, Asked]] = {
         "falsely flagged or rightly classed (for numbers: the mean error, as a share of the mean absolute error)",
         "at_most",
     ),
+    "lessons_answered": Asked(
+        "for each earlier case that was offered as similar, the team has said what it does about it or why it does not apply"
+    ),
 }
 
 

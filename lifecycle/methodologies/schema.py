@@ -20,7 +20,8 @@ TASK = ("key", "name", "description", "how_to", "outputs")
 OUTPUT = ("key", "name", "description", "origin", "is_decision", "living", "repeatable", "structured")
 # Deliverables that rooms above offer as a form; what they hold is no matter of a methodology.
 STRUCTURED = ("feasibility", "implementation_plan", "stakeholder_map", "cost_benefit")
-QUESTION = ("key", "text")
+# `case`: the reference of the case that taught the question, where it came from one.
+QUESTION = ("key", "text", "case")
 GATE = (
     "required_outputs", "recommended_outputs", "may_be_not_applicable", "independent_reviewer", "closes_project",
     "signatory_roles", "roles", "quorum", "checks",
@@ -121,6 +122,7 @@ class _Check(Pieces):
         for place, question in self.rows(phase, "exit_questions", path, QUESTION, "key"):
             self.key(question, place, questions, "question")
             self.text(question, "text", place, required=True)
+            self.text(question, "case", place, limit=20)
         if not phase.get("exit_questions"):
             self.say(
                 (*path, "exit_questions"), "there is no exit question; a phase asks at least one before it is decided."

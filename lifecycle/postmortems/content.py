@@ -27,6 +27,7 @@ def content_of(postmortem: PostMortem) -> dict[str, Any]:
         "trigger": triggers.get(postmortem.trigger, ""),
         "detection": causes.words(postmortem.detection),
         "origin_phase": postmortem.origin_phase,
+        "tags": [{"kind": tag.kind, "text": tag.text} for tag in postmortem.tags.all()],
         "started_on": _day(postmortem.started_on),
         "detected_on": _day(postmortem.detected_on),
         "resolved_on": _day(postmortem.resolved_on),
@@ -107,6 +108,8 @@ def markdown_of(content: dict[str, Any]) -> str:
         ("Trigger", content["trigger"]),
         ("Noticed by", content["detection"]),
         ("Origin", causes.words(content["origin_phase"])),
+        # Revisions that were frozen before there were tags have none.
+        ("Tags", ", ".join(tag["text"] for tag in content.get("tags", []))),
         ("Version", str(content["version"]) if content["version"] else "not published"),
     ]
     parts = [

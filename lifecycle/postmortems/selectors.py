@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import (
     Case,
+    Count,
     F,
     FilteredRelation,
     Prefetch,
@@ -24,11 +25,20 @@ from foundation.people.models import User
 from foundation.web.waiting import Waiting
 from lifecycle.postmortems import moves
 from lifecycle.postmortems import taxonomy as causes
-from lifecycle.postmortems.models import ActionItem, ContributingFactor, PostMortem, TextVersion, TimelineEvent, WhyNode
+from lifecycle.postmortems.models import (
+    ActionItem,
+    ContributingFactor,
+    PostMortem,
+    Tag,
+    TextVersion,
+    TimelineEvent,
+    WhyNode,
+)
 from lifecycle.postmortems.permits import REVIEWING
 from lifecycle.postmortems.words import Remark, remarks_on
 from lifecycle.projects.models import Member, Project
 
+TAGS_SUGGESTED = 8  # of each kind
 RUN = 3  # decisions from the trail in a row that stand together
 
 
@@ -44,7 +54,7 @@ def find(user: User, reference: str) -> PostMortem | None:
 
 
 def with_parts(postmortem: PostMortem) -> PostMortem:
-    """The same row with timeline, impacts, factors, whys, lessons, actions, reviews and revisions read; eleven queries, however many."""
+    """The same row with timeline, impacts, factors, whys, lessons, actions, reviews, tags and revisions read; twelve queries, however many."""
     prefetch_related_objects(
         [postmortem],
         "timeline",
@@ -52,6 +62,7 @@ def with_parts(postmortem: PostMortem) -> PostMortem:
         "factors",
         "lessons",
         Prefetch("whys", WhyNode.objects.select_related("factor")),
+        "tags",
         Prefetch(
             "actions",
             ActionItem.objects.select_related("owner", "factor", "verified_by", "effect_by").prefetch_related(
@@ -62,6 +73,22 @@ def with_parts(postmortem: PostMortem) -> PostMortem:
         "reviews__reviewer",
     )
     return postmortem
+
+
+def tags_in_use(user: User) -> dict[str, list[str]]:
+    """The tags that stand most often in what the person may see, by kind; one query."""
+    rows = (
+        Tag.objects.filter(postmortem__in=PostMortem.objects.visible_to(user).values("pk"))
+        .values("kind", "text")
+        .annotate(times=Count("pk"))
+        .order_by("-times", "text")
+    )
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        texts = found.setdefault(row["kind"], [])
+        if len(texts) < TAGS_SUGGESTED:
+            texts.append(row["text"])
+    return found
 
 
 def my_actions(user: User) -> QuerySet[ActionItem]:

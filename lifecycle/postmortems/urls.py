@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_ONE}changes/", views.changes, name="changes"),
     path(f"{_ONE}unsaved/", views.keep, name="keep"),
     path(f"{_ONE}unsaved/drop/", views.drop, name="drop"),
+    path(f"{_ONE}tags/", views.tags, name="tags"),
     path(f"{_ONE}edit/<slug:section>/", views.edit, name="edit"),
     path(f"{_ONE}steps/<slug:step>/", views.move, name="move"),
     path(f"{_ONE}actions/<int:action_id>/<slug:deed>/", views.action_deed, name="action"),
@@ -33,6 +34,7 @@ api_urlpatterns: list[URLPattern] = [
     path("post-mortems/", api.PostMortems.as_view(), name="api-postmortems"),
     path(_ONE, api.PostMortemDetail.as_view(), name="api-postmortem"),
     path(f"{_ONE}export.md", api.Export.as_view(), name="api-postmortem-export"),
+    path(f"{_ONE}tags/", api.Tags.as_view(), name="api-postmortem-tags"),
     path(f"{_ONE}actions/<int:row_id>/<slug:deed>/", api.ActionDeeds.as_view(), name="api-action-deeds"),
     *(
         path(f"{_ONE}{step}/", api.Steps.as_view(step=step), name=f"api-postmortem-{step}")

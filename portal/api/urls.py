@@ -18,6 +18,9 @@ from lifecycle.acceptance import urls as acceptance
 from lifecycle.dossier import urls as dossier
 from lifecycle.kpis import urls as kpis
 from lifecycle.lessons import urls as lessons
+from lifecycle.lessons.checks import urls as checks
+from lifecycle.lessons.offers import urls as offers
+from lifecycle.lessons.similar import urls as similar
 from lifecycle.methodologies import urls as methodologies
 from lifecycle.postmortems import urls as postmortems
 from lifecycle.projects import urls as projects
@@ -27,7 +30,7 @@ from portal.api import views
 app_name = "api"
 ROOMS = (
     people, audit, jobs, notices, calendar,
-    methodologies, projects, kpis, signoff, acceptance, lessons, postmortems, dossier,
+    methodologies, projects, kpis, signoff, acceptance, lessons, checks, similar, offers, postmortems, dossier,
     register, attributions, outcomes, cases, steering,
 )  # fmt: skip
 urlpatterns: list[URLPattern | URLResolver] = [

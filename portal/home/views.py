@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from foundation.audit import selectors as audit
 from foundation.web.views import signed_in
+from lifecycle.projects import beside
 from portal.home import selectors
 from portal.home.samples import samples
 
@@ -61,7 +62,11 @@ def project(request: HttpRequest, key: str) -> HttpResponse:
     return render(
         request,
         "portal/home/project.html",
-        {"project": found, "overview": selectors.overview(signed_in(request), found)},
+        {
+            "project": found,
+            "overview": selectors.overview(signed_in(request), found),
+            "beside": beside.sections_for(request, signed_in(request), found),
+        },
     )
 
 

@@ -2,6 +2,7 @@
 
 from lifecycle.postmortems.api.rows import ONE_ROW_VIEWS, ROW_VIEWS, ActionDeeds
 from lifecycle.postmortems.api.rules import ReviewQuestions, TriggerRules
+from lifecycle.postmortems.api.tags import Tags
 from lifecycle.postmortems.api.views import Export, MyActions, PostMortemDetail, PostMortems, Steps, TaxonomyDetail
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "PostMortems",
     "ReviewQuestions",
     "Steps",
+    "Tags",
     "TaxonomyDetail",
     "TriggerRules",
 ]

@@ -23,6 +23,7 @@ from lifecycle.postmortems.models import (
     PostMortem,
     Review,
     Revision,
+    Tag,
     Taxonomy,
     TimelineEvent,
     WhyNode,
@@ -115,6 +116,21 @@ class MyActionRow(serializers.ModelSerializer[ActionItem]):
         ]  # fmt: skip
 
 
+class TagRow(serializers.ModelSerializer[Tag]):
+    """A tag: its kind and its words."""
+
+    class Meta:
+        model = Tag
+        fields = ["kind", "text"]
+
+
+class TagsAsked(serializers.Serializer[Any]):
+    """All tags from now on; `lock` is the number that was read."""
+
+    lock = serializers.IntegerField(min_value=1)
+    tags = TagRow(many=True)
+
+
 class RevisionRow(serializers.ModelSerializer[Revision]):
     """A published version."""
 
@@ -184,6 +200,7 @@ class PostMortemFull(PostMortemRow):
     actions = ActionRow(many=True, read_only=True)
     revisions = RevisionRow(many=True, read_only=True)
     reviews = ReviewRow(many=True, read_only=True)
+    tags = TagRow(many=True, read_only=True)
     remarks = serializers.SerializerMethodField()
 
     class Meta(PostMortemRow.Meta):
@@ -191,7 +208,7 @@ class PostMortemFull(PostMortemRow):
             *PostMortemRow.Meta.fields, "facilitator", "taxonomy", "summary", "background", "cause", "promise", "trigger",
             "detection",
             "origin_phase", "started_on", "detected_on", "resolved_on", "no_action_reason", "lock", "timeline",
-            "impacts", "factors", "whys", "lessons", "actions", "revisions", "reviews", "remarks",
+            "impacts", "factors", "whys", "lessons", "actions", "tags", "revisions", "reviews", "remarks",
         ]  # fmt: skip
 
     def get_remarks(self, postmortem: PostMortem) -> list[dict[str, str]]:

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from foundation.web.refused import Refused
-from lifecycle.postmortems import library, selectors, services
+from lifecycle.postmortems import beside, library, selectors, services
 from lifecycle.postmortems.api.shapes import (
     BesideRow,
     MyActionRow,
@@ -100,6 +100,7 @@ class PostMortemDetail(GenericAPIView[PostMortem]):
     @extend_schema(operation_id="postmortems_read", responses=PostMortemFull)
     def get(self, request: Request, reference: str) -> Response:
         """With timeline, impact, factors, lessons, actions and revisions."""
+        beside.opened(person(request), found_or_404(request, reference))
         return Response(shown(request, reference))
 
     @extend_schema(operation_id="postmortems_change", request=PostMortemChanges, responses=PostMortemSaved)

@@ -24,6 +24,7 @@ from lifecycle.postmortems.services.rows import (
     WhyValues,
 )
 from lifecycle.postmortems.services.rules import change_rule, rule_of, rules
+from lifecycle.postmortems.services.tags import set_tags
 from lifecycle.postmortems.services.taxonomy import current_taxonomy, load_taxonomy
 from lifecycle.postmortems.services.together import Beside, Clashed
 from lifecycle.postmortems.services.workflow import (
@@ -74,6 +75,7 @@ __all__ = [
     "rules",
     "save_row",
     "save_text",
+    "set_tags",
     "start_action",
     "start_new_version",
     "submit_for_review",

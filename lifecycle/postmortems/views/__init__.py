@@ -3,6 +3,7 @@
 from lifecycle.postmortems.views.library import postmortems
 from lifecycle.postmortems.views.reading import export, postmortem, revision
 from lifecycle.postmortems.views.rules import change_rule, rules
+from lifecycle.postmortems.views.tagging import tags
 from lifecycle.postmortems.views.unsaved import changes, drop, keep
 from lifecycle.postmortems.views.writing import action_deed, add, edit, edit_row, move, new
 
@@ -22,4 +23,5 @@ __all__ = [
     "postmortems",
     "revision",
     "rules",
+    "tags",
 ]

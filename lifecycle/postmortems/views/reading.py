@@ -16,12 +16,14 @@ from foundation.people.models import User
 from foundation.web.kept import initial_from_kept
 from foundation.web.refused import Verdict
 from foundation.web.views import signed_in
-from lifecycle.postmortems import moves, permits, reviewing, selectors, services
+from lifecycle.postmortems import beside, moves, permits, reviewing, selectors, services
 from lifecycle.postmortems import taxonomy as causes
 from lifecycle.postmortems.content import content_of, markdown_of
 from lifecycle.postmortems.forms import PROMPTS, ROW_FORMS, SECTIONS, ChangeActionForm, TextForm, row_initial
 from lifecycle.postmortems.forms.review import ReviewForm
+from lifecycle.postmortems.forms.tags import TagsForm
 from lifecycle.postmortems.models import ActionItem, PostMortem, UnsavedText
+from lifecycle.postmortems.services.tags import may_tag
 from lifecycle.postmortems.views import unsaved
 from lifecycle.postmortems.views.finding import find_or_404
 from lifecycle.postmortems.whys import in_order, tree
@@ -43,6 +45,7 @@ def postmortem(request: HttpRequest, reference: str) -> HttpResponse:
     """One post-mortem; `?edit=story`, `?edit=timeline:12` or `?add=timeline` opens that part's form in place."""
     user = signed_in(request)
     found = selectors.with_parts(find_or_404(user, reference))
+    beside.opened(user, found)
     standing = permits.standing_of(user, found)
     may_edit = permits.may_edit(user, found, standing)
     may_steer = permits.may_steer(user, found, standing)
@@ -82,6 +85,8 @@ def postmortem(request: HttpRequest, reference: str) -> HttpResponse:
             "why_not": _why_not(found, verdicts),
             **opened,
             **unsaved.offered(user, found, opened.get("form_at", ""), is_put_back=request.GET.get("kept") == "1"),
+            **_tags(request, user, found, standing),
+            "beside": beside.sections_for(request, user, found),
         },
     )
 
@@ -90,6 +95,22 @@ def _kept_answers(request: HttpRequest, found: PostMortem) -> dict[str, Any]:
     """What a reviewer had answered when a step was refused."""
     base = found.get_absolute_url()
     return initial_from_kept(request, f"{base}steps/publish/") or initial_from_kept(request, f"{base}steps/return/")
+
+
+def _tags(request: HttpRequest, user: User, found: PostMortem, standing: permits.Standing) -> dict[str, Any]:
+    """What the page shows of tags: by kind, and the form for those who may."""
+    form = None
+    if may_tag(user, found, standing):
+        kept = initial_from_kept(request, f"{found.get_absolute_url()}tags/")
+        kept.pop("lock", None)
+        form = TagsForm(
+            initial={**TagsForm.initial_of(found), **kept}, used=selectors.tags_in_use(user), auto_id="tags_%s"
+        )
+        form.is_open = bool(kept)  # type: ignore[attr-defined]
+    by_kind: dict[str, list[str]] = {}
+    for tag in found.tags.all():
+        by_kind.setdefault(str(tag.get_kind_display()), []).append(tag.text)
+    return {"tags": list(by_kind.items()), "tags_form": form}
 
 
 def _published(found: PostMortem, may_steer: Verdict) -> Verdict | None:

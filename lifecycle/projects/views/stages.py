@@ -14,7 +14,7 @@ from foundation.web.kept import initial_from_kept
 from foundation.web.refused import Refused
 from foundation.web.views import signed_in
 from lifecycle.methodologies.selectors import newer_than
-from lifecycle.projects import moves
+from lifecycle.projects import beside, moves
 from lifecycle.projects.forms import AnswerForm, PlanForm
 from lifecycle.projects.models import ExitAnswer, ExitQuestion, Stage, StageTask
 from lifecycle.projects.permits import may, roles_of
@@ -54,11 +54,13 @@ def _stage_page(
     read = stage_read(stage)
     may_write = may(user, "answer_question", stage, roles=roles)
     former = former_answers(stage)
+    origins = beside.origins_of(user, stage.project, [question.pk for question in read.questions])
     questions = [
         {
             "question": question,
             "answers": (answers := question.given),  # type: ignore[attr-defined]  # by prefetch
             "former": former.get(question.key),
+            "origin": origins.get(question.pk),
             "form": bound[1] if bound and bound[0].pk == question.pk else _answer_form(request, question, answers),
             "is_open": bool(bound and bound[0].pk == question.pk),
         }
@@ -73,6 +75,7 @@ def _stage_page(
         "may_tick": may(user, "tick_task", stage, roles=roles),
         "may_plan": may(user, "plan_stage", stage, roles=roles),
         "plan_form": plan or PlanForm(initial={"due_on": stage.due_on}),
+        "beside": beside.sections_for(request, user, stage.project, stage),
         "is_decided": stage.state in (moves.IN_REVIEW, moves.APPROVED),
         "can_submit": stage.is_current and stage.state == moves.OPEN and bool(may_write),
         "can_go_back": stage.is_current and stage.state in (moves.OPEN, moves.IN_REVIEW, moves.APPROVED),

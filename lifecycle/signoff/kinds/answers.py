@@ -68,7 +68,12 @@ def summarise_answers(project: Project, items: list[Item]) -> Summary | None:
     answers = [(answer, item) for answer in rows for item in items if item.key == f"answer:{answer.question_id}"]
     return Summary(
         "lifecycle/signoff/evidence_answers.html",
-        {"answers": [{"question": item.label, "text": answer.text, "item": item} for answer, item in answers]},
+        {
+            "answers": [
+                {"question": item.label, "question_id": answer.question_id, "text": answer.text, "item": item}
+                for answer, item in answers
+            ]
+        },
         brief=brief_answers((item.label, answer.text) for answer, item in answers),
     )
 

@@ -50,6 +50,11 @@ def shown(project: Project, items: list[Item]) -> list[Shown]:
     return found
 
 
+def questions_in(items: Iterable[Item]) -> list[int]:
+    """Ids of the exit questions whose answers are among the items."""
+    return [int(item.key.split(":")[1]) for item in items if item.kind == "answer"]
+
+
 def figures_of(evidence: Iterable[Shown]) -> list[Figure]:
     """The figures that the kinds offer, the most telling first, four at most."""
     offered = [figure for kind in evidence if kind.summary for figure in kind.summary.figures]

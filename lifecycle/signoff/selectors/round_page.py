@@ -26,7 +26,7 @@ from lifecycle.signoff.permits.rounds import (
     table_of,
 )
 from lifecycle.signoff.seats import Seat
-from lifecycle.signoff.selectors.evidence import Shown, figures_of, shown
+from lifecycle.signoff.selectors.evidence import Shown, figures_of, questions_in, shown
 from lifecycle.signoff.selectors.waiting import late_words
 from lifecycle.signoff.services.feedback import open_majors
 from lifecycle.signoff.signing import signature_state
@@ -136,6 +136,11 @@ class RoundPage:
     def quorum(self) -> str:
         """Who must say yes, in words."""
         return policy.in_words(policy.quorum_of(self.review.policy), dict(Role.choices))
+
+    @property
+    def questions(self) -> list[int]:
+        """Ids of the exit questions whose answers are pinned."""
+        return questions_in(self.items)
 
     @property
     def missing(self) -> list[str]:

@@ -15,6 +15,7 @@ from foundation.people.signing_fields import ask_for_code
 from foundation.web.kept import initial_from_kept
 from foundation.web.refused import Refused
 from foundation.web.views import signed_in
+from lifecycle.projects.beside import origins_of
 from lifecycle.projects.models import TEAM
 from lifecycle.signoff import selectors, services
 from lifecycle.signoff.forms.rounds import ConditionForm, DecisionForm, TakeBackForm, WithdrawForm
@@ -57,6 +58,7 @@ def show_round(request: HttpRequest, round_id: int) -> HttpResponse:
             "withdraw_form": WithdrawForm(auto_id="id_withdraw_%s"),
             "take_back_form": take_back_form,
             "may_remind": may_remind(person, page.review),
+            "origins": origins_of(person, page.review.project, page.questions),
             **feedback_section(request, page.review, members=page.members),
         },
     )

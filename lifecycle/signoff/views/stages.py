@@ -11,9 +11,11 @@ from django.views.decorators.http import require_http_methods
 from foundation.people.models import User
 from foundation.web.kept import initial_from_kept
 from foundation.web.views import signed_in
+from lifecycle.projects.beside import origins_of
 from lifecycle.projects.models import Project
 from lifecycle.signoff import selectors, services
 from lifecycle.signoff.forms.rounds import GoBackForm, SubmitForm
+from lifecycle.signoff.selectors.evidence import questions_in
 from lifecycle.signoff.services.returning import actual_cost
 
 
@@ -41,6 +43,7 @@ def submit(request: HttpRequest, key: str, stage_key: str) -> HttpResponse:
     else:
         form = SubmitForm(initial=initial_from_kept(request), is_emergency=emergency)
     context = {"page": page, "stage": page.stage, "project": page.stage.project, "form": form}
+    context["origins"] = origins_of(person, page.stage.project, questions_in(page.items))
     return render(request, "lifecycle/signoff/submit.html", context)
 
 

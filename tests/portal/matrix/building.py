@@ -26,9 +26,10 @@ from lifecycle.kpis.services import (
     propose_baseline,
     propose_exclusion,
 )
+from lifecycle.lessons.models import CaseOffer, LessonCheck
 from lifecycle.methodologies.models import Methodology
 from lifecycle.methodologies.services import load_shipped
-from lifecycle.postmortems.models import PostMortem
+from lifecycle.postmortems.models import Lesson, PostMortem
 from lifecycle.postmortems.services import (
     ActionValues,
     EventValues,
@@ -38,10 +39,11 @@ from lifecycle.postmortems.services import (
     WhyValues,
     accept_action,
     add_row,
+    current_taxonomy,
     edit_postmortem,
     open_postmortem,
 )
-from lifecycle.projects.models import Deliverable, Member, Project, Role, Stage
+from lifecycle.projects.models import Deliverable, ExitQuestion, Member, Project, Role, Stage
 from lifecycle.projects.services import add_member, answer_question, start_project, write_version
 from lifecycle.signoff.models import Condition, Decision, Round
 from lifecycle.signoff.services import submit_round
@@ -100,6 +102,7 @@ def build_place(key: str, methodology: Methodology) -> Place:
     kpi, baseline, line = _measured(project, team)
     other, control, exclusion = _compared(kpi, team)
     postmortem, rows = _postmortem(project, contributor)
+    told, offer, check = _learned(project, contributor)
     model, data = _registered(project, contributor)
     return Place(
         key=key,
@@ -125,6 +128,9 @@ def build_place(key: str, methodology: Methodology) -> Place:
         result=acceptance.results.all()[0],
         postmortem=postmortem,
         rows=rows,
+        told=told,
+        offer=offer,
+        check=check,
         model=model,
         data=data,
         explanation=Explanation.objects.create(
@@ -278,6 +284,36 @@ def _postmortem(project: Project, by: User) -> tuple[PostMortem, dict[str, Any]]
         rows[part] = add_row(actor=by, postmortem=made, values=values)
     rows["actions"] = accept_action(actor=by, action_id=rows["actions"].pk)
     return PostMortem.objects.get(pk=made.pk), rows
+
+
+def _learned(project: Project, by: User) -> tuple[list[PostMortem], CaseOffer, LessonCheck]:
+    """Two published cases, one of them offered, and a check of the methodology that came from it; as rows."""
+    told = [
+        PostMortem.objects.create(
+            reference=f"PM-20{number}-{project.key}".upper(),
+            project=project,
+            taxonomy=current_taxonomy(),
+            title=f"What happened {number}",
+            kind="near_miss",
+            state="published",
+            owner=by,
+        )
+        for number in (10, 11)
+    ]
+    Lesson.objects.create(postmortem=told[0], kind="went_wrong", text="Ask earlier.")
+    questions = ExitQuestion.objects.filter(stage__project=project, stage__order=1).order_by("order")
+    check = LessonCheck.objects.create(
+        postmortem=told[0],
+        methodology_key=project.methodology.key,
+        phase_key=questions[0].stage.key,
+        # Both projects follow one methodology, of which a question is the check of one case only.
+        question_key=questions[LessonCheck.objects.count()].key,
+        text="Whom did you ask?",
+        state="in_force",
+        methodology=project.methodology,
+        proposed_by=by,
+    )
+    return told, CaseOffer.objects.create(project=project, postmortem=told[0], score=0.5), check
 
 
 def _registered(project: Project, by: User) -> tuple[ModelVersion, DataSet]:

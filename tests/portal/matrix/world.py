@@ -60,6 +60,9 @@ class Place:
     result: CriterionResult
     postmortem: PostMortem  # a draft of the contributor, complete
     rows: dict[str, Any]  # of the post-mortem, by part
+    told: list[PostMortem]  # two published ones that everybody reads
+    offer: Any  # of a case of the other kind to this project, not answered
+    check: Any  # in force; the project meets it at its first gate
     model: ModelVersion
     data: DataSet
     explanation: Explanation

@@ -57,6 +57,8 @@ POST   postmortems:keep                 L N FDDDDDD FFF
 POST   postmortems:drop                 L N FDDDDDD FFF
 POST   postmortems:edit                 L N FDDDDDD FFF
 POST   postmortems:move                 L N FDDDFFF FFF
+PUT    api:api-postmortem-tags         L N FDDDDDD FFF
+POST   postmortems:tags                 L N FDDDDDD FFF
 POST   postmortems:action               L N FDFFFFF FFF
 POST   postmortems:edit_row             L N FDDDDDD FFF
 POST   postmortems:add                  L N FDDDDDD FFF
@@ -127,6 +129,8 @@ SEND = {
     "POST postmortems:keep": Send(lambda at: {"lock": at.lock, "place": "story", "summary": "On its way."}),
     "POST postmortems:drop": Send(lambda at: {"place": "story"}),
     "POST postmortems:edit": Send(lambda at: {"lock": at.lock, "title": "Labels changed", "summary": "Told anew."}),
+    "PUT api:api-postmortem-tags": Send(lambda at: {"lock": at.lock, "tags": [{"kind": "domain", "text": "health"}]}),
+    "POST postmortems:tags": Send(lambda at: {"lock": at.lock, "domain": "health, labs"}),
     "POST postmortems:edit_row": Send(lambda at: {"lock": at.lock, "kind": "went_well", "text": "Spoken up."}),
     "POST postmortems:add": Send(lambda at: {"kind": "went_well", "text": "Spoken up."}),
     "POST api:api-postmortem-return": Send(lambda at: _why, before=_in_review),

@@ -1,0 +1,36 @@
+"""What stands on a project's first page and on that of a stage: the cases that were offered to it."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+from foundation.people.models import User
+from foundation.web.kept import initial_from_kept
+from lifecycle.lessons.offers.permits import may_answer
+from lifecycle.lessons.offers.selectors import offered_at, offered_to
+from lifecycle.projects.beside import Section
+from lifecycle.projects.models import Project, Stage
+
+
+def offers_section(request: HttpRequest, user: User, project: Project, stage: Stage | None) -> Section | None:
+    """Offers with their answers, the open ones first; nothing where nothing was offered."""
+    found = offered_at(stage) if stage else offered_to(project)
+    if not found:
+        return None
+    may = may_answer(user, project)
+    rows = []
+    for each in sorted(found, key=lambda each: each.is_answered):
+        path = f"{project.get_absolute_url()}case-offers/{each.offer.pk}/"
+        rows.append({"offered": each, "path": path, "kept": initial_from_kept(request, path) if may else {}})
+    return Section(
+        "lifecycle/lessons/offers.html",
+        {
+            "project": project,
+            "rows": rows,
+            "waiting": sum(1 for each in found if not each.is_answered),
+            "may_answer": may,
+            "is_asked": stage is not None
+            and any(row["check"] == "lessons_answered" for row in stage.gate.get("checks") or []),
+            "back": request.path,
+        },
+    )
