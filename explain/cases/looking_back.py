@@ -67,16 +67,26 @@ def _to_date(comparison: Comparison) -> list[Promised]:
 
 
 def _effects(comparison: Comparison) -> list[Promised]:
-    """Effects in the unit of their KPI; more is better. Kept: the likeliest effect is at least the promised one."""
-    return [
-        Promised(
-            f"Effect: {row.name}",
-            _with_range(row.promised_said, row.range_said),
-            _effect(row.measured, row.interval, row.unit),
-            kept=None if row.measured is None else Decimal(repr(row.measured)) >= row.mode,
+    """Effects in the unit of their KPI; more is better. Kept: the likeliest effect is at least the promised one; where it
+    is smaller and the promise lies in its interval, nobody can say."""
+    rows = []
+    for row in comparison.kpis:
+        kept, note = None, ""
+        if row.measured is not None:
+            promised = float(row.mode)
+            kept = row.measured >= promised
+            if not kept and row.interval is not None and promised <= row.interval[1]:
+                kept, note = None, "less, but not surely so"
+        rows.append(
+            Promised(
+                f"Effect: {row.name}",
+                _with_range(row.promised_said, row.range_said),
+                _effect(row.measured, row.interval, row.unit),
+                note=note,
+                kept=kept,
+            )
         )
-        for row in comparison.kpis
-    ]
+    return rows
 
 
 def _alone(report: OutcomeReport) -> Sheet:

@@ -106,69 +106,66 @@ def my_actions(user: User) -> QuerySet[ActionItem]:
 
 
 def waiting_for(user: User) -> list[Waiting]:
-    """Own open actions, done ones to verify, reviews, and effects to look at. Two queries: the first has a row for each
-    action and one for each review."""
+    """Own open actions, done ones to verify, effects to look at, and reviews. One query: a row for each action, one for
+    each review."""
     if not user.is_active or user.is_auditor:
         return []
     reviewed = Member.objects.filter(user=user, left_at__isnull=True, role__in=REVIEWING).values("project_id")
     review = Q(state=moves.IN_REVIEW) & (Q(project__in=reviewed) | Q(facilitator=user)) & ~Q(owner=user)
     own = Q(actions__owner=user, actions__status__in=moves.UNFINISHED)
     to_verify = Q(actions__status=moves.DONE) & ~Q(actions__owner=user)
+    to_look_at = Q(
+        actions__status=moves.VERIFIED, actions__effect="", actions__effect_due_on__lte=timezone.localdate()
+    ) & ~Q(actions__owner=user)
+    # Whether an action worked is asked when its post-mortem has long been closed.
+    wanted = ~Q(state=moves.CLOSED) & (Q(action__owner=user) | Q(action__status=moves.DONE, owner=user))
+    looked = Q(action__status=moves.VERIFIED) & (Q(action__verified_by=user) | Q(owner=user))
     rows: Iterable[Any] = (
         PostMortem.objects.visible_to(user)
-        .exclude(state=moves.CLOSED)
         .annotate(
             action=FilteredRelation(
-                "actions", condition=Q(actions__disposition=ActionItem.Disposition.ACCEPTED) & (own | to_verify)
+                "actions",
+                condition=Q(actions__disposition=ActionItem.Disposition.ACCEPTED) & (own | to_verify | to_look_at),
             ),
             is_review=Case(When(review, then=Value(True)), default=Value(False)),
         )
         .annotate(**{f"action_{name}": F(f"action__{name}") for name in _ACTION_SHOWN})
-        .filter(Q(is_review=True) | Q(action__owner=user) | Q(action__status=moves.DONE, owner=user))
+        .filter(Q(is_review=True) | wanted | looked)
         .select_related("project")
         .order_by("action__due_on", "action__pk", "pk")
     )
     actions: dict[int, Waiting] = {}
     reviews: dict[int, Waiting] = {}
     for row in rows:
-        if row.action_id is not None and (row.action_owner_id == user.pk or row.owner_id == user.pk):
-            actions.setdefault(row.action_id, _action_line(row))
+        if row.action_id is not None:
+            if row.action_status == moves.VERIFIED:
+                if user.pk in (row.action_verified_by_id, row.owner_id):
+                    actions.setdefault(row.action_id, _effect_line(row))
+            elif user.pk in (row.action_owner_id, row.owner_id):
+                actions.setdefault(row.action_id, _action_line(row))
         if row.is_review:
             reviews.setdefault(row.pk, _review_line(row))
-    return [*actions.values(), *reviews.values(), *effects_due(user)]
+    return [*actions.values(), *reviews.values()]
 
 
-def effects_due(user: User) -> list[Waiting]:
-    """Verified actions of which this person can say whether they worked, when it is time. One query."""
-    rows = (
-        ActionItem.objects.filter(
-            Q(verified_by=user) | Q(postmortem__owner=user),
-            status=ActionItem.Status.VERIFIED,
-            effect=ActionItem.Effect.UNKNOWN,
-            effect_due_on__lte=timezone.localdate(),
-            postmortem__in=PostMortem.objects.visible_to(user).values("pk"),
-        )
-        .exclude(owner=user)
-        .select_related("postmortem__project")
-        .order_by("effect_due_on", "pk")
+_ACTION_SHOWN = (
+    "id", "owner_id", "title", "test_for_done", "status", "done_at", "due_on", "verified_by_id", "verified_at",
+    "effect_due_on",
+)  # fmt: skip
+
+
+def _effect_line(row: Any) -> Waiting:
+    return Waiting(
+        title=f"Did it work? {row.action_title}",
+        why=f"An action of {row.reference} was verified some time ago. Look whether the cause is gone.",
+        link=f"{row.get_absolute_url()}#action-{row.action_id}",
+        group="tasks",
+        state="cond",
+        word="effect to be looked at",
+        since=row.action_verified_at or row.created_at,
+        due_on=row.action_effect_due_on,
+        project=row.project.name,
     )
-    return [
-        Waiting(
-            title=f"Did it work? {action.title}",
-            why=f"An action of {action.postmortem.reference} was verified some time ago. Look whether the cause is gone.",
-            link=f"{action.postmortem.get_absolute_url()}#action-{action.pk}",
-            group="tasks",
-            state="cond",
-            word="effect to be looked at",
-            since=action.verified_at or action.postmortem.created_at,
-            due_on=action.effect_due_on,
-            project=action.postmortem.project.name,
-        )
-        for action in rows
-    ]
-
-
-_ACTION_SHOWN = ("id", "owner_id", "title", "test_for_done", "status", "done_at", "due_on")
 
 
 def _action_line(row: Any) -> Waiting:

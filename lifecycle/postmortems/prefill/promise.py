@@ -17,11 +17,12 @@ from lifecycle.projects.models import Project
 def promise_of(project: Project, goals: Sequence[Goal], lines: Sequence[CashLike], on: date) -> dict[str, Any]:
     """`PostMortem.promise` as of a day; see `promised.frozen`."""
     base = project.get_absolute_url()
-    own = [
-        Sheet("Business goals", tuple(_goal(goal, on) for goal in goals), f"{base}kpis/"),
-        Sheet("Money", tuple(_money(lines, on)), f"{base}money/"),
-    ]
-    return frozen([*(sheet for sheet in own if sheet.rows), *sheets_for(project)], on.isoformat())
+    above = sheets_for(project)
+    own = [Sheet("Business goals", tuple(_goal(goal, on) for goal in goals), f"{base}kpis/")]
+    # Where a report has counted the money already, its figures stand for it.
+    if not any(row.is_money for sheet in above for row in sheet.rows):
+        own.append(Sheet("Money", tuple(_money(lines, on)), f"{base}money/"))
+    return frozen([*(sheet for sheet in own if sheet.rows), *above], on.isoformat())
 
 
 def _goal(goal: Goal, on: date) -> Promised:

@@ -9,9 +9,10 @@ post-mortem by hand.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from foundation.audit.models import Entry
@@ -55,6 +56,7 @@ class Occasion:
     started_on: date | None = None
     stage: Stage | None = None
     once_settled: bool = False
+    happened_at: datetime | None = None
 
 
 def on_entry(entry: Entry) -> None:
@@ -124,6 +126,8 @@ def open_for(project: Project, occasion: Occasion) -> PostMortem | None:
     there = PostMortem.objects.filter(project=project, cause=occasion.cause)
     if not rule.is_on or there.filter(cause_key=occasion.key).exists():
         return None
+    if _is_told_by_hand(project, occasion):
+        return None
     if occasion.once_settled and there.filter(state__in=(moves.DRAFT, moves.IN_REVIEW)).exists():
         return None
     prefill = prefill_of(project, occasion.detected_on)
@@ -156,6 +160,21 @@ def open_for(project: Project, occasion: Occasion) -> PostMortem | None:
     return draft
 
 
+def _is_told_by_hand(project: Project, occasion: Occasion) -> bool:
+    """Whether somebody was quicker: a post-mortem of this kind was opened by a person, and is open or newer than what
+    happened. Incidents are of many sorts, so one of them does not stand for another."""
+    kind = CAUSES[occasion.cause].kind
+    if kind == PostMortem.Kind.INCIDENT:
+        return False
+    newer = Q(state__in=(moves.DRAFT, moves.IN_REVIEW))
+    if occasion.happened_at is not None:
+        newer |= Q(created_at__gte=occasion.happened_at)
+    by_hand = PostMortem.objects.filter(newer, project=project, kind=kind, cause="")
+    if occasion.stage is not None:
+        by_hand = by_hand.filter(Q(stage__key=occasion.stage.key) | Q(stage__isnull=True))
+    return bool(by_hand.exists())
+
+
 def tell_given_up(job: Job) -> None:
     """Hook of the ledger: who would have owned the post-mortem is told that it has to be opened by hand."""
     project = Project.objects.filter(pk=job.project_id).first() if job.project_id is not None else None
@@ -181,12 +200,14 @@ def _found(cause: str, entry: Entry, project: Project) -> Occasion | None:
         case occasions.STOPPED:
             reason = entry.reason.strip()
             stage = stage_in_work(project)
-            where = f" while in {stage.name}" if stage else ""
+            is_in_work = stage is not None and stage.state in (project_moves.OPEN, project_moves.IN_REVIEW)
+            where = f" while in {stage.name}" if stage and is_in_work else ""
             return Occasion(
                 cause=cause,
                 key="project",
                 subject=project.name,
                 detected_on=day,
+                happened_at=entry.at,
                 story=_paragraphs(
                     f"{project.name} was to answer: {project.question}",
                     f"It was stopped on {day_text(day)}{where}. The reason that was given:",
@@ -224,6 +245,7 @@ def _turned_down(entry: Entry, project: Project, day: date) -> Occasion | None:
         key=review.stage.key,
         subject=review.stage.name,
         detected_on=day,
+        happened_at=entry.at,
         started_on=days[0],
         stage=stage,
         story=_paragraphs(
@@ -243,6 +265,7 @@ def _refused(entry: Entry, project: Project, day: date) -> Occasion:
         key=f"acceptance:{acceptance.pk}",
         subject=project.name,
         detected_on=day,
+        happened_at=entry.at,
         story=_paragraphs(
             f"The customer refused the result on {day_text(day)}.{count} What they said:", _quoted(entry.reason)
         ),

@@ -18,6 +18,7 @@ from foundation.web.refused import Verdict
 from foundation.web.views import signed_in
 from lifecycle.postmortems import beside, moves, permits, reviewing, selectors, services
 from lifecycle.postmortems import taxonomy as causes
+from lifecycle.postmortems.causes import CAUSES
 from lifecycle.postmortems.content import content_of, markdown_of
 from lifecycle.postmortems.forms import PROMPTS, ROW_FORMS, SECTIONS, ChangeActionForm, TextForm, row_initial
 from lifecycle.postmortems.forms.review import ReviewForm
@@ -72,6 +73,7 @@ def postmortem(request: HttpRequest, reference: str) -> HttpResponse:
             "actions": [_action_row(user, action, found, standing, may_steer, today) for action in found.actions.all()],
             "remarks": selectors.remarks_for(found) if may_edit else [],
             "prompts": PROMPTS,
+            "opened_because": CAUSES[found.cause].label if found.cause in CAUSES else "",
             "effects": [choice for choice in ActionItem.Effect.choices if choice[0]],
             "reviews": [(review, reviewing.shown(review.answers)) for review in found.reviews.all()],
             "review_form": ReviewForm(initial=_kept_answers(request, found))

@@ -23,7 +23,7 @@ from lifecycle.acceptance.models import Acceptance
 from lifecycle.kpis.models import CashLine, Kpi, Measurement, Target, ValuePerUnit
 from lifecycle.postmortems import tasks
 from lifecycle.postmortems.models import PostMortem, TriggerRule
-from lifecycle.postmortems.services import change_rule, rules
+from lifecycle.postmortems.services import change_rule, open_postmortem, rules
 from lifecycle.postmortems.services.watching import watch
 from lifecycle.postmortems.services.workflow import missing_for_review
 from lifecycle.projects.models import Member, Project
@@ -131,6 +131,16 @@ def test_delivered_twice_it_opens_once(project: Project, sponsor: User) -> None:
     Job.objects.filter(pk=job.pk).update(state=Job.State.QUEUED)
     assert tasks.open_one(job.pk) == "done"
     assert PostMortem.objects.filter(project=project).count() == 1
+
+
+@pytest.mark.parametrize(("kind", "count"), [("project_stopped", 1), ("near_miss", 2)])
+def test_where_somebody_was_quicker_no_second_one_opens(
+    project: Project, lead: User, sponsor: User, kind: str, count: int
+) -> None:
+    stop_project(actor=sponsor, project=project, reason=REASON)
+    open_postmortem(actor=lead, project=project, kind=kind, title="Why we stopped")
+    work()
+    assert PostMortem.objects.filter(project=project).count() == count
 
 
 def test_a_failure_leaves_the_deed_and_tells_the_lead_when_it_is_given_up(
