@@ -74,6 +74,10 @@ def content_of(postmortem: PostMortem) -> dict[str, Any]:
             }
             for branch in in_order(tree(postmortem.whys.all()))
         ],
+        "files": [
+            {"id": file.pk, "name": file.name, "media_type": file.media_type, "size": file.size, "sha256": file.sha256}
+            for file in postmortem.attachments.all()
+        ],
         "lessons": [
             {"kind": lesson.get_kind_display(), "text": lesson.text, "as_check": lesson.as_check}
             for lesson in postmortem.lessons.all()

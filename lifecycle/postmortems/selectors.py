@@ -85,13 +85,14 @@ def find(user: User, reference: str) -> PostMortem | None:
 
 
 def with_parts(postmortem: PostMortem) -> PostMortem:
-    """The same row with timeline, impacts, factors, whys, lessons, actions and revisions read; ten queries, however many."""
+    """The same row with timeline, impacts, factors, whys, lessons, actions and revisions read; eleven queries, however many."""
     prefetch_related_objects(
         [postmortem],
         "timeline",
         "impacts",
         "factors",
         "lessons",
+        "attachments",
         Prefetch("whys", WhyNode.objects.select_related("factor")),
         Prefetch(
             "actions",

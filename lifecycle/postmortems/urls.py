@@ -17,6 +17,9 @@ urlpatterns: list[URLPattern] = [
     path(f"{_ONE}changes/", views.changes, name="changes"),
     path(f"{_ONE}unsaved/", views.keep, name="keep"),
     path(f"{_ONE}unsaved/drop/", views.drop, name="drop"),
+    path(f"{_ONE}files/", views.attach, name="attach"),
+    path(f"{_ONE}files/<int:file_id>/", views.download, name="file"),
+    path(f"{_ONE}files/<int:file_id>/remove/", views.detach, name="detach"),
     path(f"{_ONE}edit/<slug:section>/", views.edit, name="edit"),
     path(f"{_ONE}steps/<slug:step>/", views.move, name="move"),
     path(f"{_ONE}actions/<int:action_id>/<slug:deed>/", views.action_deed, name="action"),
@@ -29,6 +32,8 @@ api_urlpatterns: list[URLPattern] = [
     path("post-mortems/", api.PostMortems.as_view(), name="api-postmortems"),
     path(_ONE, api.PostMortemDetail.as_view(), name="api-postmortem"),
     path(f"{_ONE}export.md", api.Export.as_view(), name="api-postmortem-export"),
+    path(f"{_ONE}files/", api.Files.as_view(), name="api-postmortem-files"),
+    path(f"{_ONE}files/<int:file_id>/", api.OneFile.as_view(), name="api-postmortem-file"),
     path(f"{_ONE}actions/<int:row_id>/<slug:deed>/", api.ActionDeeds.as_view(), name="api-action-deeds"),
     *(
         path(f"{_ONE}{step}/", api.Steps.as_view(step=step), name=f"api-postmortem-{step}")

@@ -1,5 +1,6 @@
 """REST of the room."""
 
+from lifecycle.postmortems.api.files import Files, OneFile
 from lifecycle.postmortems.api.rows import ONE_ROW_VIEWS, ROW_VIEWS, ActionDeeds
 from lifecycle.postmortems.api.views import Export, MyActions, PostMortemDetail, PostMortems, Steps, TaxonomyDetail
 
@@ -8,7 +9,9 @@ __all__ = [
     "ROW_VIEWS",
     "ActionDeeds",
     "Export",
+    "Files",
     "MyActions",
+    "OneFile",
     "PostMortemDetail",
     "PostMortems",
     "Steps",

@@ -14,6 +14,7 @@ from lifecycle.postmortems import selectors
 from lifecycle.postmortems.models import (
     ActionEvent,
     ActionItem,
+    Attachment,
     ContributingFactor,
     Impact,
     Lesson,
@@ -57,6 +58,14 @@ class WhyRow(serializers.ModelSerializer[WhyNode]):
     class Meta:
         model = WhyNode
         fields = ["id", "parent", "question", "answer", "factor"]
+
+
+class FileRow(serializers.ModelSerializer[Attachment]):
+    """A file; a text shows a picture with `![what is seen](file:<id>)`."""
+
+    class Meta:
+        model = Attachment
+        fields = ["id", "name", "media_type", "size", "sha256", "at"]
 
 
 class LessonRow(serializers.ModelSerializer[Lesson]):
@@ -145,6 +154,7 @@ class PostMortemFull(PostMortemRow):
     impacts = ImpactRow(many=True, read_only=True)
     factors = FactorRow(many=True, read_only=True)
     whys = WhyRow(many=True, read_only=True)
+    files = FileRow(source="attachments", many=True, read_only=True)
     lessons = LessonRow(many=True, read_only=True)
     actions = ActionRow(many=True, read_only=True)
     revisions = RevisionRow(many=True, read_only=True)
@@ -154,7 +164,7 @@ class PostMortemFull(PostMortemRow):
         fields = [
             *PostMortemRow.Meta.fields, "facilitator", "taxonomy", "summary", "background", "trigger", "detection",
             "origin_phase", "started_on", "detected_on", "resolved_on", "no_action_reason", "lock", "timeline",
-            "impacts", "factors", "whys", "lessons", "actions", "revisions", "remarks",
+            "impacts", "factors", "whys", "lessons", "files", "actions", "revisions", "remarks",
         ]  # fmt: skip
 
     def get_remarks(self, postmortem: PostMortem) -> list[dict[str, str]]:

@@ -11,6 +11,7 @@ from lifecycle.postmortems.services.actions import (
     verify_action,
 )
 from lifecycle.postmortems.services.drafts import as_initial, drop_unsaved, keep_unsaved, unsaved_of
+from lifecycle.postmortems.services.files import attach_file, data_of_files, remove_file
 from lifecycle.postmortems.services.opening import open_postmortem
 from lifecycle.postmortems.services.row_deeds import add_row, edit_row, remove_row, save_row
 from lifecycle.postmortems.services.rows import (
@@ -48,10 +49,12 @@ __all__ = [
     "accept_action",
     "add_row",
     "as_initial",
+    "attach_file",
     "cancel_action",
     "change_action",
     "close",
     "current_taxonomy",
+    "data_of_files",
     "decline_action",
     "drop_unsaved",
     "edit_postmortem",
@@ -61,6 +64,7 @@ __all__ = [
     "load_taxonomy",
     "open_postmortem",
     "publish",
+    "remove_file",
     "remove_row",
     "reopen",
     "return_action",

@@ -1,5 +1,6 @@
 """Pages of the room: reading, and writing."""
 
+from lifecycle.postmortems.views.files import attach, detach, download
 from lifecycle.postmortems.views.reading import export, postmortem, postmortems, revision
 from lifecycle.postmortems.views.unsaved import changes, drop, keep
 from lifecycle.postmortems.views.writing import action_deed, add, edit, edit_row, move, new
@@ -7,7 +8,10 @@ from lifecycle.postmortems.views.writing import action_deed, add, edit, edit_row
 __all__ = [
     "action_deed",
     "add",
+    "attach",
     "changes",
+    "detach",
+    "download",
     "drop",
     "edit",
     "edit_row",

@@ -24,6 +24,7 @@ from lifecycle.postmortems.forms import PROMPTS, ROW_FORMS, SECTIONS, ChangeActi
 from lifecycle.postmortems.models import ActionItem, PostMortem, UnsavedText
 from lifecycle.postmortems.services import current_taxonomy
 from lifecycle.postmortems.views import unsaved
+from lifecycle.postmortems.views.files import mention, own_files
 from lifecycle.postmortems.views.finding import find_or_404
 from lifecycle.postmortems.whys import in_order, tree
 from lifecycle.projects.models import Project
@@ -98,6 +99,8 @@ def postmortem(request: HttpRequest, reference: str) -> HttpResponse:
             "timeline": selectors.timeline(found),
             "impacts": [(impact, causes.title(impact.dimension)) for impact in found.impacts.all()],
             "factor_groups": selectors.factor_groups(found),
+            "files": own_files(found),
+            "attached": [(row, mention(row)) for row in found.attachments.all()],
             "whys": tree(found.whys.all()),
             "factors_count": len(found.factors.all()),
             "actions": [_action_row(user, action, found, standing, may_steer, today) for action in found.actions.all()],
@@ -211,7 +214,13 @@ def revision(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     return render(
         request,
         "lifecycle/postmortems/revision.html",
-        {"postmortem": found, "project": found.project, "revision": frozen, "text": markdown_of(frozen.content)},
+        {
+            "postmortem": found,
+            "project": found.project,
+            "revision": frozen,
+            "text": markdown_of(frozen.content),
+            "files": own_files(found),
+        },
     )
 
 

@@ -41,6 +41,7 @@ def addresses(postmortem: PostMortem) -> list[tuple[str, str]]:
     base = f"/post-mortems/{postmortem.reference}/"
     pages = [("get", base), ("get", f"{base}export.md"), ("get", f"{base}revisions/1/")]
     pages += [("get", f"{base}changes/"), ("post", f"{base}unsaved/"), ("post", f"{base}unsaved/drop/")]
+    pages += [("post", f"{base}files/"), ("get", f"{base}files/1/"), ("post", f"{base}files/1/remove/")]
     pages += [("post", f"{base}edit/{section}/") for section in ("story", "facts", "no_action")]
     pages += [("post", f"{base}steps/{step}/") for step in moves.POSTMORTEM_MOVES]
     pages += [("post", f"{base}{part}/") for part in ("timeline", "impacts", "factors", "whys", "lessons", "actions")]

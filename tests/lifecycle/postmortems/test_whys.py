@@ -12,7 +12,7 @@ from django.test import Client
 from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.postmortems.content import content_of, markdown_of
-from lifecycle.postmortems.models import PostMortem, WhyNode
+from lifecycle.postmortems.models import ContributingFactor, PostMortem, WhyNode
 from lifecycle.postmortems.services import WhyValues, add_row, edit_row, open_postmortem, remove_row
 from lifecycle.postmortems.whys import DEEPEST, fault_of_parent, in_order, tree
 from lifecycle.projects.models import Project

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from lifecycle.postmortems.models import ActionItem, PostMortem
 from lifecycle.postmortems.services import close, publish, submit_for_review
 from tests.portal.matrix.table import Send
@@ -50,6 +52,13 @@ GET    postmortems:revision             L N RRRRRRR RRR
 GET    postmortems:changes              L N NRRRRRR RRR
 POST   postmortems:keep                 L N FDDDDDD FFF
 POST   postmortems:drop                 L N FDDDDDD FFF
+POST   postmortems:attach               L N FDDDDDD FFF
+GET    postmortems:file                 L N RRRRRRR RRR
+POST   postmortems:detach               L N FDDDDDD FFF
+GET    api:api-postmortem-files         L N RRRRRRR RRR
+POST   api:api-postmortem-files         L N FDDDDDD FFF
+GET    api:api-postmortem-file          L N RRRRRRR RRR
+DELETE api:api-postmortem-file          L N FDDDDDD FFF
 POST   postmortems:edit                 L N FDDDDDD FFF
 POST   postmortems:move                 L N FDDDFFF FFF
 POST   postmortems:action               L N FDFFFFF FFF
@@ -64,6 +73,10 @@ FILL = {
     "postmortems:action": lambda at: {"deed": "start"},
     "postmortems:edit_row": lambda at: {"part": "lessons", "row_id": at.rows["lessons"].pk},
     "postmortems:add": lambda at: {"part": "lessons"},
+    **{
+        name: lambda at: {"file_id": at.rows["files"].pk}
+        for name in ("postmortems:file", "postmortems:detach", "api:api-postmortem-file")
+    },
     "api:api-action-deeds": lambda at: {"row_id": at.rows["actions"].pk, "deed": "start"},
     **{
         f"api:api-postmortem-{part}-row": lambda at, part=part: {"row_id": at.rows[part].pk}  # type: ignore[misc]
@@ -117,6 +130,8 @@ SEND = {
     "POST postmortems:new": Send(lambda at: _opened),
     "POST api:api-postmortems": Send(lambda at: {**_opened, "project": at.key}),
     "PATCH api:api-postmortem": Send(lambda at: {"lock": at.lock, "summary": "Told anew."}),
+    "POST postmortems:attach": Send(lambda at: {"file": SimpleUploadedFile("lab.csv", b"a,b\n1,2\n")}),
+    "POST api:api-postmortem-files": Send(lambda at: {"file": SimpleUploadedFile("lab.csv", b"a,b\n1,2\n")}),
     "POST postmortems:keep": Send(lambda at: {"lock": at.lock, "place": "story", "summary": "On its way."}),
     "POST postmortems:drop": Send(lambda at: {"place": "story"}),
     "POST postmortems:edit": Send(lambda at: {"lock": at.lock, "title": "Labels changed", "summary": "Told anew."}),
