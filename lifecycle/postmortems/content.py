@@ -22,6 +22,7 @@ def content_of(postmortem: PostMortem) -> dict[str, Any]:
         "severity": postmortem.get_severity_display(),
         "version": postmortem.number,
         "taxonomy": postmortem.taxonomy.version,
+        "template": postmortem.template.name if postmortem.template else "",
         "summary": postmortem.summary,
         "background": postmortem.background,
         "trigger": triggers.get(postmortem.trigger, ""),

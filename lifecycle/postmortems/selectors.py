@@ -77,7 +77,7 @@ def find(user: User, reference: str) -> PostMortem | None:
     """One visible post-mortem with what its page names; None when there is nothing to see."""
     found: PostMortem | None = (
         PostMortem.objects.visible_to(user)
-        .select_related("project", "stage", "taxonomy", "owner", "facilitator", "published_by")
+        .select_related("project", "stage", "taxonomy", "template", "owner", "facilitator", "published_by")
         .filter(reference=reference)
         .first()
     )

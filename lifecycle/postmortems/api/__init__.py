@@ -1,8 +1,17 @@
 """REST of the room."""
 
+from lifecycle.postmortems.api.actions import ActionDeeds
 from lifecycle.postmortems.api.files import Files, OneFile
-from lifecycle.postmortems.api.rows import ONE_ROW_VIEWS, ROW_VIEWS, ActionDeeds
-from lifecycle.postmortems.api.views import Export, MyActions, PostMortemDetail, PostMortems, Steps, TaxonomyDetail
+from lifecycle.postmortems.api.rows import ONE_ROW_VIEWS, ROW_VIEWS
+from lifecycle.postmortems.api.views import (
+    Export,
+    MyActions,
+    PostMortemDetail,
+    PostMortems,
+    Steps,
+    TaxonomyDetail,
+    Templates,
+)
 
 __all__ = [
     "ONE_ROW_VIEWS",
@@ -16,4 +25,5 @@ __all__ = [
     "PostMortems",
     "Steps",
     "TaxonomyDetail",
+    "Templates",
 ]

@@ -21,6 +21,7 @@ from lifecycle.postmortems.models import (
     PostMortem,
     Revision,
     Taxonomy,
+    Template,
     TimelineEvent,
     WhyNode,
 )
@@ -150,6 +151,7 @@ class PostMortemFull(PostMortemRow):
 
     facilitator = serializers.EmailField(source="facilitator.email", read_only=True, default=None)
     taxonomy = serializers.IntegerField(source="taxonomy.version", read_only=True)
+    template = serializers.CharField(source="template.key", read_only=True, default="full")
     timeline = EventRow(many=True, read_only=True)
     impacts = ImpactRow(many=True, read_only=True)
     factors = FactorRow(many=True, read_only=True)
@@ -162,7 +164,7 @@ class PostMortemFull(PostMortemRow):
 
     class Meta(PostMortemRow.Meta):
         fields = [
-            *PostMortemRow.Meta.fields, "facilitator", "taxonomy", "summary", "background", "trigger", "detection",
+            *PostMortemRow.Meta.fields, "facilitator", "taxonomy", "template", "summary", "background", "trigger", "detection",
             "origin_phase", "started_on", "detected_on", "resolved_on", "no_action_reason", "lock", "timeline",
             "impacts", "factors", "whys", "lessons", "files", "actions", "revisions", "remarks",
         ]  # fmt: skip
@@ -196,6 +198,7 @@ class PostMortemAsked(serializers.Serializer[PostMortem]):
     kind = serializers.ChoiceField(PostMortem.Kind.choices)
     title = serializers.CharField(max_length=200)
     stage = serializers.SlugField(default="", allow_blank=True)
+    template = serializers.SlugField(default="full")
     severity = serializers.ChoiceField(PostMortem.Severity.choices, default=PostMortem.Severity.MEDIUM)
     visibility = serializers.ChoiceField(PostMortem.Visibility.choices, default=PostMortem.Visibility.ORGANISATION)
 
@@ -257,6 +260,14 @@ class TaxonomyFull(serializers.ModelSerializer[Taxonomy]):
     class Meta:
         model = Taxonomy
         fields = ["version", "content_hash", "content"]
+
+
+class TemplateFull(serializers.ModelSerializer[Template]):
+    """Which sections a post-mortem has, and how much of each a reviewer needs."""
+
+    class Meta:
+        model = Template
+        fields = ["key", "name", "noun", "purpose", "version", "review_by", "sections"]
 
 
 def person(request: Request) -> User:

@@ -24,6 +24,14 @@ from lifecycle.postmortems.services.rows import (
     WhyValues,
 )
 from lifecycle.postmortems.services.taxonomy import current_taxonomy, load_taxonomy
+from lifecycle.postmortems.services.templates import (
+    change_template,
+    copy_template,
+    is_built_in,
+    retire_template,
+    template_of,
+    templates_on_offer,
+)
 from lifecycle.postmortems.services.together import Beside, Clashed
 from lifecycle.postmortems.services.workflow import (
     close,
@@ -52,7 +60,9 @@ __all__ = [
     "attach_file",
     "cancel_action",
     "change_action",
+    "change_template",
     "close",
+    "copy_template",
     "current_taxonomy",
     "data_of_files",
     "decline_action",
@@ -60,6 +70,7 @@ __all__ = [
     "edit_postmortem",
     "edit_row",
     "finish_action",
+    "is_built_in",
     "keep_unsaved",
     "load_taxonomy",
     "open_postmortem",
@@ -67,6 +78,7 @@ __all__ = [
     "remove_file",
     "remove_row",
     "reopen",
+    "retire_template",
     "return_action",
     "return_to_draft",
     "save_row",
@@ -74,6 +86,8 @@ __all__ = [
     "start_action",
     "start_new_version",
     "submit_for_review",
+    "template_of",
+    "templates_on_offer",
     "unsaved_of",
     "verify_action",
 ]

@@ -15,9 +15,10 @@ from foundation.audit.services import record
 from foundation.notices.services import tell
 from foundation.people.models import User
 from foundation.web.refused import Refused
-from lifecycle.postmortems.models import PostMortem, Taxonomy, TimelineEvent
+from lifecycle.postmortems.models import PostMortem, Taxonomy, Template, TimelineEvent
 from lifecycle.postmortems.permits import may_open
 from lifecycle.postmortems.services.taxonomy import current_taxonomy
+from lifecycle.postmortems.services.templates import template_of
 from lifecycle.projects.models import Member, Project, Role, Stage, people_in
 
 TEXT_LIMIT = 50_000  # characters of one text
@@ -73,8 +74,10 @@ def open_postmortem(
     stage: Stage | None = None,
     severity: str = PostMortem.Severity.MEDIUM,
     visibility: str = PostMortem.Visibility.ORGANISATION,
+    template: Template | None = None,
 ) -> PostMortem:
-    """A draft with the next reference, and with milestones and roles taken from the project.
+    """A draft with the next reference, and with milestones and roles taken from the project. `template`: the full one
+    where none is named; the texts that it starts with stand in the draft.
 
     Raises Refused when the person is no member, or when kind, stage, severity or visibility are unknown.
     """
@@ -102,6 +105,12 @@ def open_postmortem(
             status=400,
             field="stage",
         )
+    template = template or template_of("full")
+    if template.retired_at is not None:
+        raise Refused(
+            "This template is not offered any more. Choose another one.", code="template_retired", field="template"
+        )
+    starters = {section["key"]: section["starter"] for section in template.sections}
     taxonomy = current_taxonomy()
     origin = stage or _stage_in_work(project)
     postmortem = PostMortem.objects.create(
@@ -109,13 +118,15 @@ def open_postmortem(
         project=project,
         stage=stage,
         taxonomy=taxonomy,
+        template=template,
         title=title,
         kind=kind,
         severity=severity,
         visibility=visibility,
         owner=actor,
         origin_phase=origin.key if origin else "",
-        background=_people_by_role(project),
+        summary=starters.get("summary", ""),
+        background="\n\n".join(part for part in (starters.get("background", ""), _people_by_role(project)) if part),
         started_on=project.started_on,
     )
     taken = _milestones(project)

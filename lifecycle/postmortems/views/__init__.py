@@ -2,6 +2,7 @@
 
 from lifecycle.postmortems.views.files import attach, detach, download
 from lifecycle.postmortems.views.reading import export, postmortem, postmortems, revision
+from lifecycle.postmortems.views.templates import new_template, retire_template, template, templates
 from lifecycle.postmortems.views.unsaved import changes, drop, keep
 from lifecycle.postmortems.views.writing import action_deed, add, edit, edit_row, move, new
 
@@ -19,7 +20,11 @@ __all__ = [
     "keep",
     "move",
     "new",
+    "new_template",
     "postmortem",
     "postmortems",
+    "retire_template",
     "revision",
+    "template",
+    "templates",
 ]

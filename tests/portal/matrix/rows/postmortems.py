@@ -44,6 +44,13 @@ POST   api:api-postmortem-whys         L N FDDDDDD FFF
 PATCH  api:api-postmortem-whys-row     L N FDDDDDD FFF
 DELETE api:api-postmortem-whys-row     L N FDDDDDD FFF
 GET    postmortems:list                 L R RRRRRRR RRR / R
+GET    api:api-templates                L R RRRRRRR RRR / R
+GET    postmortems:templates            L R RRRRRRR RRR / R
+GET    postmortems:new_template         L F FFFFFFF RFR / F
+POST   postmortems:new_template         L F FFFFFFF DFD / F
+GET    postmortems:template             L R RRRRRRR RRR / R
+POST   postmortems:template             L F FFFFFFF DFD / F
+POST   postmortems:retire_template      L F FFFFFFF DFD / F
 GET    postmortems:new                  L N RRRRRRR RRR
 POST   postmortems:new                  L N DDDDDDD FFF
 GET    postmortems:postmortem           L N RRRRRRR RRR
