@@ -141,7 +141,9 @@ def test_templates_are_written_through_their_pages(
 ) -> None:
     client = sign_in(manager)
     page = client.get("/post-mortems/templates/new/?from=light")
-    form = {name: value for name, value in page.context["form"].initial.items() if value is not None and value is not False}
+    form = {
+        name: value for name, value in page.context["form"].initial.items() if value is not None and value is not False
+    }
     form |= {"name": "Retrospective", "noun": "retrospective", "owner": manager.pk, "whys_in": "on"}
     assert client.post("/post-mortems/templates/new/?from=light", form).status_code == 302
     own = Template.objects.get(name="Retrospective")
