@@ -111,6 +111,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "foundation.web.context.frame",
+                "lifecycle.postmortems.naming.named",
             ],
             "builtins": [
                 "foundation.web.templatetags.tollgate",
@@ -227,6 +228,12 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 ORGANISATION_TIME_ZONE = _env.text("TOLLGATE_TIME_ZONE", "UTC", "Time zone in which dates and months are counted.")
 ORGANISATION_CURRENCY = _env.text("TOLLGATE_CURRENCY", "EUR", "Currency in which the portfolio is reported (ISO 4217).")
+POSTMORTEM_NAME = (
+    _env.text(
+        "TOLLGATE_POSTMORTEM_NAME", "post-mortem", "What a post-mortem is called on pages, such as retrospective."
+    ).strip()[:40]
+    or "post-mortem"
+)
 USE_I18N = True
 USE_TZ = True
 

@@ -22,6 +22,7 @@ def content_of(postmortem: PostMortem) -> dict[str, Any]:
         "severity": postmortem.get_severity_display(),
         "version": postmortem.number,
         "taxonomy": postmortem.taxonomy.version,
+        "template": postmortem.template.name if postmortem.template else "",
         "summary": postmortem.summary,
         "background": postmortem.background,
         "trigger": triggers.get(postmortem.trigger, ""),
@@ -75,6 +76,10 @@ def content_of(postmortem: PostMortem) -> dict[str, Any]:
                 "ends_in": branch.why.factor.node if branch.why.factor else "",
             }
             for branch in in_order(tree(postmortem.whys.all()))
+        ],
+        "files": [
+            {"id": file.pk, "name": file.name, "media_type": file.media_type, "size": file.size, "sha256": file.sha256}
+            for file in postmortem.attachments.all()
         ],
         "lessons": [
             {"kind": lesson.get_kind_display(), "text": lesson.text, "as_check": lesson.as_check}

@@ -59,6 +59,13 @@ def may_rule(actor: User) -> Verdict:
     return denied("What opens a post-mortem by itself is decided by administrators. Ask one of them.")
 
 
+def may_write_templates(actor: User) -> Verdict:
+    """Own templates: who writes methodologies, managers and administrators."""
+    if actor.is_active and not actor.is_auditor and (actor.is_manager or actor.is_administrator):
+        return ALLOWED
+    return denied("Only managers and administrators write templates. Ask one of them.")
+
+
 def may_edit(actor: User, postmortem: PostMortem, standing: Standing | None = None) -> Verdict:
     """Writing in the text: the project's people and the facilitator, while it is a draft."""
     standing = standing or standing_of(actor, postmortem)

@@ -19,6 +19,19 @@ SECTIONS: Final[dict[str, tuple[str, bool]]] = {
 LEAST: Final[dict[str, int]] = {"summary": 1, "lessons": 1}
 
 
+# What one piece of a section is called.
+ONE_OF: Final[dict[str, str]] = {
+    "summary": "summary",
+    "background": "background",
+    "impacts": "impact",
+    "timeline": "moment",
+    "factors": "factor",
+    "whys": "question",
+    "lessons": "lesson",
+    "actions": "action",
+}
+
+
 class Section(TypedDict):
     """A section as a template wants it: help beside it, text to start from, and how much a reviewer needs."""
 
@@ -74,3 +87,12 @@ def needed(template_sections: list[Section] | None) -> dict[str, int]:
     """How much of each section a reviewer needs, never less than LEAST."""
     asked = {section["key"]: section["needed"] for section in sections_of(template_sections) if section["needed"]}
     return asked | {key: max(least, asked.get(key, 0)) for key, least in LEAST.items()}
+
+
+def needed_in_words(template_sections: list[Section] | None) -> str:
+    """What a reviewer needs, for the button: `a summary, 3 moments, a lesson`."""
+    words = []
+    for key, asked in needed(template_sections).items():
+        article = "an" if ONE_OF[key][0] in "aeiou" else "a"
+        words.append(f"{article} {ONE_OF[key]}" if asked == 1 else f"{asked} {ONE_OF[key]}s")
+    return ", ".join(words)

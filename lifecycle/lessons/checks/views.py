@@ -21,8 +21,8 @@ from lifecycle.lessons.checks.sources import picked, sources_of
 from lifecycle.lessons.models import LessonCheck
 from lifecycle.methodologies.permits import may as may_author
 from lifecycle.methodologies.services import SHIPPED
+from lifecycle.postmortems.views.checking import demand_valid
 from lifecycle.postmortems.views.finding import find_or_404
-from lifecycle.postmortems.views.writing import demand_valid
 from lifecycle.projects.models import ExitQuestion, Project
 
 PAGE = 25

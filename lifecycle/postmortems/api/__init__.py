@@ -1,21 +1,34 @@
 """REST of the room."""
 
-from lifecycle.postmortems.api.rows import ONE_ROW_VIEWS, ROW_VIEWS, ActionDeeds
+from lifecycle.postmortems.api.actions import ActionDeeds
+from lifecycle.postmortems.api.files import Files, OneFile
+from lifecycle.postmortems.api.rows import ONE_ROW_VIEWS, ROW_VIEWS
 from lifecycle.postmortems.api.rules import ReviewQuestions, TriggerRules
 from lifecycle.postmortems.api.tags import Tags
-from lifecycle.postmortems.api.views import Export, MyActions, PostMortemDetail, PostMortems, Steps, TaxonomyDetail
+from lifecycle.postmortems.api.views import (
+    Export,
+    MyActions,
+    PostMortemDetail,
+    PostMortems,
+    Steps,
+    TaxonomyDetail,
+    Templates,
+)
 
 __all__ = [
     "ONE_ROW_VIEWS",
     "ROW_VIEWS",
     "ActionDeeds",
     "Export",
+    "Files",
     "MyActions",
+    "OneFile",
     "PostMortemDetail",
     "PostMortems",
     "ReviewQuestions",
     "Steps",
     "Tags",
     "TaxonomyDetail",
+    "Templates",
     "TriggerRules",
 ]

@@ -17,6 +17,7 @@ from lifecycle.postmortems import reviewing, selectors
 from lifecycle.postmortems.models import (
     ActionEvent,
     ActionItem,
+    Attachment,
     ContributingFactor,
     Impact,
     Lesson,
@@ -25,6 +26,7 @@ from lifecycle.postmortems.models import (
     Revision,
     Tag,
     Taxonomy,
+    Template,
     TimelineEvent,
     WhyNode,
 )
@@ -62,6 +64,14 @@ class WhyRow(serializers.ModelSerializer[WhyNode]):
     class Meta:
         model = WhyNode
         fields = ["id", "parent", "question", "answer", "factor"]
+
+
+class FileRow(serializers.ModelSerializer[Attachment]):
+    """A file; a text shows a picture with `![what is seen](file:<id>)`."""
+
+    class Meta:
+        model = Attachment
+        fields = ["id", "name", "media_type", "size", "sha256", "at"]
 
 
 class LessonRow(serializers.ModelSerializer[Lesson]):
@@ -192,10 +202,12 @@ class PostMortemFull(PostMortemRow):
 
     facilitator = serializers.EmailField(source="facilitator.email", read_only=True, default=None)
     taxonomy = serializers.IntegerField(source="taxonomy.version", read_only=True)
+    template = serializers.CharField(source="template.key", read_only=True, default="full")
     timeline = EventRow(many=True, read_only=True)
     impacts = ImpactRow(many=True, read_only=True)
     factors = FactorRow(many=True, read_only=True)
     whys = WhyRow(many=True, read_only=True)
+    files = FileRow(source="attachments", many=True, read_only=True)
     lessons = LessonRow(many=True, read_only=True)
     actions = ActionRow(many=True, read_only=True)
     revisions = RevisionRow(many=True, read_only=True)
@@ -205,10 +217,9 @@ class PostMortemFull(PostMortemRow):
 
     class Meta(PostMortemRow.Meta):
         fields = [
-            *PostMortemRow.Meta.fields, "facilitator", "taxonomy", "summary", "background", "cause", "promise", "trigger",
-            "detection",
-            "origin_phase", "started_on", "detected_on", "resolved_on", "no_action_reason", "lock", "timeline",
-            "impacts", "factors", "whys", "lessons", "actions", "tags", "revisions", "reviews", "remarks",
+            *PostMortemRow.Meta.fields, "facilitator", "taxonomy", "template", "summary", "background", "cause", "promise",
+            "trigger", "detection", "origin_phase", "started_on", "detected_on", "resolved_on", "no_action_reason", "lock",
+            "timeline", "impacts", "factors", "whys", "files", "lessons", "actions", "tags", "revisions", "reviews", "remarks",
         ]  # fmt: skip
 
     def get_remarks(self, postmortem: PostMortem) -> list[dict[str, str]]:
@@ -240,6 +251,7 @@ class PostMortemAsked(serializers.Serializer[PostMortem]):
     kind = serializers.ChoiceField(PostMortem.Kind.choices)
     title = serializers.CharField(max_length=200)
     stage = serializers.SlugField(default="", allow_blank=True)
+    template = serializers.SlugField(default="full")
     severity = serializers.ChoiceField(PostMortem.Severity.choices, default=PostMortem.Severity.MEDIUM)
     visibility = serializers.ChoiceField(PostMortem.Visibility.choices, default=PostMortem.Visibility.ORGANISATION)
 
@@ -311,6 +323,14 @@ class TaxonomyFull(serializers.ModelSerializer[Taxonomy]):
     class Meta:
         model = Taxonomy
         fields = ["version", "content_hash", "content"]
+
+
+class TemplateFull(serializers.ModelSerializer[Template]):
+    """Which sections a post-mortem has, and how much of each a reviewer needs."""
+
+    class Meta:
+        model = Template
+        fields = ["key", "name", "noun", "purpose", "version", "review_by", "sections"]
 
 
 def person(request: Request) -> User:

@@ -28,12 +28,13 @@ from lifecycle.postmortems.api.shapes import (
     PostMortemSaved,
     StepAsked,
     TaxonomyFull,
+    TemplateFull,
     found_or_404,
     given,
     person,
     shown,
 )
-from lifecycle.postmortems.models import ActionItem, PostMortem, Taxonomy
+from lifecycle.postmortems.models import ActionItem, PostMortem, Taxonomy, Template
 from lifecycle.postmortems.views.reading import markdown_file
 from lifecycle.projects.models import Project, Stage
 
@@ -87,6 +88,7 @@ class PostMortems(GenericAPIView[PostMortem]):
             stage=stage,
             severity=asked["severity"],
             visibility=asked["visibility"],
+            template=services.template_of(asked["template"]),
         )
         return Response(shown(request, made.reference), status=status.HTTP_201_CREATED)
 
@@ -188,6 +190,19 @@ class MyActions(GenericAPIView[ActionItem]):
         """Those due first come first."""
         rows = self.paginate_queryset(selectors.my_actions(person(request)))
         return self.get_paginated_response(MyActionRow(rows or [], many=True).data)
+
+
+class Templates(GenericAPIView[Template]):
+    """Templates on offer."""
+
+    serializer_class = TemplateFull
+    queryset = Template.objects.none()
+    pagination_class = None
+
+    @extend_schema(operation_id="postmortem_templates", responses=TemplateFull(many=True))
+    def get(self, request: Request) -> Response:
+        """Those that a new post-mortem may use, with their sections and what a reviewer needs of each."""
+        return Response(TemplateFull(services.templates_on_offer(), many=True).data)
 
 
 class TaxonomyDetail(GenericAPIView[Taxonomy]):

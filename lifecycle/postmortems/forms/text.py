@@ -9,6 +9,7 @@ from django import forms
 from foundation.people.models import User
 from lifecycle.postmortems import taxonomy as causes
 from lifecycle.postmortems.models import PostMortem
+from lifecycle.postmortems.services import templates_on_offer
 from lifecycle.projects.models import Project, Stage
 
 PROMPTS = {
@@ -65,9 +66,15 @@ class NewForm(forms.Form):
     visibility = forms.ChoiceField(
         label="Who sees it", choices=PostMortem.Visibility.choices, initial=PostMortem.Visibility.ORGANISATION
     )
+    template = forms.ChoiceField(label="How much it asks", widget=forms.RadioSelect, required=False)
 
     def __init__(self, data: Any = None, *, project: Project, initial: dict[str, Any] | None = None) -> None:
-        super().__init__(data, initial=initial)
+        super().__init__(data, initial={"template": "full", **(initial or {})})
+        template = self.fields["template"]
+        if isinstance(template, forms.ChoiceField):
+            template.choices = [
+                (one.key, f"{one.name}. {one.purpose}" if one.purpose else one.name) for one in templates_on_offer()
+            ]
         stage = self.fields["stage"]
         if isinstance(stage, StageField):
             stage.queryset = Stage.objects.filter(project=project, is_current=True).select_related("project")

@@ -12,6 +12,7 @@ from lifecycle.postmortems.services.actions import (
 )
 from lifecycle.postmortems.services.drafts import as_initial, drop_unsaved, keep_unsaved, unsaved_of
 from lifecycle.postmortems.services.effects import plan_effect, record_effect
+from lifecycle.postmortems.services.files import attach_file, data_of_files, remove_file
 from lifecycle.postmortems.services.opening import open_postmortem
 from lifecycle.postmortems.services.row_deeds import add_row, edit_row, remove_row, save_row
 from lifecycle.postmortems.services.rows import (
@@ -26,6 +27,14 @@ from lifecycle.postmortems.services.rows import (
 from lifecycle.postmortems.services.rules import change_rule, rule_of, rules
 from lifecycle.postmortems.services.tags import set_tags
 from lifecycle.postmortems.services.taxonomy import current_taxonomy, load_taxonomy
+from lifecycle.postmortems.services.templates import (
+    change_template,
+    copy_template,
+    is_built_in,
+    retire_template,
+    template_of,
+    templates_on_offer,
+)
 from lifecycle.postmortems.services.together import Beside, Clashed
 from lifecycle.postmortems.services.workflow import (
     close,
@@ -51,24 +60,31 @@ __all__ = [
     "accept_action",
     "add_row",
     "as_initial",
+    "attach_file",
     "cancel_action",
     "change_action",
     "change_rule",
+    "change_template",
     "close",
+    "copy_template",
     "current_taxonomy",
+    "data_of_files",
     "decline_action",
     "drop_unsaved",
     "edit_postmortem",
     "edit_row",
     "finish_action",
+    "is_built_in",
     "keep_unsaved",
     "load_taxonomy",
     "open_postmortem",
     "plan_effect",
     "publish",
     "record_effect",
+    "remove_file",
     "remove_row",
     "reopen",
+    "retire_template",
     "return_action",
     "return_to_draft",
     "rule_of",
@@ -79,6 +95,8 @@ __all__ = [
     "start_action",
     "start_new_version",
     "submit_for_review",
+    "template_of",
+    "templates_on_offer",
     "unsaved_of",
     "verify_action",
 ]

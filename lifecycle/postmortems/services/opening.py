@@ -13,10 +13,11 @@ from foundation.notices.services import tell
 from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.kpis.periods import organisation_today
-from lifecycle.postmortems.models import Impact, PostMortem, Taxonomy, TimelineEvent
+from lifecycle.postmortems.models import Impact, PostMortem, Taxonomy, Template, TimelineEvent
 from lifecycle.postmortems.permits import may_open
 from lifecycle.postmortems.prefill import Prefill, prefill_of, stage_in_work
 from lifecycle.postmortems.services.taxonomy import current_taxonomy
+from lifecycle.postmortems.services.templates import template_of
 from lifecycle.projects.models import Project, Role, Stage, people_in
 
 TEXT_LIMIT = 50_000  # characters of one text
@@ -32,8 +33,10 @@ def open_postmortem(
     stage: Stage | None = None,
     severity: str = PostMortem.Severity.MEDIUM,
     visibility: str = PostMortem.Visibility.ORGANISATION,
+    template: Template | None = None,
 ) -> PostMortem:
-    """A draft with the next reference, and with milestones and roles taken from the project.
+    """A draft with the next reference, and with milestones and roles taken from the project. `template`: the full one
+    where none is named; the texts that it starts with stand in the draft.
 
     Raises Refused when the person is no member, or when kind, stage, severity or visibility are unknown.
     """
@@ -61,10 +64,16 @@ def open_postmortem(
             status=400,
             field="stage",
         )
+    template = template or template_of("full")
+    if template.retired_at is not None:
+        raise Refused(
+            "This template is not offered any more. Choose another one.", code="template_retired", field="template"
+        )
     origin = stage or stage_in_work(project)
     draft = PostMortem(
         project=project,
         stage=stage,
+        template=template,
         title=title,
         kind=kind,
         severity=severity,
@@ -89,10 +98,12 @@ def open_postmortem(
 
 
 def write_draft(draft: PostMortem, known: Prefill) -> None:
-    """Store the draft under the next reference, with all that is known already."""
+    """Store the draft under the next reference, with all that is known already and the texts its template begins with."""
+    starters = {section["key"]: section["starter"] for section in draft.template.sections} if draft.template else {}
     draft.taxonomy = current_taxonomy()
     draft.reference = _next_reference()
-    draft.background = known.people
+    draft.summary = draft.summary or starters.get("summary", "")
+    draft.background = "\n\n".join(part for part in (starters.get("background", ""), known.people) if part)
     draft.promise = known.promise
     draft.save()
     for event in known.moments:

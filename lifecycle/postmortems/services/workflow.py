@@ -19,9 +19,8 @@ from lifecycle.postmortems.reviewing import Answer
 from lifecycle.postmortems.services.reviews import checked, write_review
 from lifecycle.postmortems.services.together import forget_texts
 from lifecycle.postmortems.services.writing import hold, note
+from lifecycle.postmortems.templates import ONE_OF, SECTIONS, needed
 from lifecycle.projects.models import people_in
-
-EVENTS_NEEDED = 3
 
 
 @transaction.atomic
@@ -139,15 +138,19 @@ def reopen(*, actor: User, postmortem: PostMortem, reason: str) -> PostMortem:
 
 def missing_for_review(postmortem: PostMortem) -> list[str]:
     """What a reviewer would miss, in words; empty when it is ready."""
-    events = postmortem.timeline.count()
-    checks = (
-        (bool(postmortem.summary.strip()), "a summary is missing"),
-        (postmortem.impacts.exists(), "an impact is missing"),
-        (events >= EVENTS_NEEDED, f"the timeline has {events} of at least {EVENTS_NEEDED} events"),
-        (postmortem.factors.exists(), "a factor is missing"),
-        (postmortem.lessons.exists(), "a lesson is missing"),
-    )
-    return [words for is_there, words in checks if not is_there]
+    missing = []
+    for key, asked in needed(postmortem.template.sections if postmortem.template else None).items():
+        is_text = SECTIONS[key][1]
+        there = int(bool(getattr(postmortem, key).strip())) if is_text else getattr(postmortem, key).count()
+        if there >= asked:
+            continue
+        if key == "timeline":
+            missing.append(f"the timeline has {there} of at least {asked} events")
+        elif asked == 1:
+            missing.append(f"{'an' if key in ('impacts', 'actions') else 'a'} {ONE_OF[key]} is missing")
+        else:
+            missing.append(f"{there} of at least {asked} {ONE_OF[key]}s are there")
+    return missing
 
 
 def missing_for_publication(postmortem: PostMortem) -> list[str]:

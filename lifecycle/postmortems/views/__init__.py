@@ -1,17 +1,22 @@
 """Pages of the room: reading, and writing."""
 
+from lifecycle.postmortems.views.files import attach, detach, download
 from lifecycle.postmortems.views.library import postmortems
 from lifecycle.postmortems.views.reading import export, postmortem, revision
 from lifecycle.postmortems.views.rules import change_rule, rules
 from lifecycle.postmortems.views.tagging import tags
+from lifecycle.postmortems.views.templates import new_template, retire_template, template, templates
 from lifecycle.postmortems.views.unsaved import changes, drop, keep
 from lifecycle.postmortems.views.writing import action_deed, add, edit, edit_row, move, new
 
 __all__ = [
     "action_deed",
     "add",
+    "attach",
     "change_rule",
     "changes",
+    "detach",
+    "download",
     "drop",
     "edit",
     "edit_row",
@@ -19,9 +24,13 @@ __all__ = [
     "keep",
     "move",
     "new",
+    "new_template",
     "postmortem",
     "postmortems",
+    "retire_template",
     "revision",
     "rules",
     "tags",
+    "template",
+    "templates",
 ]

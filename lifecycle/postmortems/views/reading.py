@@ -24,8 +24,12 @@ from lifecycle.postmortems.forms import PROMPTS, ROW_FORMS, SECTIONS, ChangeActi
 from lifecycle.postmortems.forms.review import ReviewForm
 from lifecycle.postmortems.forms.tags import TagsForm
 from lifecycle.postmortems.models import ActionItem, PostMortem, UnsavedText
+from lifecycle.postmortems.naming import noun_of
 from lifecycle.postmortems.services.tags import may_tag
+from lifecycle.postmortems.templates import SECTIONS as SECTION_HEADINGS
+from lifecycle.postmortems.templates import needed_in_words, sections_of
 from lifecycle.postmortems.views import unsaved
+from lifecycle.postmortems.views.files import mention, own_files
 from lifecycle.postmortems.views.finding import find_or_404
 from lifecycle.postmortems.whys import in_order, tree
 
@@ -68,6 +72,9 @@ def postmortem(request: HttpRequest, reference: str) -> HttpResponse:
             "timeline": selectors.timeline(found),
             "impacts": [(impact, causes.title(impact.dimension)) for impact in found.impacts.all()],
             "factor_groups": selectors.factor_groups(found),
+            "noun": noun_of(found),
+            "files": own_files(found),
+            "attached": [(row, mention(row)) for row in found.attachments.all()],
             "whys": tree(found.whys.all()),
             "factors_count": len(found.factors.all()),
             "actions": [_action_row(user, action, found, standing, may_steer, today) for action in found.actions.all()],
@@ -80,6 +87,7 @@ def postmortem(request: HttpRequest, reference: str) -> HttpResponse:
             if verdicts["publish"] or verdicts["return"]
             else None,
             "promise_day": date.fromisoformat(found.promise["as_of"]) if found.promise else None,
+            **asked_for(found, opened.get("form_part", "")),
             "may_edit": may_edit,
             "may_add_action": may_edit if found.state == moves.DRAFT else _published(found, may_steer),
             "may_steer": may_steer,
@@ -113,6 +121,34 @@ def _tags(request: HttpRequest, user: User, found: PostMortem, standing: permits
     for tag in found.tags.all():
         by_kind.setdefault(str(tag.get_kind_display()), []).append(tag.text)
     return {"tags": list(by_kind.items()), "tags_form": form}
+
+
+def asked_for(found: PostMortem, open_part: str) -> dict[str, Any]:
+    """What the template asks: sections that are shown, those that could be, help beside them, and what review needs.
+
+    A section outside the template is shown as soon as something stands in it: nobody's words are hidden.
+    """
+    wanted = sections_of(found.template.sections if found.template else None)
+    helps = {section["key"]: section["help"] for section in wanted if section["help"]}
+    prompts = {key: list(lines) for key, lines in PROMPTS.items()}
+    for key, words in helps.items():
+        prompts.setdefault("story" if key in ("summary", "background") else key, []).insert(0, words)
+    rows = {key: heading for key, (heading, is_text) in SECTION_HEADINGS.items() if not is_text}
+    keys = {section["key"] for section in wanted}
+    shown = {key for key in rows if key in keys or key == open_part or len(getattr(found, key).all())}
+    return {
+        "prompts": prompts,
+        "shown": shown,
+        "also_possible": [(key, heading) for key, heading in rows.items() if key not in shown],
+        "needed": needed_in_words(found.template.sections if found.template else None),
+    }
+
+
+def _starter(found: PostMortem, part: str) -> dict[str, str]:
+    """The text with which the template begins a row."""
+    sections = sections_of(found.template.sections if found.template else None)
+    text = next((section["starter"] for section in sections if section["key"] == part), "")
+    return {{"whys": "answer", "actions": "title"}.get(part, "text"): text} if text else {}
 
 
 def _published(found: PostMortem, may_steer: Verdict) -> Verdict | None:
@@ -197,7 +233,7 @@ def _open_form(
         path = f"{base}{add}/"
         begins = {"parent": request.GET.get("under", "")} if add == "whys" else {}
         typed = _typed_before(request, found, path, f"add:{add}")
-        form = ROW_FORMS[add](postmortem=found, initial={**begins, **typed})
+        form = ROW_FORMS[add](postmortem=found, initial={**_starter(found, add), **begins, **typed})
         return {"form": form, "form_at": f"add:{add}", "form_action": path, "form_part": add}
     if change.isdecimal() and may_steer:
         action = next((row for row in found.actions.all() if row.pk == int(change)), None)
@@ -219,7 +255,14 @@ def revision(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     return render(
         request,
         "lifecycle/postmortems/revision.html",
-        {"postmortem": found, "project": found.project, "revision": frozen, "text": markdown_of(frozen.content)},
+        {
+            "postmortem": found,
+            "project": found.project,
+            "revision": frozen,
+            "text": markdown_of(frozen.content),
+            "noun": noun_of(found),
+            "files": own_files(found),
+        },
     )
 
 

@@ -13,7 +13,7 @@ from lifecycle.postmortems import permits, services
 from lifecycle.postmortems.causes import CAUSES
 from lifecycle.postmortems.forms.rules import RuleForm, template_choices
 from lifecycle.postmortems.models import TriggerRule
-from lifecycle.postmortems.views.writing import demand_valid
+from lifecycle.postmortems.views.checking import demand_valid
 
 
 @require_safe

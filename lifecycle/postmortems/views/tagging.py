@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST
 from foundation.web.views import signed_in
 from lifecycle.postmortems import services
 from lifecycle.postmortems.forms.tags import TagsForm
+from lifecycle.postmortems.views.checking import demand_valid
 from lifecycle.postmortems.views.finding import find_or_404
-from lifecycle.postmortems.views.writing import demand_valid
 
 
 @require_POST

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -17,18 +14,9 @@ from lifecycle.postmortems.forms import ROW_FORMS, SECTIONS, ChangeActionForm, E
 from lifecycle.postmortems.forms.review import answers_in
 from lifecycle.postmortems.models import PostMortem
 from lifecycle.postmortems.views import unsaved
+from lifecycle.postmortems.views.checking import demand_valid
 from lifecycle.postmortems.views.finding import find_or_404
 from lifecycle.projects.models import Project
-
-
-def demand_valid(form: forms.Form) -> dict[str, Any]:
-    """Cleaned values, or a refusal that names the first field at fault; what was typed is kept by the middleware."""
-    if form.is_valid():
-        return form.cleaned_data
-    for field, errors in form.errors.items():
-        label = form[field].label if field in form.fields else ""
-        raise Refused(f"{label}: {errors[0]}" if label else str(errors[0]), code="invalid", status=400, field=field)
-    raise Refused("The form could not be read. Load the page again.", code="invalid", status=400)
 
 
 def _back(found: PostMortem, anchor: str = "") -> HttpResponse:
@@ -52,9 +40,10 @@ def new(request: HttpRequest, key: str) -> HttpResponse:
             stage=given["stage"],
             severity=given["severity"],
             visibility=given["visibility"],
+            template=services.template_of(given["template"] or "full"),
         )
         return _back(made)
-    asked = {name: request.GET[name] for name in ("kind", "stage", "severity") if name in request.GET}
+    asked = {name: request.GET[name] for name in ("kind", "stage", "severity", "template") if name in request.GET}
     return render(
         request,
         "lifecycle/postmortems/new.html",

@@ -36,6 +36,9 @@ YES = {f"answer_{key}": "yes" for key in QUESTIONS}
 XSS = "<script>alert(1)</script> [x](javascript:alert(1)) <img src=x onerror=alert(1)>"
 
 
+ALONE = {"list", "new", "rules", "change_rule", "tags", "templates", "new_template", "template", "retire_template"}
+
+
 def addresses(postmortem: PostMortem) -> list[tuple[str, str]]:
     """Every address of the room below one post-mortem: (method, path)."""
     action, event = postmortem.actions.get(), postmortem.timeline.first()
@@ -43,6 +46,7 @@ def addresses(postmortem: PostMortem) -> list[tuple[str, str]]:
     base = f"/post-mortems/{postmortem.reference}/"
     pages = [("get", base), ("get", f"{base}export.md"), ("get", f"{base}revisions/1/")]
     pages += [("get", f"{base}changes/"), ("post", f"{base}unsaved/"), ("post", f"{base}unsaved/drop/")]
+    pages += [("post", f"{base}files/"), ("get", f"{base}files/1/"), ("post", f"{base}files/1/remove/")]
     pages += [("post", f"{base}edit/{section}/") for section in ("story", "facts", "no_action")]
     pages += [("post", f"{base}steps/{step}/") for step in moves.POSTMORTEM_MOVES]
     pages += [("post", f"{base}{part}/") for part in ("timeline", "impacts", "factors", "whys", "lessons", "actions")]
@@ -66,11 +70,9 @@ def test_an_outsider_finds_nothing_at_any_address(filled: PostMortem, sign_in: S
     assert client.post("/api/v1/post-mortems/", asked, content_type="application/json").status_code == 404
     # The addresses above are all there are, but for the list, the rules, the new form and what belongs to the person alone.
     asked_for = {resolve(path).url_name for _, path in addresses(filled)}
-    assert {
-        route.name for route in urlpatterns if route.name not in ("list", "new", "rules", "change_rule")
-    } <= asked_for
+    assert {route.name for route in urlpatterns if route.name not in ALONE} <= asked_for
     assert {str(route.pattern) for route in api_urlpatterns if "<" not in str(route.pattern)} == {
-        "post-mortem-taxonomy/", "post-mortem-triggers/", "post-mortem-review-questions/", "post-mortem-actions/", "post-mortems/",
+        "post-mortem-taxonomy/", "post-mortem-triggers/", "post-mortem-review-questions/", "post-mortem-actions/", "post-mortems/", "post-mortem-templates/",
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
@@ -39,6 +40,7 @@ from lifecycle.postmortems.services import (
     WhyValues,
     accept_action,
     add_row,
+    attach_file,
     current_taxonomy,
     edit_postmortem,
     open_postmortem,
@@ -282,6 +284,7 @@ def _postmortem(project: Project, by: User) -> tuple[PostMortem, dict[str, Any]]
         ("actions", ActionValues(title="Watch the codes", kind="detect", owner=by)),
     ):
         rows[part] = add_row(actor=by, postmortem=made, values=values)
+    rows["files"] = attach_file(actor=by, postmortem=made, file=ContentFile(b"What the lab wrote.", name="lab.txt"))
     rows["actions"] = accept_action(actor=by, action_id=rows["actions"].pk)
     return PostMortem.objects.get(pk=made.pk), rows
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from lifecycle.postmortems.models import ActionItem, PostMortem
 from lifecycle.postmortems.reviewing import fine
 from lifecycle.postmortems.services import close, publish, submit_for_review
@@ -47,6 +49,13 @@ DELETE api:api-postmortem-whys-row     L N FDDDDDD FFF
 GET    postmortems:list                 L R RRRRRRR RRR / R
 GET    postmortems:rules                L R RRRRRRR RRR / R
 POST   postmortems:change_rule          L F FFFFFFF FFD / F
+GET    api:api-templates                L R RRRRRRR RRR / R
+GET    postmortems:templates            L R RRRRRRR RRR / R
+GET    postmortems:new_template         L F FFFFFFF RFR / F
+POST   postmortems:new_template         L F FFFFFFF DFD / F
+GET    postmortems:template             L R RRRRRRR RRR / R
+POST   postmortems:template             L F FFFFFFF DFD / F
+POST   postmortems:retire_template      L F FFFFFFF DFD / F
 GET    postmortems:new                  L N RRRRRRR RRR
 POST   postmortems:new                  L N DDDDDDD FFF
 GET    postmortems:postmortem           L N RRRRRRR RRR
@@ -55,6 +64,13 @@ GET    postmortems:revision             L N RRRRRRR RRR
 GET    postmortems:changes              L N NRRRRRR RRR
 POST   postmortems:keep                 L N FDDDDDD FFF
 POST   postmortems:drop                 L N FDDDDDD FFF
+POST   postmortems:attach               L N FDDDDDD FFF
+GET    postmortems:file                 L N RRRRRRR RRR
+POST   postmortems:detach               L N FDDDDDD FFF
+GET    api:api-postmortem-files         L N RRRRRRR RRR
+POST   api:api-postmortem-files         L N FDDDDDD FFF
+GET    api:api-postmortem-file          L N RRRRRRR RRR
+DELETE api:api-postmortem-file          L N FDDDDDD FFF
 POST   postmortems:edit                 L N FDDDDDD FFF
 POST   postmortems:move                 L N FDDDFFF FFF
 PUT    api:api-postmortem-tags         L N FDDDDDD FFF
@@ -72,6 +88,10 @@ FILL = {
     "postmortems:action": lambda at: {"deed": "start"},
     "postmortems:edit_row": lambda at: {"part": "lessons", "row_id": at.rows["lessons"].pk},
     "postmortems:add": lambda at: {"part": "lessons"},
+    **{
+        name: lambda at: {"file_id": at.rows["files"].pk}
+        for name in ("postmortems:file", "postmortems:detach", "api:api-postmortem-file")
+    },
     "api:api-action-deeds": lambda at: {"row_id": at.rows["actions"].pk, "deed": "start"},
     **{
         f"api:api-postmortem-{part}-row": lambda at, part=part: {"row_id": at.rows[part].pk}  # type: ignore[misc]
@@ -126,6 +146,8 @@ SEND = {
     "POST api:api-postmortems": Send(lambda at: {**_opened, "project": at.key}),
     "POST postmortems:change_rule": Send(lambda at: {"drift-severity": "high", "drift-template": "full"}),
     "PATCH api:api-postmortem": Send(lambda at: {"lock": at.lock, "summary": "Told anew."}),
+    "POST postmortems:attach": Send(lambda at: {"file": SimpleUploadedFile("lab.csv", b"a,b\n1,2\n")}),
+    "POST api:api-postmortem-files": Send(lambda at: {"file": SimpleUploadedFile("lab.csv", b"a,b\n1,2\n")}),
     "POST postmortems:keep": Send(lambda at: {"lock": at.lock, "place": "story", "summary": "On its way."}),
     "POST postmortems:drop": Send(lambda at: {"place": "story"}),
     "POST postmortems:edit": Send(lambda at: {"lock": at.lock, "title": "Labels changed", "summary": "Told anew."}),
