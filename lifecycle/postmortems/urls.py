@@ -13,6 +13,9 @@ urlpatterns: list[URLPattern] = [
     path("projects/<slug:key>/post-mortems/new/", views.new, name="new"),
     path(_ONE, views.postmortem, name="postmortem"),
     path(f"{_ONE}export.md", views.export, name="export"),
+    path(f"{_ONE}export.<slug:form>", views.export_as, name="export_as"),
+    path(f"{_ONE}outward.<slug:form>", views.outward, name="outward"),
+    path(f"{_ONE}differences/", views.differences, name="differences"),
     path(f"{_ONE}revisions/<int:number>/", views.revision, name="revision"),
     path(f"{_ONE}edit/<slug:section>/", views.edit, name="edit"),
     path(f"{_ONE}steps/<slug:step>/", views.move, name="move"),
@@ -26,6 +29,9 @@ api_urlpatterns: list[URLPattern] = [
     path("post-mortems/", api.PostMortems.as_view(), name="api-postmortems"),
     path(_ONE, api.PostMortemDetail.as_view(), name="api-postmortem"),
     path(f"{_ONE}export.md", api.Export.as_view(), name="api-postmortem-export"),
+    path(f"{_ONE}export.<slug:form>", api.ExportAs.as_view(), name="api-postmortem-export-as"),
+    path(f"{_ONE}outward.<slug:form>", api.Outward.as_view(), name="api-postmortem-outward"),
+    path(f"{_ONE}differences/", api.Differences.as_view(), name="api-postmortem-differences"),
     path(f"{_ONE}actions/<int:row_id>/<slug:deed>/", api.ActionDeeds.as_view(), name="api-action-deeds"),
     *(
         path(f"{_ONE}{step}/", api.Steps.as_view(step=step), name=f"api-postmortem-{step}")

@@ -157,7 +157,7 @@ class PostMortemFull(PostMortemRow):
 
     class Meta(PostMortemRow.Meta):
         fields = [
-            *PostMortemRow.Meta.fields, "facilitator", "taxonomy", "summary", "background", "trigger", "detection",
+            *PostMortemRow.Meta.fields, "facilitator", "taxonomy", "summary", "background", "outward_summary", "trigger", "detection",
             "origin_phase", "started_on", "detected_on", "resolved_on", "no_action_reason", "lock", "timeline",
             "impacts", "factors", "lessons", "actions", "revisions", "remarks",
         ]  # fmt: skip
@@ -188,6 +188,7 @@ class PostMortemChanges(serializers.Serializer[PostMortem]):
     visibility = serializers.ChoiceField(PostMortem.Visibility.choices, required=False)
     summary = serializers.CharField(max_length=50_000, required=False, allow_blank=True)
     background = serializers.CharField(max_length=50_000, required=False, allow_blank=True)
+    outward_summary = serializers.CharField(max_length=50_000, required=False, allow_blank=True)
     trigger = serializers.CharField(max_length=60, required=False, allow_blank=True)
     detection = serializers.CharField(max_length=60, required=False, allow_blank=True)
     origin_phase = serializers.CharField(max_length=60, required=False, allow_blank=True)

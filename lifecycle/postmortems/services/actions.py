@@ -196,10 +196,10 @@ def _note(actor: User, action: ActionItem, postmortem: PostMortem, verb: str, re
         verb=verb,
         thing=action,
         kind="action",
-        name=f"{postmortem.reference}, action {action.pk}",
+        name=f"{postmortem.name_in_trail}, action {action.pk}",
         project_id=postmortem.project_id,
         after={
-            "postmortem": postmortem.reference,
+            "postmortem": postmortem.name_in_trail,
             "disposition": action.disposition,
             "status": action.status,
             "owner": action.owner_id,

@@ -146,7 +146,7 @@ def open_postmortem(
         verb="open_postmortem",
         thing=postmortem,
         kind="postmortem",
-        name=postmortem.reference,
+        name=postmortem.name_in_trail,
         project_id=project.pk,
         after={"kind": kind, "severity": severity, "visibility": visibility, "lock": 1, "events": len(taken)},
     )

@@ -19,8 +19,11 @@ from foundation.web.views import signed_in
 from lifecycle.postmortems import moves, permits, selectors
 from lifecycle.postmortems import taxonomy as causes
 from lifecycle.postmortems.content import content_of, markdown_of
+from lifecycle.postmortems.exports import FORMATS
 from lifecycle.postmortems.forms import PROMPTS, ROW_FORMS, SECTIONS, ChangeActionForm, TextForm, row_initial
 from lifecycle.postmortems.models import ActionItem, PostMortem
+
+EXPORTS = [(form, name) for form, (name, _) in FORMATS.items()]
 
 
 def find_or_404(user: User, reference: str) -> PostMortem:
@@ -69,6 +72,7 @@ def postmortem(request: HttpRequest, reference: str) -> HttpResponse:
             "actions": [_action_row(user, action, found, standing, may_steer, today) for action in found.actions.all()],
             "remarks": selectors.remarks_for(found) if may_edit else [],
             "prompts": PROMPTS,
+            "export_formats": EXPORTS,
             "may_edit": may_edit,
             "may_add_action": may_edit if found.state == moves.DRAFT else _published(found, may_steer),
             "may_steer": may_steer,
@@ -166,7 +170,13 @@ def revision(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     return render(
         request,
         "lifecycle/postmortems/revision.html",
-        {"postmortem": found, "project": found.project, "revision": frozen, "text": markdown_of(frozen.content)},
+        {
+            "postmortem": found,
+            "project": found.project,
+            "revision": frozen,
+            "text": markdown_of(frozen.content),
+            "export_formats": EXPORTS,
+        },
     )
 
 
