@@ -6,6 +6,7 @@ from typing import Any
 
 from lifecycle.postmortems import taxonomy as causes
 from lifecycle.postmortems.models import PostMortem
+from lifecycle.postmortems.outward import outward_of
 from lifecycle.postmortems.whys import in_order, tree
 
 
@@ -25,6 +26,7 @@ def content_of(postmortem: PostMortem) -> dict[str, Any]:
         "template": postmortem.template.name if postmortem.template else "",
         "summary": postmortem.summary,
         "background": postmortem.background,
+        "outward_summary": postmortem.outward_summary,
         "trigger": triggers.get(postmortem.trigger, ""),
         "detection": causes.words(postmortem.detection),
         "origin_phase": postmortem.origin_phase,
@@ -97,6 +99,7 @@ def content_of(postmortem: PostMortem) -> dict[str, Any]:
             }
             for action in postmortem.actions.all()
         ],
+        "outward": outward_of(postmortem),
     }
 
 

@@ -213,6 +213,7 @@ def remarks_for(postmortem: PostMortem) -> list[Remark]:
         ("title", postmortem.title),
         ("summary", postmortem.summary),
         ("background", postmortem.background),
+        ("summary for readers outside", postmortem.outward_summary),
         *(("timeline", f"{event.text} {event.role}") for event in postmortem.timeline.all()),
         *(("impact", impact.text) for impact in postmortem.impacts.all()),
         *(("factors", f"{factor.text} {factor.why_unnoticed}") for factor in postmortem.factors.all()),

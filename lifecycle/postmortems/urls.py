@@ -19,6 +19,9 @@ urlpatterns: list[URLPattern] = [
     path("projects/<slug:key>/post-mortems/new/", views.new, name="new"),
     path(_ONE, views.postmortem, name="postmortem"),
     path(f"{_ONE}export.md", views.export, name="export"),
+    path(f"{_ONE}export.<slug:form>", views.export_as, name="export_as"),
+    path(f"{_ONE}outward.<slug:form>", views.outward, name="outward"),
+    path(f"{_ONE}differences/", views.differences, name="differences"),
     path(f"{_ONE}revisions/<int:number>/", views.revision, name="revision"),
     path(f"{_ONE}changes/", views.changes, name="changes"),
     path(f"{_ONE}unsaved/", views.keep, name="keep"),
@@ -45,6 +48,9 @@ api_urlpatterns: list[URLPattern] = [
     path(f"{_ONE}tags/", api.Tags.as_view(), name="api-postmortem-tags"),
     path(f"{_ONE}files/", api.Files.as_view(), name="api-postmortem-files"),
     path(f"{_ONE}files/<int:file_id>/", api.OneFile.as_view(), name="api-postmortem-file"),
+    path(f"{_ONE}export.<slug:form>", api.ExportAs.as_view(), name="api-postmortem-export-as"),
+    path(f"{_ONE}outward.<slug:form>", api.Outward.as_view(), name="api-postmortem-outward"),
+    path(f"{_ONE}differences/", api.Differences.as_view(), name="api-postmortem-differences"),
     path(f"{_ONE}actions/<int:row_id>/<slug:deed>/", api.ActionDeeds.as_view(), name="api-action-deeds"),
     *(
         path(f"{_ONE}{step}/", api.Steps.as_view(step=step), name=f"api-postmortem-{step}")

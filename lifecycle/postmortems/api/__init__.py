@@ -5,6 +5,7 @@ from lifecycle.postmortems.api.files import Files, OneFile
 from lifecycle.postmortems.api.rows import ONE_ROW_VIEWS, ROW_VIEWS
 from lifecycle.postmortems.api.rules import ReviewQuestions, TriggerRules
 from lifecycle.postmortems.api.tags import Tags
+from lifecycle.postmortems.api.taking import Differences, ExportAs, Outward
 from lifecycle.postmortems.api.views import (
     Export,
     MyActions,
@@ -19,10 +20,13 @@ __all__ = [
     "ONE_ROW_VIEWS",
     "ROW_VIEWS",
     "ActionDeeds",
+    "Differences",
     "Export",
+    "ExportAs",
     "Files",
     "MyActions",
     "OneFile",
+    "Outward",
     "PostMortemDetail",
     "PostMortems",
     "ReviewQuestions",

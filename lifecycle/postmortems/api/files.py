@@ -14,8 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from lifecycle.postmortems import services
+from lifecycle.postmortems.api.answers import AnyAnswer
 from lifecycle.postmortems.api.shapes import FileRow, found_or_404, given, person
-from lifecycle.postmortems.api.views import AnyAnswer
 from lifecycle.postmortems.models import Attachment
 from lifecycle.postmortems.views.files import sent
 

@@ -217,7 +217,7 @@ class PostMortemFull(PostMortemRow):
 
     class Meta(PostMortemRow.Meta):
         fields = [
-            *PostMortemRow.Meta.fields, "facilitator", "taxonomy", "template", "summary", "background", "cause", "promise",
+            *PostMortemRow.Meta.fields, "facilitator", "taxonomy", "template", "summary", "background", "outward_summary", "cause", "promise",
             "trigger", "detection", "origin_phase", "started_on", "detected_on", "resolved_on", "no_action_reason", "lock",
             "timeline", "impacts", "factors", "whys", "files", "lessons", "actions", "tags", "revisions", "reviews", "remarks",
         ]  # fmt: skip
@@ -266,6 +266,7 @@ class PostMortemChanges(serializers.Serializer[PostMortem]):
     visibility = serializers.ChoiceField(PostMortem.Visibility.choices, required=False)
     summary = serializers.CharField(max_length=50_000, required=False, allow_blank=True)
     background = serializers.CharField(max_length=50_000, required=False, allow_blank=True)
+    outward_summary = serializers.CharField(max_length=50_000, required=False, allow_blank=True)
     trigger = serializers.CharField(max_length=60, required=False, allow_blank=True)
     detection = serializers.CharField(max_length=60, required=False, allow_blank=True)
     origin_phase = serializers.CharField(max_length=60, required=False, allow_blank=True)

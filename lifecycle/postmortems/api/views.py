@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, cast
 
 from django.http import Http404, HttpResponse
@@ -10,14 +9,13 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.generics import GenericAPIView
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from foundation.web.refused import Refused
 from lifecycle.postmortems import beside, library, selectors, services
+from lifecycle.postmortems.api.answers import AnyAnswer
 from lifecycle.postmortems.api.shapes import (
     BesideRow,
     MyActionRow,
@@ -153,19 +151,6 @@ class Steps(GenericAPIView[PostMortem]):
             case _:
                 services.reopen(actor=actor, postmortem=found, reason=asked["reason"])
         return Response(shown(request, reference))
-
-
-class AnyAnswer(BaseContentNegotiation):
-    """A file is a file, whatever the caller says it accepts."""
-
-    def select_parser(self, request: Request, parsers: list[object]) -> object:  # type: ignore[override]
-        return parsers[0]
-
-    def select_renderer(
-        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        renderer = next(iter(renderers))
-        return renderer, renderer.media_type or ""
 
 
 class Export(APIView):

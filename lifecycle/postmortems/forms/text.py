@@ -19,6 +19,9 @@ PROMPTS = {
         "Would another capable person in that seat have done the same? Then write the role, not the name.",
     ],
     "facts": ["Had we met this before? Why did the earlier lesson not reach us?"],
+    "outward": [
+        "What may a customer, a regulator or the public know? No people, no internal names, no figures of money.",
+    ],
     "timeline": ["Which signal was there but not seen? Which signal did not exist?"],
     "impacts": ["What helped? What would have made it worse?"],
     "factors": ["What did the system, the data or the process allow that it should not have?"],
@@ -31,6 +34,7 @@ PROMPTS = {
 }
 SECTIONS: dict[str, tuple[str, ...]] = {
     "story": ("title", "summary", "background"),
+    "outward": ("outward_summary",),
     "facts": (
         "kind", "severity", "trigger", "detection", "origin_phase", "started_on", "detected_on", "resolved_on",
         "visibility", "facilitator",
@@ -86,6 +90,9 @@ class TextForm(forms.Form):
     title = forms.CharField(max_length=200)
     summary = forms.CharField(required=False, widget=area(6), help_text="Markdown. A reader should need nothing else.")
     background = forms.CharField(required=False, widget=area(5), help_text="Markdown")
+    outward_summary = forms.CharField(
+        label="Summary for readers outside", required=False, widget=area(6), help_text="Markdown"
+    )
     kind = forms.ChoiceField(choices=PostMortem.Kind.choices)
     severity = forms.ChoiceField(choices=PostMortem.Severity.choices)
     trigger = forms.ChoiceField(label="What set it off", required=False)

@@ -174,6 +174,11 @@ class PostMortem(models.Model):
     def get_absolute_url(self) -> str:
         return f"/post-mortems/{self.reference}/"
 
+    @property
+    def name_in_trail(self) -> str:
+        """What the trail calls it, which more people read than may know of a restricted one."""
+        return "a restricted post-mortem" if self.visibility == self.Visibility.RESTRICTED else self.reference
+
 
 class Revision(models.Model):
     """A published state, frozen with its hash."""

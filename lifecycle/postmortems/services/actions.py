@@ -201,10 +201,10 @@ def note_action(
         verb=verb,
         thing=action,
         kind="action",
-        name=f"{postmortem.reference}, action {action.pk}",
+        name=f"{postmortem.name_in_trail}, action {action.pk}",
         project_id=postmortem.project_id,
         after={
-            "postmortem": postmortem.reference,
+            "postmortem": postmortem.name_in_trail,
             "disposition": action.disposition,
             "status": action.status,
             "owner": action.owner_id,

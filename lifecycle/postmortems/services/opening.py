@@ -139,7 +139,7 @@ def note_opening(draft: PostMortem, actor: User | None, known: Prefill) -> None:
         verb="open_postmortem",
         thing=draft,
         kind="postmortem",
-        name=draft.reference,
+        name=draft.name_in_trail,
         project_id=draft.project_id,
         after=after,
     )

@@ -21,7 +21,7 @@ from lifecycle.postmortems.services.opening import TEXT_LIMIT
 from lifecycle.postmortems.services.together import Beside, lock_known, merged_with_meanwhile, remember
 from lifecycle.projects.models import Stage
 
-TEXTS = ("title", "summary", "background", "no_action_reason")
+TEXTS = ("title", "summary", "background", "outward_summary", "no_action_reason")
 CHOICES = ("kind", "severity", "visibility", "trigger", "detection", "origin_phase")
 DATES = ("started_on", "detected_on", "resolved_on")
 FIELDS = (*TEXTS, *CHOICES, *DATES, "facilitator")
@@ -118,7 +118,7 @@ def note(
         verb=verb,
         thing=postmortem,
         kind="postmortem",
-        name=postmortem.reference,
+        name=postmortem.name_in_trail,
         project_id=postmortem.project_id,
         before=before,
         after={**(after or {}), "part": part, "lock": postmortem.lock},

@@ -5,6 +5,7 @@ from lifecycle.postmortems.views.library import postmortems
 from lifecycle.postmortems.views.reading import export, postmortem, revision
 from lifecycle.postmortems.views.rules import change_rule, rules
 from lifecycle.postmortems.views.tagging import tags
+from lifecycle.postmortems.views.taking import differences, export_as, outward
 from lifecycle.postmortems.views.templates import new_template, retire_template, template, templates
 from lifecycle.postmortems.views.unsaved import changes, drop, keep
 from lifecycle.postmortems.views.writing import action_deed, add, edit, edit_row, move, new
@@ -16,15 +17,18 @@ __all__ = [
     "change_rule",
     "changes",
     "detach",
+    "differences",
     "download",
     "drop",
     "edit",
     "edit_row",
     "export",
+    "export_as",
     "keep",
     "move",
     "new",
     "new_template",
+    "outward",
     "postmortem",
     "postmortems",
     "retire_template",

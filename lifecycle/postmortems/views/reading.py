@@ -20,6 +20,7 @@ from lifecycle.postmortems import beside, moves, permits, reviewing, selectors, 
 from lifecycle.postmortems import taxonomy as causes
 from lifecycle.postmortems.causes import CAUSES
 from lifecycle.postmortems.content import content_of, markdown_of
+from lifecycle.postmortems.exports import FORMATS
 from lifecycle.postmortems.forms import PROMPTS, ROW_FORMS, SECTIONS, ChangeActionForm, TextForm, row_initial
 from lifecycle.postmortems.forms.review import ReviewForm
 from lifecycle.postmortems.forms.tags import TagsForm
@@ -32,6 +33,8 @@ from lifecycle.postmortems.views import unsaved
 from lifecycle.postmortems.views.files import mention, own_files
 from lifecycle.postmortems.views.finding import find_or_404
 from lifecycle.postmortems.whys import in_order, tree
+
+EXPORTS = [(form, name) for form, (name, _) in FORMATS.items()]
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,7 @@ def postmortem(request: HttpRequest, reference: str) -> HttpResponse:
             else None,
             "promise_day": date.fromisoformat(found.promise["as_of"]) if found.promise else None,
             **asked_for(found, opened.get("form_part", "")),
+            "export_formats": EXPORTS,
             "may_edit": may_edit,
             "may_add_action": may_edit if found.state == moves.DRAFT else _published(found, may_steer),
             "may_steer": may_steer,
@@ -262,6 +266,7 @@ def revision(request: HttpRequest, reference: str, number: int) -> HttpResponse:
             "text": markdown_of(frozen.content),
             "noun": noun_of(found),
             "files": own_files(found),
+            "export_formats": EXPORTS,
         },
     )
 

@@ -47,11 +47,13 @@ def addresses(postmortem: PostMortem) -> list[tuple[str, str]]:
     pages = [("get", base), ("get", f"{base}export.md"), ("get", f"{base}revisions/1/")]
     pages += [("get", f"{base}changes/"), ("post", f"{base}unsaved/"), ("post", f"{base}unsaved/drop/")]
     pages += [("post", f"{base}files/"), ("get", f"{base}files/1/"), ("post", f"{base}files/1/remove/")]
-    pages += [("post", f"{base}edit/{section}/") for section in ("story", "facts", "no_action")]
+    pages += [("get", f"{base}{name}") for name in ("export.pdf", "outward.html", "differences/")]
+    pages += [("post", f"{base}edit/{section}/") for section in ("story", "facts", "no_action", "outward")]
     pages += [("post", f"{base}steps/{step}/") for step in moves.POSTMORTEM_MOVES]
     pages += [("post", f"{base}{part}/") for part in ("timeline", "impacts", "factors", "whys", "lessons", "actions")]
     pages += [("post", f"{base}timeline/{event.pk}/"), ("post", f"{base}actions/{action.pk}/accept/")]
     rest = [("get", f"/api/v1{base}"), ("patch", f"/api/v1{base}"), ("get", f"/api/v1{base}export.md")]
+    rest += [("get", f"/api/v1{base}{name}") for name in ("export.pdf", "outward.html", "differences/")]
     rest += [("post", f"/api/v1{base}{step}/") for step in moves.POSTMORTEM_MOVES]
     rest += [
         ("post", f"/api/v1{base}{part}/") for part in ("timeline", "impacts", "factors", "whys", "lessons", "actions")

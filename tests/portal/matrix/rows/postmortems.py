@@ -21,6 +21,9 @@ POST   api:api-postmortems              L N DDDDDDD FFF
 GET    api:api-postmortem               L N RRRRRRR RRR
 PATCH  api:api-postmortem               L N FDDDDDD FFF
 GET    api:api-postmortem-export        L N RRRRRRR RRR
+GET    api:api-postmortem-export-as     L N RRRRRRR RRR
+GET    api:api-postmortem-outward       L N RRRRRRR RRR
+GET    api:api-postmortem-differences   L N RRRRRRR RRR
 POST   api:api-action-deeds             L N FDFFFFF FFF
 POST   api:api-postmortem-submit        L N FDDDFFF FFF
 POST   api:api-postmortem-return        L N FDDDDDF FFF
@@ -60,6 +63,9 @@ GET    postmortems:new                  L N RRRRRRR RRR
 POST   postmortems:new                  L N DDDDDDD FFF
 GET    postmortems:postmortem           L N RRRRRRR RRR
 GET    postmortems:export               L N RRRRRRR RRR
+GET    postmortems:export_as            L N RRRRRRR RRR
+GET    postmortems:outward              L N RRRRRRR RRR
+GET    postmortems:differences          L N RRRRRRR RRR
 GET    postmortems:revision             L N RRRRRRR RRR
 GET    postmortems:changes              L N NRRRRRR RRR
 POST   postmortems:keep                 L N FDDDDDD FFF
@@ -82,6 +88,15 @@ POST   postmortems:add                  L N FDDDDDD FFF
 
 PARTS = ("timeline", "impacts", "factors", "lessons", "actions", "whys")
 FILL = {
+    **{
+        name: lambda at: {"form": "json"}
+        for name in (
+            "postmortems:export_as",
+            "postmortems:outward",
+            "api:api-postmortem-export-as",
+            "api:api-postmortem-outward",
+        )
+    },
     "postmortems:edit": lambda at: {"section": "story"},
     "postmortems:change_rule": lambda at: {"cause": "drift"},
     "postmortems:move": lambda at: {"step": "submit"},
@@ -139,6 +154,10 @@ def _without_factor(at: Place) -> None:
     at.rows["factors"].__class__.objects.filter(pk=at.rows["factors"].pk).delete()
 
 
+def _outward(at: Place) -> None:
+    PostMortem.objects.filter(pk=at.postmortem.pk).update(outward_summary="A supplier changed its codes.")
+
+
 _why = {"reason": "Something was forgotten."}
 _opened = {"kind": "production_incident", "title": "A second one", "severity": "medium", "visibility": "team"}
 SEND = {
@@ -161,6 +180,10 @@ SEND = {
     "POST api:api-postmortem-close": Send(before=_settled),
     "POST api:api-postmortem-reopen": Send(lambda at: _why, before=_closed),
     "GET postmortems:revision": Send(before=_published),
+    "GET postmortems:differences": Send(before=_published),
+    "GET api:api-postmortem-differences": Send(before=_published),
+    "GET postmortems:outward": Send(before=_outward),
+    "GET api:api-postmortem-outward": Send(before=_outward),
     **{
         f"POST api:api-postmortem-{part}": Send(
             lambda at, part=part: _BODIES[part],  # type: ignore[misc]
