@@ -7,14 +7,26 @@ from django.http import HttpRequest
 from foundation.people.models import User
 from foundation.web.kept import initial_from_kept
 from lifecycle.lessons.offers.permits import may_answer
-from lifecycle.lessons.offers.selectors import offered_at, offered_to
+from lifecycle.lessons.offers.selectors import Offered, offered_at, offered_to
 from lifecycle.projects.beside import Section
 from lifecycle.projects.models import Project, Stage
 
 
-def offers_section(request: HttpRequest, user: User, project: Project, stage: Stage | None) -> Section | None:
+def offers_section(request: HttpRequest, user: User, stage: Stage) -> Section | None:
+    """What was offered for a stage."""
+    is_asked = any(row["check"] == "lessons_answered" for row in stage.gate.get("checks") or [])
+    return _section(request, user, stage.project, offered_at(stage), is_asked=is_asked)
+
+
+def offers_of_project(request: HttpRequest, user: User, project: Project) -> Section | None:
+    """All that was offered to a project, for its first page."""
+    return _section(request, user, project, offered_to(project), is_asked=False)
+
+
+def _section(
+    request: HttpRequest, user: User, project: Project, found: list[Offered], *, is_asked: bool
+) -> Section | None:
     """Offers with their answers, the open ones first; nothing where nothing was offered."""
-    found = offered_at(stage) if stage else offered_to(project)
     if not found:
         return None
     may = may_answer(user, project)
@@ -29,8 +41,7 @@ def offers_section(request: HttpRequest, user: User, project: Project, stage: St
             "rows": rows,
             "waiting": sum(1 for each in found if not each.is_answered),
             "may_answer": may,
-            "is_asked": stage is not None
-            and any(row["check"] == "lessons_answered" for row in stage.gate.get("checks") or []),
+            "is_asked": is_asked,
             "back": request.path,
         },
     )

@@ -42,12 +42,16 @@ def addresses(postmortem: PostMortem) -> list[tuple[str, str]]:
     pages += [("post", f"{base}edit/{section}/") for section in ("story", "facts", "no_action")]
     pages += [("post", f"{base}steps/{step}/") for step in moves.POSTMORTEM_MOVES]
     pages += [("post", f"{base}{part}/") for part in ("timeline", "impacts", "factors", "lessons", "actions")]
-    pages += [("post", f"{base}timeline/{event.pk}/"), ("post", f"{base}actions/{action.pk}/accept/")]
+    pages += [
+        ("post", f"{base}tags/"),
+        ("post", f"{base}timeline/{event.pk}/"),
+        ("post", f"{base}actions/{action.pk}/accept/"),
+    ]
     rest = [("get", f"/api/v1{base}"), ("patch", f"/api/v1{base}"), ("get", f"/api/v1{base}export.md")]
     rest += [("post", f"/api/v1{base}{step}/") for step in moves.POSTMORTEM_MOVES]
     rest += [("post", f"/api/v1{base}{part}/") for part in ("timeline", "impacts", "factors", "lessons", "actions")]
     rest += [("patch", f"/api/v1{base}timeline/{event.pk}/"), ("delete", f"/api/v1{base}timeline/{event.pk}/")]
-    rest += [("post", f"/api/v1{base}actions/{action.pk}/accept/")]
+    rest += [("post", f"/api/v1{base}actions/{action.pk}/accept/"), ("put", f"/api/v1{base}tags/")]
     return pages + rest
 
 
@@ -59,7 +63,7 @@ def test_an_outsider_finds_nothing_at_any_address(filled: PostMortem, sign_in: S
     asked = {"project": filled.project.key, "kind": "near_miss", "title": "x"}
     assert client.post("/api/v1/post-mortems/", asked, content_type="application/json").status_code == 404
     # The addresses above are all there are, but for the list, the new form and what belongs to the person alone.
-    assert len(urlpatterns) == 10
+    assert len(urlpatterns) == 11
     assert {str(route.pattern) for route in api_urlpatterns if "<" not in str(route.pattern)} == {
         "post-mortem-taxonomy/", "post-mortem-actions/", "post-mortems/",
     }  # fmt: skip
