@@ -14,10 +14,15 @@ from lifecycle.projects.models import Project, Stage
 
 @dataclass(frozen=True)
 class Section:
-    """A sheet: a template of the room above, and its context."""
+    """A sheet: a template of the room above, and its context.
+
+    `hint`: what is still open there, beside the way to the decision, with the place of the page that it leads to.
+    """
 
     template: str
     context: dict[str, Any]
+    hint: str = ""
+    anchor: str = ""
 
 
 @dataclass(frozen=True)

@@ -34,14 +34,20 @@ def _section(
     for each in sorted(found, key=lambda each: each.is_answered):
         path = f"{project.get_absolute_url()}case-offers/{each.offer.pk}/"
         rows.append({"offered": each, "path": path, "kept": initial_from_kept(request, path) if may else {}})
+    waiting = sum(1 for each in found if not each.is_answered)
+    hint = ""
+    if waiting:
+        count = "One earlier case is" if waiting == 1 else f"{waiting} earlier cases are"
+        hint = f"{count} not answered{'' if is_asked else '; that does not hold up the decision'}"
     return Section(
         "lifecycle/lessons/offers.html",
         {
             "project": project,
             "rows": rows,
-            "waiting": sum(1 for each in found if not each.is_answered),
+            "waiting": waiting,
             "may_answer": may,
-            "is_asked": is_asked,
             "back": request.path,
         },
+        hint=hint,
+        anchor="lessons",
     )

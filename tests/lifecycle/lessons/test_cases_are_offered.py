@@ -193,10 +193,10 @@ def test_open_offers_are_a_hint_unless_the_gate_asks_for_answers(offer: CaseOffe
     stage = complete(offer.project, lead)
     assert missing_for_submission(stage) == []
     page = " ".join(sign_in(lead).get(stage.get_absolute_url()).content.decode().split())
-    assert "1 not answered yet, which does not hold up the decision" in page
+    assert "One earlier case is not answered; that does not hold up the decision" in page
     stage = ask_at_gate(offer.project)
     (lacking,) = missing_for_submission(stage)
-    assert "1 of one case not answered yet." in lacking
+    assert "The case that was offered is not answered yet." in lacking
     with pytest.raises(Refused) as refused:
         submit_round(actor=lead, stage=stage, title="May we begin?")
     assert refused.value.code == "stage_incomplete"
