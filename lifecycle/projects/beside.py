@@ -1,4 +1,4 @@
-"""What rooms above show on a project's first page and on that of a stage; this room does not know what it is."""
+"""What rooms above show on the page of a stage; this room does not know what it is."""
 
 from __future__ import annotations
 
@@ -14,10 +14,15 @@ from lifecycle.projects.models import Project, Stage
 
 @dataclass(frozen=True)
 class Section:
-    """A sheet: a template of the room above, and its context."""
+    """A sheet: a template of the room above, and its context.
+
+    `hint`: what is still open there, beside the way to the decision, with the place of the page that it leads to.
+    """
 
     template: str
     context: dict[str, Any]
+    hint: str = ""
+    anchor: str = ""
 
 
 @dataclass(frozen=True)
@@ -29,8 +34,7 @@ class Origin:
     more: str = ""
 
 
-# A stage, or None for the project's first page.
-Maker = Callable[[HttpRequest, User, Project, Stage | None], Section | None]
+Maker = Callable[[HttpRequest, User, Stage], Section | None]
 Origins = Callable[[User, Project, Collection[int]], Mapping[int, Origin]]
 _makers: list[Maker] = []
 _origins: list[Origins] = []
@@ -48,9 +52,9 @@ def register_origins(origins: Origins) -> None:
         _origins.append(origins)
 
 
-def sections_for(request: HttpRequest, user: User, project: Project, stage: Stage | None = None) -> list[Section]:
-    """The sections of a page, in the order in which they were made known."""
-    return [section for maker in _makers if (section := maker(request, user, project, stage)) is not None]
+def sections_for(request: HttpRequest, user: User, stage: Stage) -> list[Section]:
+    """The sections of a stage, in the order in which they were made known."""
+    return [section for maker in _makers if (section := maker(request, user, stage)) is not None]
 
 
 def origins_of(user: User, project: Project, questions: Collection[int]) -> dict[int, Origin]:

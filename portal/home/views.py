@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from foundation.audit import selectors as audit
 from foundation.web.views import signed_in
-from lifecycle.projects import beside
+from lifecycle.lessons.offers.beside import offers_of_project
 from portal.home import selectors
 from portal.home.samples import samples
 
@@ -65,7 +65,8 @@ def project(request: HttpRequest, key: str) -> HttpResponse:
         {
             "project": found,
             "overview": selectors.overview(signed_in(request), found),
-            "beside": beside.sections_for(request, signed_in(request), found),
+            # Asked for only where there is one: most projects are like no case.
+            "offers": offers_of_project(request, signed_in(request), found) if found.is_offered else None,
         },
     )
 

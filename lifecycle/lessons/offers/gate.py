@@ -15,17 +15,11 @@ def judge(stage: Stage, limit: float | None) -> Judged:
     if not offered:
         return Judged(True, "No earlier case was found that is like this project.", link=link)
     if not waiting:
-        return Judged(True, f"{_cases(offered)} offered, and answered.", link=link)
-    return Judged(
-        False,
-        f"{waiting} of {_cases(offered)} not answered yet.",
-        "Say on the page of the stage what you make of each.",
-        link,
+        return Judged(True, "Each case that was offered is answered.", link=link)
+    open_ones = (
+        "The case that was offered is" if offered == 1 else f"{waiting} of the {offered} cases that were offered are"
     )
-
-
-def _cases(count: int) -> str:
-    return "one case" if count == 1 else f"{count} cases"
+    return Judged(False, f"{open_ones} not answered yet.", "Say on the page of the stage what you make of it.", link)
 
 
 ANSWERED = GateCheck("lessons_answered", judge, watches=("case_offer",))

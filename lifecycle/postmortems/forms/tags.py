@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
 
 from lifecycle.postmortems.models import PostMortem, Tag
 
@@ -29,7 +30,8 @@ class TagsForm(forms.Form):
                 label=label,
                 required=False,
                 max_length=2_000,
-                help_text=f"In use: {known}" if known else example,
+                # Help is shown as it is; tags are what people typed.
+                help_text=format_html("In use: {}", known) if known else example,
                 widget=forms.TextInput(attrs={"autocomplete": "off"}),
             )
 

@@ -75,7 +75,7 @@ def _stage_page(
         "may_tick": may(user, "tick_task", stage, roles=roles),
         "may_plan": may(user, "plan_stage", stage, roles=roles),
         "plan_form": plan or PlanForm(initial={"due_on": stage.due_on}),
-        "beside": beside.sections_for(request, user, stage.project, stage),
+        "beside": beside.sections_for(request, user, stage),
         "is_decided": stage.state in (moves.IN_REVIEW, moves.APPROVED),
         "can_submit": stage.is_current and stage.state == moves.OPEN and bool(may_write),
         "can_go_back": stage.is_current and stage.state in (moves.OPEN, moves.IN_REVIEW, moves.APPROVED),

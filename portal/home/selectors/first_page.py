@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import CharField, OuterRef, Subquery, Value
+from django.db.models import CharField, Exists, OuterRef, Subquery, Value
 from django.db.models.functions import Cast, JSONObject
 
 from explain.attributions.models import Explanation
@@ -17,6 +17,7 @@ from foundation.people.models import User
 from foundation.web.states import kind_of
 from lifecycle.acceptance.models import Acceptance
 from lifecycle.kpis.models import Baseline, Kpi, Measurement, Target
+from lifecycle.lessons.models import CaseOffer
 from lifecycle.postmortems.models import PostMortem
 from lifecycle.projects.models import Deliverable, ExitQuestion, Member, Project, Stage
 from lifecycle.projects.selectors import Step, mark_resting, step_of
@@ -127,7 +128,7 @@ class Overview:
 
 
 def project_head(user: User, key: str) -> Any:
-    """The project with its newest acceptance, or None when there is none or it is not visible."""
+    """The project with its newest acceptance and whether a case was offered to it, or None when there is none or it is not visible."""
     acceptance = Acceptance.objects.filter(project=OuterRef("pk")).order_by("-number")
     return (
         Project.objects.visible_to(user)
@@ -136,6 +137,7 @@ def project_head(user: User, key: str) -> Any:
         .annotate(
             acceptance_state=Subquery(acceptance.values("state")[:1]),
             acceptance_number=Subquery(acceptance.values("number")[:1]),
+            is_offered=Exists(CaseOffer.objects.filter(project=OuterRef("pk"))),
         )
         .first()
     )

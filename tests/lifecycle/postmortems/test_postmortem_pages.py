@@ -52,6 +52,7 @@ def addresses(postmortem: PostMortem) -> list[tuple[str, str]]:
     pages += [("post", f"{base}steps/{step}/") for step in moves.POSTMORTEM_MOVES]
     pages += [("post", f"{base}{part}/") for part in ("timeline", "impacts", "factors", "whys", "lessons", "actions")]
     pages += [("post", f"{base}timeline/{event.pk}/"), ("post", f"{base}actions/{action.pk}/accept/")]
+    pages.append(("post", f"{base}tags/"))
     rest = [("get", f"/api/v1{base}"), ("patch", f"/api/v1{base}"), ("get", f"/api/v1{base}export.md")]
     rest += [("get", f"/api/v1{base}{name}") for name in ("export.pdf", "outward.html", "differences/")]
     rest += [("post", f"/api/v1{base}{step}/") for step in moves.POSTMORTEM_MOVES]
@@ -59,7 +60,7 @@ def addresses(postmortem: PostMortem) -> list[tuple[str, str]]:
         ("post", f"/api/v1{base}{part}/") for part in ("timeline", "impacts", "factors", "whys", "lessons", "actions")
     ]
     rest += [("patch", f"/api/v1{base}timeline/{event.pk}/"), ("delete", f"/api/v1{base}timeline/{event.pk}/")]
-    rest += [("post", f"/api/v1{base}actions/{action.pk}/accept/")]
+    rest += [("post", f"/api/v1{base}actions/{action.pk}/accept/"), ("put", f"/api/v1{base}tags/")]
     return pages + rest
 
 
