@@ -15,12 +15,14 @@ from demo.settle import Settler
 from demo.training import train_letters, train_outpatients, train_triage
 from foundation.audit.models import Entry
 from foundation.audit.services import record
+from foundation.jobs.models import Job
 from foundation.people.models import User
 from lifecycle.acceptance.services import decide_acceptance, judge_criterion, offer_acceptance, open_acceptance
 from lifecycle.kpis.models import Kpi
 from lifecycle.kpis.periods import organisation_today
 from lifecycle.methodologies.services import load_shipped
 from lifecycle.postmortems.services import load_taxonomy
+from lifecycle.postmortems.services.triggering import OPEN as POSTMORTEM_OPENS
 from lifecycle.projects.models import Project
 from lifecycle.projects.services import stop_project
 
@@ -212,7 +214,9 @@ def letters(people: dict[str, User], settler: Settler, today: date) -> Project:
     story.cash("cost", "actual", "build", first_cost, "7000", month_back(today, 9), "Build, invoices")
     story.cash("cost", "actual", "run", month_back(today, 5), "900", month_back(today, 1), "Letters, invoices")
     story.go_live(kpi, course, "Trial of letters in two practices")
-    stop_project(actor=people["sponsor"], project=story.project, reason=story.told["stop"]["reason"])
     story.report()
+    stop_project(actor=people["sponsor"], project=story.project, reason=story.told["stop"]["reason"])
+    # It opens the post-mortem by itself.
+    settler.settle(Job.objects.get(kind=POSTMORTEM_OPENS, project_id=story.project.pk))
     story.look_back()
     return project

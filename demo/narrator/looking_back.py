@@ -29,7 +29,8 @@ class LooksBack(Teller):
     def look_back(self) -> PostMortem:
         """The post-mortem, reviewed and published by somebody else than its owner."""
         told, lead = self.told["postmortem"], self.people["lead"]
-        postmortem = open_postmortem(
+        # What happened to the project may have opened it already.
+        postmortem = PostMortem.objects.filter(project=self.project).first() or open_postmortem(
             actor=lead,
             project=self.project,
             kind=told["kind"],
@@ -40,7 +41,7 @@ class LooksBack(Teller):
             actor=lead,
             postmortem=postmortem,
             lock=postmortem.lock,
-            changes={"summary": told["summary"], "trigger": told["trigger"], "detection": told["detection"]},
+            changes={name: told[name] for name in ("title", "kind", "summary", "trigger", "detection")},
         )
         for event in told["timeline"]:
             add_row(
