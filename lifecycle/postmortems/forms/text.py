@@ -70,9 +70,11 @@ class NewForm(forms.Form):
     visibility = forms.ChoiceField(
         label="Who sees it", choices=PostMortem.Visibility.choices, initial=PostMortem.Visibility.ORGANISATION
     )
-    template = forms.ChoiceField(label="How much it asks", widget=forms.RadioSelect, required=False)
+    template = forms.ChoiceField(label="How much it asks", widget=forms.RadioSelect)
 
     def __init__(self, data: Any = None, *, project: Project, initial: dict[str, Any] | None = None) -> None:
+        if data is not None and "template" not in data:
+            data = {**data.dict(), "template": "full"}
         super().__init__(data, initial={"template": "full", **(initial or {})})
         template = self.fields["template"]
         if isinstance(template, forms.ChoiceField):

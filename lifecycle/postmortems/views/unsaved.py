@@ -66,7 +66,7 @@ def settle(request: HttpRequest, user: User, found: PostMortem, place: str, clas
     services.keep_unsaved(
         actor=user, postmortem=found, place=place, fields=fields, lock=clash.lock, clashes=clash.clashes
     )
-    messages.error(request, " ".join([clash.message, *clash.details[:3]]))
+    messages.error(request, clash.message)
     return redirect(f"{found.get_absolute_url()}?{opens(place)}&kept=1#{anchor_of(place)}")
 
 
@@ -154,6 +154,6 @@ def offered(user: User, found: PostMortem, open_place: str, *, is_put_back: bool
 
 
 _NAMES = {
-    "story": "what happened", "facts": "facts", "impacts": "what it meant", "timeline": "timeline", "factors": "why",
+    "story": "what happened", "facts": "facts", "impacts": "what it meant", "timeline": "timeline", "factors": "causes",
     "whys": "why, and why that", "lessons": "what we learned", "actions": "what we do",
 }  # fmt: skip

@@ -40,7 +40,7 @@ def new(request: HttpRequest, key: str) -> HttpResponse:
             stage=given["stage"],
             severity=given["severity"],
             visibility=given["visibility"],
-            template=services.template_of(given["template"] or "full"),
+            template=services.template_of(given["template"]),
         )
         return _back(made)
     asked = {name: request.GET[name] for name in ("kind", "stage", "severity", "template") if name in request.GET}

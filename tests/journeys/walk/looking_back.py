@@ -31,7 +31,7 @@ def look_back(walk: Base) -> None:
     for text, days in (("The idea comes up", 300), ("First model", 120), ("It is in use", 60)):
         day = walk.today - timedelta(days=days)
         _add(lead, "Timeline", {"Day": day.isoformat(), "What happened": text})
-    lead.follow("Add", lead.sheet("Why"))
+    lead.follow("Add", lead.sheet("Causes"))
     lead.look("post-mortem-editing", again=False)
     lead.field("Factor").select_option("communication_gap")
     lead.enter({"How it showed here": "Reasons came late."})

@@ -30,7 +30,7 @@ from lifecycle.kpis.services import (
 from lifecycle.lessons.models import CaseOffer, LessonCheck
 from lifecycle.methodologies.models import Methodology
 from lifecycle.methodologies.services import load_shipped
-from lifecycle.postmortems.models import Lesson, PostMortem
+from lifecycle.postmortems.models import Lesson, PostMortem, Template
 from lifecycle.postmortems.services import (
     ActionValues,
     EventValues,
@@ -45,6 +45,7 @@ from lifecycle.postmortems.services import (
     edit_postmortem,
     open_postmortem,
 )
+from lifecycle.postmortems.templates import LIGHT
 from lifecycle.projects.models import Deliverable, ExitQuestion, Member, Project, Role, Stage
 from lifecycle.projects.services import add_member, answer_question, start_project, write_version
 from lifecycle.signoff.models import Condition, Decision, Round
@@ -284,6 +285,7 @@ def _postmortem(project: Project, by: User) -> tuple[PostMortem, dict[str, Any]]
         ("actions", ActionValues(title="Watch the codes", kind="detect", owner=by)),
     ):
         rows[part] = add_row(actor=by, postmortem=made, values=values)
+    rows["template"] = Template.objects.get_or_create(key="own", defaults={"name": "Own", "sections": LIGHT})[0]
     rows["files"] = attach_file(actor=by, postmortem=made, file=ContentFile(b"What the lab wrote.", name="lab.txt"))
     rows["actions"] = accept_action(actor=by, action_id=rows["actions"].pk)
     return PostMortem.objects.get(pk=made.pk), rows

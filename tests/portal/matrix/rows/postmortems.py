@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from lifecycle.postmortems.models import ActionItem, PostMortem
 from lifecycle.postmortems.reviewing import fine
 from lifecycle.postmortems.services import close, publish, submit_for_review
+from lifecycle.postmortems.templates import SECTIONS
 from tests.portal.matrix.table import Send
 from tests.portal.matrix.world import Place
 
@@ -107,6 +108,10 @@ FILL = {
         name: lambda at: {"file_id": at.rows["files"].pk}
         for name in ("postmortems:file", "postmortems:detach", "api:api-postmortem-file")
     },
+    **{
+        name: lambda at: {"key": at.rows["template"].key}
+        for name in ("postmortems:template", "postmortems:retire_template")
+    },
     "api:api-action-deeds": lambda at: {"row_id": at.rows["actions"].pk, "deed": "start"},
     **{
         f"api:api-postmortem-{part}-row": lambda at, part=part: {"row_id": at.rows[part].pk}  # type: ignore[misc]
@@ -160,6 +165,9 @@ def _outward(at: Place) -> None:
 
 _why = {"reason": "Something was forgotten."}
 _opened = {"kind": "production_incident", "title": "A second one", "severity": "medium", "visibility": "team"}
+_template = {"name": "Retrospective", "noun": "retrospective", "version": 1} | {
+    f"{key}_needed": int(key in ("summary", "lessons")) for key in SECTIONS
+}
 SEND = {
     "POST postmortems:new": Send(lambda at: _opened),
     "POST api:api-postmortems": Send(lambda at: {**_opened, "project": at.key}),
@@ -167,6 +175,8 @@ SEND = {
     "PATCH api:api-postmortem": Send(lambda at: {"lock": at.lock, "summary": "Told anew."}),
     "POST postmortems:attach": Send(lambda at: {"file": SimpleUploadedFile("lab.csv", b"a,b\n1,2\n")}),
     "POST api:api-postmortem-files": Send(lambda at: {"file": SimpleUploadedFile("lab.csv", b"a,b\n1,2\n")}),
+    "POST postmortems:new_template": Send(lambda at: _template),
+    "POST postmortems:template": Send(lambda at: _template),
     "POST postmortems:keep": Send(lambda at: {"lock": at.lock, "place": "story", "summary": "On its way."}),
     "POST postmortems:drop": Send(lambda at: {"place": "story"}),
     "POST postmortems:edit": Send(lambda at: {"lock": at.lock, "title": "Labels changed", "summary": "Told anew."}),
