@@ -211,7 +211,8 @@ def test_sheets_stand_in_the_order_in_which_a_decision_is_made(
     assert page is not None
     assert [kind.title for kind in page.evidence] == ["KPIs", "Exit questions", "Deliverables"]
     assert {kind.name: kind.place for kind in all_kinds()} == {
-        "business_case": 5, "check": 8, "kpi": 10, "outcome_report": 20, "explanation": 30, "model": 40, "answer": 60, "deliverable": 70,
+        "business_case": 5, "check": 8, "kpi": 10, "outcome_report": 20, "explanation": 30, "model": 40, "answer": 60,
+        "case_offer": 65, "deliverable": 70,
     }  # fmt: skip
 
 
