@@ -21,6 +21,7 @@ from foundation.people.models import ApiToken, User
 from lifecycle.acceptance.models import Acceptance, Criterion, CriterionChange, CriterionResult, HandOff, Invitation
 from lifecycle.kpis.models import CashLine, Kpi, KpiControl
 from lifecycle.kpis.rates.models import ExchangeRate
+from lifecycle.lessons.models import Catch, LessonCheck
 from lifecycle.postmortems.models import PostMortem
 from lifecycle.projects.models import Deliverable, Project, StageReturn
 from lifecycle.signoff.models import Condition, Decision, Round, Signature, Waiver
@@ -34,6 +35,8 @@ def remove_story(*, actor: User | None, actor_name: str = "") -> list[str]:
     ids = [project.pk for project in projects]
     folders = _folders(ids)
     # What points at protected rows goes first.
+    Catch.objects.filter(check_asked__postmortem__project__in=ids).delete()
+    LessonCheck.objects.filter(postmortem__project__in=ids).delete()
     PostMortem.objects.filter(project__in=ids).delete()
     Promise.objects.filter(project__in=ids).delete()
     CaseVersion.objects.filter(project__in=ids).delete()

@@ -20,6 +20,8 @@ from foundation.people.models import User
 from lifecycle.acceptance.services import decide_acceptance, judge_criterion, offer_acceptance, open_acceptance
 from lifecycle.kpis.models import Kpi
 from lifecycle.kpis.periods import organisation_today
+from lifecycle.lessons.offers.services import OFFER
+from lifecycle.lessons.similar.services import COMPARE
 from lifecycle.methodologies.services import load_shipped
 from lifecycle.postmortems.services import load_taxonomy
 from lifecycle.postmortems.services.triggering import OPEN as POSTMORTEM_OPENS
@@ -46,6 +48,8 @@ def tell(*, compute: bool, say: Say) -> list[Project]:
     for name, chapter in (("Tumour triage", triage), ("Outpatient demand", outpatients), ("Diabetes letters", letters)):
         say(f"{name}: training its model and telling its story")
         projects.append(chapter(people, settler, today))
+    for job in Job.objects.filter(kind__in=(COMPARE, OFFER)).order_by("pk"):
+        settler.settle(job)
     with transaction.atomic():
         record(
             actor=people["admin"],

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 
 from foundation.audit import triggers
 from foundation.people.models import User
@@ -21,6 +22,10 @@ from lifecycle.methodologies.services import load_shipped
 from lifecycle.projects.models import Project, Role
 from lifecycle.projects.services import add_member, start_project
 from tests.environment import DATA
+
+# A busy machine is slow now and then, and how long something takes decides no test.
+hypothesis_settings.register_profile("tollgate", deadline=None)
+hypothesis_settings.load_profile("tollgate")
 
 PASSWORD = "correct horse battery staple"
 WRITTEN_ONCE = ["foundation_entry"]

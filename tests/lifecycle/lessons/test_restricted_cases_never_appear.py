@@ -17,6 +17,7 @@ from django.test import Client
 from foundation.people.models import User
 from lifecycle.lessons.search.texts import write_text
 from lifecycle.postmortems.models import Attachment, PostMortem, Tag, WhyNode
+from lifecycle.postmortems.reviewing import fine
 from lifecycle.postmortems.services import (
     ActionValues,
     EventValues,
@@ -107,7 +108,9 @@ def make_case(kind: str, project: Project, people: People) -> PostMortem:
     )  # fmt: skip
     write_text(case.pk)
     if "draft" not in kind:
-        case = publish(actor=people["facilitator"], postmortem=submit_for_review(actor=owner, postmortem=case))
+        case = publish(
+            actor=people["facilitator"], postmortem=submit_for_review(actor=owner, postmortem=case), answers=fine()
+        )
     return case
 
 

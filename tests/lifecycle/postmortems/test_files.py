@@ -21,6 +21,7 @@ from foundation.people.models import User
 from foundation.web.markdown import OwnFile, render_markdown
 from foundation.web.refused import Refused
 from lifecycle.postmortems.models import Attachment, PostMortem
+from lifecycle.postmortems.reviewing import fine
 from lifecycle.postmortems.services import (
     attach_file,
     data_of_files,
@@ -176,7 +177,7 @@ def test_a_file_goes_with_its_bytes_unless_a_version_holds_it(
         remove_file(actor=viewer, postmortem=filled, file_id=gone.pk)
     remove_file(actor=contributor, postmortem=filled, file_id=gone.pk)
     assert not default_storage.exists(place)
-    publish(actor=reviewer, postmortem=submit_for_review(actor=contributor, postmortem=filled))
+    publish(actor=reviewer, postmortem=submit_for_review(actor=contributor, postmortem=filled), answers=fine())
     start_new_version(actor=contributor, postmortem=filled, reason="A better picture.")
     with pytest.raises(Refused) as caught:
         remove_file(actor=contributor, postmortem=filled, file_id=kept.pk)

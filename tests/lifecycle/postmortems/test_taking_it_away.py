@@ -15,6 +15,7 @@ from foundation.people.models import User
 from foundation.web.pdf import found as found_in_pdf
 from lifecycle.postmortems.models import PostMortem
 from lifecycle.postmortems.outward import INSIDE, promised, without_inside
+from lifecycle.postmortems.reviewing import fine
 from lifecycle.postmortems.services import (
     ActionValues,
     FactorValues,
@@ -117,7 +118,7 @@ def test_without_a_summary_for_outside_there_is_no_outward_version(
 def test_a_published_version_freezes_its_outward_version(
     told: PostMortem, contributor: User, reviewer: User, viewer: User, sign_in: SignIn
 ) -> None:
-    publish(actor=reviewer, postmortem=submit_for_review(actor=contributor, postmortem=told))
+    publish(actor=reviewer, postmortem=submit_for_review(actor=contributor, postmortem=told), answers=fine())
     start_new_version(actor=contributor, postmortem=told, reason="A word was wrong.")
     change(told, contributor, outward_summary="Everything was fine.", summary="It was the export.")
     client, base = sign_in(viewer), f"/post-mortems/{told.reference}/"

@@ -13,6 +13,7 @@ from django.db import connections
 from foundation.audit.models import Entry
 from foundation.people.models import User
 from lifecycle.postmortems.models import PostMortem, TextVersion, TimelineEvent
+from lifecycle.postmortems.reviewing import fine
 from lifecycle.postmortems.services import (
     Clashed,
     EventValues,
@@ -226,7 +227,7 @@ def test_former_texts_are_forgotten_when_it_is_published_and_then_nothing_is_los
         actor=lead, postmortem=filled, row_id=row.pk, lock=filled.lock, values=EventValues(moment=WHEN, text="Other")
     )
     assert TextVersion.objects.filter(postmortem=filled).exists()
-    publish(actor=reviewer, postmortem=submit_for_review(actor=contributor, postmortem=filled))
+    publish(actor=reviewer, postmortem=submit_for_review(actor=contributor, postmortem=filled), answers=fine())
     assert not TextVersion.objects.filter(postmortem=filled).exists()
     start_new_version(actor=contributor, postmortem=filled, reason="More is known.")
     edit_postmortem(actor=lead, postmortem=filled, lock=filled.lock + 1, changes={"summary": "Newer."})
