@@ -32,6 +32,7 @@ from lifecycle.acceptance.models import Acceptance
 from lifecycle.kpis.claims.models import KpiClaim
 from lifecycle.kpis.models import Kpi
 from lifecycle.kpis.rates.models import ExchangeRate
+from lifecycle.lessons.offers.services import OFFER
 from lifecycle.methodologies.models import Methodology
 from lifecycle.postmortems.models import PostMortem
 from lifecycle.projects.models import Deliverable, Project
@@ -128,7 +129,7 @@ def test_the_story_loads_tells_what_it_promises_and_comes_out_again(
     left.mkdir(parents=True)
     (left / "model").write_bytes(b"half a copy")
     request_report(actor=lead, project=deliverable.stage.project)
-    assert Job.objects.filter(state=Job.State.QUEUED).count() == 1
+    assert set(Job.objects.filter(state=Job.State.QUEUED).values_list("kind", flat=True)) == {"outcome_report", OFFER}
     stored = files_in(settings.MEDIA_ROOT)
     assert {name.split("/")[0] for name in stored} == {"data", "models", "deliverables", "explanations", "jobs"}
 
