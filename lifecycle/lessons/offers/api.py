@@ -32,7 +32,7 @@ class OfferOut(serializers.Serializer[Offered]):
     at = serializers.DateTimeField(source="offer.at", allow_null=True)
 
 
-class AnswerAsked(serializers.Serializer[Any]):
+class OfferAnswerAsked(serializers.Serializer[Any]):
     """What the team makes of a case, with its reason."""
 
     answer = serializers.ChoiceField([(name, name) for name in ANSWERS])
@@ -51,14 +51,14 @@ class Offers(Listing):
 class OfferAnswer(APIView):
     """The answer to an offer."""
 
-    @extend_schema(operation_id="case_offers_answer", request=AnswerAsked, responses=OfferOut)
+    @extend_schema(operation_id="case_offers_answer", request=OfferAnswerAsked, responses=OfferOut)
     def post(self, request: Request, key: str, offer_id: int) -> Response:
         """Say taken, dismissed or not_similar, with what you do about it or why it does not apply."""
         project = find_project(request, key)
         offer = offers_of(project).filter(pk=offer_id).first()
         if offer is None:
             raise Http404
-        asked = AnswerAsked(data=request.data)
+        asked = OfferAnswerAsked(data=request.data)
         asked.is_valid(raise_exception=True)
         answer_offer(actor=caller(request), offer=offer, **asked.validated_data)
         return Response(OfferOut(offered(offers_of(project).get(pk=offer_id))).data)
