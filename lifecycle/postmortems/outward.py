@@ -80,7 +80,8 @@ def _lines(value: Any, name: str, is_money: bool) -> Iterator[tuple[str, bool]]:
         shared = is_money or any(_MONEY.search(str(key)) for key in value if value[key] not in (None, "", [], {}))
         plain = {
             key: inner
-            for key, inner in value.items()
+            # Words before figures, each by name: databases keep the keys of JSON in orders of their own.
+            for key, inner in sorted(value.items(), key=lambda pair: (not isinstance(pair[1], str), str(pair[0])))
             if str(key) not in _KEPT_BACK and isinstance(inner, str | int | float) and not isinstance(inner, bool)
         }
         if plain:
