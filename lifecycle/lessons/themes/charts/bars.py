@@ -18,7 +18,10 @@ def bars(counts: Sequence[Count], *, label: str, what: str, of: str, most: int =
     layout = layout_of([count.name for count in shown])
     layout["xaxis"] |= {"rangemode": "tozero", "zeroline": True, "zerolinecolor": "token:line-strong", "nticks": 5}
     layout["xaxis"]["tickformat"] = ",d"
-    layout["xaxis"]["range"] = [0, 1.16 * max((count.count for count in shown), default=1) or 1]
+    largest = max((count.count for count in shown), default=0) or 1
+    layout["xaxis"]["range"] = [0, 1.16 * largest]
+    if largest <= 5:  # half a case is none
+        layout["xaxis"]["dtick"] = 1
     figure = {
         "data": [
             {
