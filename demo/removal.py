@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from demo.cast import DOMAIN
@@ -22,6 +23,7 @@ from lifecycle.acceptance.models import Acceptance, Criterion, CriterionChange, 
 from lifecycle.kpis.models import CashLine, Kpi, KpiControl
 from lifecycle.kpis.rates.models import ExchangeRate
 from lifecycle.lessons.models import Catch, LessonCheck
+from lifecycle.lessons.similar.services import COMPARE
 from lifecycle.postmortems.models import PostMortem
 from lifecycle.projects.models import Deliverable, Project, StageReturn
 from lifecycle.signoff.models import Condition, Decision, Round, Signature, Waiver
@@ -35,6 +37,7 @@ def remove_story(*, actor: User | None, actor_name: str = "") -> list[str]:
     ids = [project.pk for project in projects]
     folders = _folders(ids)
     # What points at protected rows goes first.
+    cases = list(PostMortem.objects.filter(project__in=ids).values_list("pk", flat=True))
     Catch.objects.filter(check_asked__postmortem__project__in=ids).delete()
     LessonCheck.objects.filter(postmortem__project__in=ids).delete()
     PostMortem.objects.filter(project__in=ids).delete()
@@ -61,7 +64,9 @@ def remove_story(*, actor: User | None, actor_name: str = "") -> list[str]:
     Kpi.objects.filter(project__in=ids, volume_kpi__isnull=False).delete()
     Kpi.objects.filter(project__in=ids).delete()
     ExchangeRate.objects.filter(is_demo=True).delete()
-    jobs = list(Job.objects.filter(project_id__in=ids).values_list("pk", flat=True))
+    # Cases are compared with those of other projects, so that job belongs to none.
+    theirs = Q(project_id__in=ids) | Q(kind=COMPARE, args__postmortem__in=cases)
+    jobs = list(Job.objects.filter(theirs).values_list("pk", flat=True))
     Job.objects.filter(pk__in=jobs).delete()
     Notice.objects.filter(project_id__in=ids).delete()
     people = User.objects.filter(email__endswith=f"@{DOMAIN}")
