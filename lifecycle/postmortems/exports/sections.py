@@ -53,16 +53,21 @@ def paper_of(content: dict[str, Any]) -> Paper:
         ("Trigger", content["trigger"]),
         ("Noticed by", content["detection"]),
         ("Origin", causes.words(content["origin_phase"])),
+        # Versions that were frozen before there were tags, promises, whys or files have none.
+        ("Tags", ", ".join(tag["text"] for tag in content.get("tags", []))),
         ("Version", str(content["version"]) if content["version"] else "not published"),
     ]
     sections = [
         Section("Summary", content["summary"]),
         Section("Background", content["background"]),
+        *(_promised(sheet, content["promise"]["as_of"]) for sheet in content.get("promise", {}).get("sheets", [])),
         Section("Impact", entries=[_impact(row) for row in content["impacts"]]),
         Section("Timeline", entries=[_event(row) for row in content["timeline"]]),
         Section("Factors", entries=[_factor(row) for row in content["factors"]]),
+        Section("Why, and why that", entries=[_why(row) for row in content.get("whys", [])]),
         Section("Lessons", entries=[Entry(row["kind"].capitalize(), row["text"]) for row in content["lessons"]]),
         Section("Actions", entries=[_action(row) for row in content["actions"]]),
+        Section("Files", entries=[Entry(row["name"], "", row["sha256"]) for row in content.get("files", [])]),
         Section("Why no action", content["no_action_reason"]),
         Section("Summary for readers outside", content.get("outward_summary", "")),
     ]
@@ -90,6 +95,19 @@ def outward_paper_of(shown: dict[str, Any]) -> Paper:
         [("Kind", shown["kind"])],
         [section for section in sections if not section.is_empty],
     )
+
+
+def _promised(sheet: dict[str, Any], as_of: str) -> Section:
+    entries = [
+        Entry(row["label"], f"Promised: {row['promised']}. Came: {row['came']}.", row["note"]) for row in sheet["rows"]
+    ]
+    return Section(f"{sheet['name']}: what was promised, and what came (as known on {as_of})", entries=entries)
+
+
+def _why(row: dict[str, Any]) -> Entry:
+    """A question with the depth of its chain as a number, since a list of entries has one level."""
+    ends = f"ends in: {causes.title(row['ends_in'])}" if row["ends_in"] else ""
+    return Entry(f"{row['depth']}. {row['question']}", row["answer"], ends)
 
 
 def _impact(row: dict[str, Any]) -> Entry:
