@@ -103,8 +103,8 @@ def content_of(postmortem: PostMortem) -> dict[str, Any]:
     }
 
 
-def markdown_of(content: dict[str, Any]) -> str:
-    """The same content as a Markdown document."""
+def facts_of(content: dict[str, Any]) -> list[tuple[str, str]]:
+    """What stands above the text, by name; without what nobody said."""
     facts = [
         ("Project", content["project"]["name"]),
         ("Stage", content["stage"]),
@@ -120,9 +120,14 @@ def markdown_of(content: dict[str, Any]) -> str:
         ("Tags", ", ".join(tag["text"] for tag in content.get("tags", []))),
         ("Version", str(content["version"]) if content["version"] else "not published"),
     ]
+    return [(name, value) for name, value in facts if value]
+
+
+def markdown_of(content: dict[str, Any]) -> str:
+    """The same content as a Markdown document."""
     parts = [
         f"# {content['reference']}: {_line(content['title'])}",
-        "\n".join(f"- {name}: {_line(value)}" for name, value in facts if value),
+        "\n".join(f"- {name}: {_line(value)}" for name, value in facts_of(content)),
         _section("Summary", content["summary"]),
         _section("Background", content["background"]),
         *(_promised(sheet, content["promise"]["as_of"]) for sheet in content.get("promise", {}).get("sheets", [])),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lifecycle.postmortems import taxonomy as causes
+from lifecycle.postmortems.content import facts_of
 
 
 @dataclass(frozen=True)
@@ -42,21 +43,6 @@ class Paper:
 
 def paper_of(content: dict[str, Any]) -> Paper:
     """The whole post-mortem from `content_of`, or from a revision."""
-    facts = [
-        ("Project", content["project"]["name"]),
-        ("Stage", content["stage"]),
-        ("Kind", content["kind"]),
-        ("Severity", content["severity"]),
-        ("Began", content["started_on"]),
-        ("Noticed", content["detected_on"]),
-        ("Resolved", content["resolved_on"]),
-        ("Trigger", content["trigger"]),
-        ("Noticed by", content["detection"]),
-        ("Origin", causes.words(content["origin_phase"])),
-        # Versions that were frozen before there were tags, promises, whys or files have none.
-        ("Tags", ", ".join(tag["text"] for tag in content.get("tags", []))),
-        ("Version", str(content["version"]) if content["version"] else "not published"),
-    ]
     sections = [
         Section("Summary", content["summary"]),
         Section("Background", content["background"]),
@@ -74,7 +60,7 @@ def paper_of(content: dict[str, Any]) -> Paper:
     return Paper(
         content["title"],
         content["reference"],
-        [pair for pair in facts if pair[1]],
+        facts_of(content),
         [section for section in sections if not section.is_empty],
     )
 
