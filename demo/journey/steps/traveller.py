@@ -40,14 +40,14 @@ class Traveller:
         self.reference = ""
         self.deciders = ("reviewer", "sponsor")  # whose yes a stage may need, by risk and gate
 
-    def stage(self, key: str) -> dict[str, Any]:
+    def stage(self, key: str, project: str = KEY) -> dict[str, Any]:
         """A stage as its team sees it."""
-        found: dict[str, Any] = self.people["lead"].get(f"projects/{KEY}/stages/{key}/")
+        found: dict[str, Any] = self.people["lead"].get(f"projects/{project}/stages/{key}/")
         return found
 
-    def fill(self, key: str) -> None:
-        """Hand in what is required and answer each exit question."""
-        stage = self.stage(key)
+    def fill(self, key: str, project: str = KEY) -> None:
+        """Hand in what is required and answer each exit question that has no answer."""
+        stage = self.stage(key, project)
         for deliverable in stage["deliverables"]:
             if deliverable["need"] == "required":
                 self.people["scientist"].post(
@@ -58,6 +58,8 @@ class Traveller:
                     },
                 )
         for question in stage["questions"]:
+            if question["answer"]:
+                continue
             self.people["lead"].post(
                 f"questions/{question['id']}/answers/", {"text": "Yes, as the charter says.", "expected_number": 0}
             )

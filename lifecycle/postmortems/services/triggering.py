@@ -28,10 +28,10 @@ from lifecycle.kpis.selectors import current_target, series_of
 from lifecycle.postmortems import moves, occasions
 from lifecycle.postmortems.causes import CAUSES
 from lifecycle.postmortems.models import PostMortem
+from lifecycle.postmortems.needs import missing_for_review
 from lifecycle.postmortems.prefill import Prefill, first_turn, prefill_of, stage_in_work
 from lifecycle.postmortems.services.opening import note_opening, write_draft
 from lifecycle.postmortems.services.rules import rule_of
-from lifecycle.postmortems.services.workflow import missing_for_review
 from lifecycle.projects import moves as project_moves
 from lifecycle.projects.models import Project, Role, Stage, people_in
 from lifecycle.projects.services import lock_project

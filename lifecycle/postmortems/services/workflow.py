@@ -14,12 +14,12 @@ from foundation.web.refused import Refused
 from lifecycle.postmortems import moves
 from lifecycle.postmortems.content import content_of
 from lifecycle.postmortems.models import ActionItem, PostMortem, Review, Revision
+from lifecycle.postmortems.needs import missing_for_publication, missing_for_review
 from lifecycle.postmortems.permits import REVIEWING, may
 from lifecycle.postmortems.reviewing import Answer
 from lifecycle.postmortems.services.reviews import checked, write_review
 from lifecycle.postmortems.services.together import forget_texts
 from lifecycle.postmortems.services.writing import hold, note
-from lifecycle.postmortems.templates import ONE_OF, SECTIONS, needed
 from lifecycle.projects.models import people_in
 
 
@@ -134,33 +134,6 @@ def reopen(*, actor: User, postmortem: PostMortem, reason: str) -> PostMortem:
     held = hold(postmortem.pk)
     may(actor, "reopen", held).demand()
     return _move(actor, held, "reopen", _reason(reason, "Say why it is opened again."))
-
-
-def missing_for_review(postmortem: PostMortem) -> list[str]:
-    """What a reviewer would miss, in words; empty when it is ready."""
-    missing = []
-    for key, asked in needed(postmortem.template.sections if postmortem.template else None).items():
-        is_text = SECTIONS[key][1]
-        there = int(bool(getattr(postmortem, key).strip())) if is_text else getattr(postmortem, key).count()
-        if there >= asked:
-            continue
-        if key == "timeline":
-            missing.append(f"the timeline has {there} of at least {asked} events")
-        elif asked == 1:
-            missing.append(f"{'an' if key in ('impacts', 'actions') else 'a'} {ONE_OF[key]} is missing")
-        else:
-            missing.append(f"{there} of at least {asked} {ONE_OF[key]}s are there")
-    return missing
-
-
-def missing_for_publication(postmortem: PostMortem) -> list[str]:
-    """What keeps it from being published, apart from the text."""
-    accepted = list(ActionItem.objects.filter(postmortem=postmortem, disposition=ActionItem.Disposition.ACCEPTED))
-    missing = [f"the action {action.title!r} has no owner" for action in accepted if action.owner_id is None]
-    missing += [f"the action {action.title!r} has no due date" for action in accepted if action.due_on is None]
-    if not accepted and not postmortem.no_action_reason.strip():
-        missing.append("there is no accepted action, and no reason why none is needed")
-    return missing
 
 
 def _move(actor: User, postmortem: PostMortem, move: str, reason: str = "", content_hash: str = "") -> PostMortem:

@@ -26,9 +26,10 @@ from lifecycle.postmortems.forms.review import ReviewForm
 from lifecycle.postmortems.forms.tags import TagsForm
 from lifecycle.postmortems.models import ActionItem, PostMortem, UnsavedText
 from lifecycle.postmortems.naming import noun_of
+from lifecycle.postmortems.needs import missing_for_publication, needs_of
 from lifecycle.postmortems.services.tags import may_tag
 from lifecycle.postmortems.templates import SECTIONS as SECTION_HEADINGS
-from lifecycle.postmortems.templates import needed_in_words, sections_of
+from lifecycle.postmortems.templates import sections_of
 from lifecycle.postmortems.views import unsaved
 from lifecycle.postmortems.views.files import mention, own_files
 from lifecycle.postmortems.views.finding import find_or_404
@@ -92,6 +93,8 @@ def postmortem(request: HttpRequest, reference: str) -> HttpResponse:
             "promise_day": date.fromisoformat(found.promise["as_of"]) if found.promise else None,
             **asked_for(found, opened.get("form_part", "")),
             "export_formats": EXPORTS,
+            "needs": needs_of(found) if found.state == moves.DRAFT else [],
+            "has_answer": not missing_for_publication(found),
             "may_edit": may_edit,
             "may_add_action": may_edit if found.state == moves.DRAFT else _published(found, may_steer),
             "may_steer": may_steer,
@@ -128,7 +131,7 @@ def _tags(request: HttpRequest, user: User, found: PostMortem, standing: permits
 
 
 def asked_for(found: PostMortem, open_part: str) -> dict[str, Any]:
-    """What the template asks: sections that are shown, those that could be, help beside them, and what review needs.
+    """What the template asks: sections that are shown, those that could be, and help beside them.
 
     A section outside the template is shown as soon as something stands in it: nobody's words are hidden.
     """
@@ -144,7 +147,6 @@ def asked_for(found: PostMortem, open_part: str) -> dict[str, Any]:
         "prompts": prompts,
         "shown": shown,
         "also_possible": [(key, heading) for key, heading in rows.items() if key not in shown],
-        "needed": needed_in_words(found.template.sections if found.template else None),
     }
 
 

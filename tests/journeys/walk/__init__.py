@@ -17,6 +17,7 @@ from tests.journeys.walk import (
     deciding,
     explaining,
     holding,
+    learning,
     looking_back,
     measuring,
     outside,
@@ -54,6 +55,15 @@ SIGN_OFF: Chapters = (
     ("invite", outside.invite),
     ("sign_outside", outside.sign),
     ("prove", outside.prove),
+)
+# A project is stopped, and the next one meets what it taught.
+LEARNING: Chapters = (
+    ("prepare", learning.prepare),
+    ("stop", learning.stop),
+    ("write", learning.write),
+    ("act", learning.act),
+    ("teach", learning.teach),
+    ("meet", learning.meet),
 )
 
 

@@ -27,6 +27,8 @@ class Base:
     weeks: list[date]
     values: list[float]
     link: str  # address that an outside person was mailed
+    reference: str  # of the post-mortem
+    check: str  # address of the check that was made of a lesson
 
     def seat(self, key: str) -> Seat:
         """That person's browser; an empty key is somebody without an account."""

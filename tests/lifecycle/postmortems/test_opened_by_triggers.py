@@ -23,9 +23,9 @@ from lifecycle.acceptance.models import Acceptance
 from lifecycle.kpis.models import CashLine, Kpi, Measurement, Target, ValuePerUnit
 from lifecycle.postmortems import tasks
 from lifecycle.postmortems.models import PostMortem, TriggerRule
+from lifecycle.postmortems.needs import missing_for_review
 from lifecycle.postmortems.services import change_rule, open_postmortem, rules
 from lifecycle.postmortems.services.watching import watch
-from lifecycle.postmortems.services.workflow import missing_for_review
 from lifecycle.projects.models import Member, Project
 from lifecycle.projects.services import stop_project
 from lifecycle.signoff.models import Round

@@ -13,6 +13,7 @@ from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.postmortems.models import PostMortem, Template
 from lifecycle.postmortems.naming import Noun, noun_of
+from lifecycle.postmortems.needs import missing_for_review
 from lifecycle.postmortems.services import (
     FactorValues,
     LessonValues,
@@ -26,7 +27,6 @@ from lifecycle.postmortems.services import (
     template_of,
     templates_on_offer,
 )
-from lifecycle.postmortems.services.workflow import missing_for_review
 from lifecycle.postmortems.templates import needed_in_words
 from lifecycle.projects.models import Project
 
