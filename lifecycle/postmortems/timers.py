@@ -9,6 +9,7 @@ from foundation.audit.services import listen
 from foundation.jobs import kinds, periodic
 from foundation.jobs.models import Job
 from foundation.jobs.services import request_job
+from foundation.web.nouns import house_noun
 from lifecycle.postmortems.models import PostMortem
 from lifecycle.postmortems.services.reminding import actions_to_tell, ask_effect, effects_to_ask, tell_action
 from lifecycle.postmortems.services.triggering import OPEN, on_entry, tell_given_up
@@ -37,7 +38,7 @@ def result_of(job: Job) -> kinds.Result | None:
 def join() -> None:
     """Called when the app starts."""
     kinds.register(
-        kinds.Kind(OPEN, "Open a post-mortem", task="postmortems.open", on_given_up=tell_given_up, result=result_of)
+        kinds.Kind(OPEN, f"Open {house_noun().a}", task="postmortems.open", on_given_up=tell_given_up, result=result_of)
     )
     kinds.register(kinds.Kind(WATCH, "Look for KPIs that miss their target", task="postmortems.watch_kpis"))
     periodic.register(periodic.Deed(WATCH, EVERY, request_watch))

@@ -329,6 +329,9 @@ class TaxonomyFull(serializers.ModelSerializer[Taxonomy]):
 class TemplateFull(serializers.ModelSerializer[Template]):
     """Which sections a post-mortem has, and how much of each a reviewer needs."""
 
+    name = serializers.CharField(source="title", read_only=True)
+    noun = serializers.CharField(source="called", read_only=True)
+
     class Meta:
         model = Template
         fields = ["key", "name", "noun", "purpose", "version", "review_by", "sections"]

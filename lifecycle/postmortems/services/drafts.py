@@ -12,6 +12,7 @@ from django.utils import timezone
 from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.postmortems.models import PostMortem, UnsavedText
+from lifecycle.postmortems.naming import noun_of
 from lifecycle.postmortems.permits import may_take_part
 
 FORM_LIMIT = 200_000  # characters of one form
@@ -37,7 +38,9 @@ def keep_unsaved(
     may_take_part(actor, postmortem).demand()
     typed = {name: values for name, values in fields.items() if name not in _NOT_TYPED}
     if not _PLACE.fullmatch(place):
-        raise Refused("No form of a post-mortem has this name.", code="place_unknown", status=400, field="place")
+        raise Refused(
+            f"No form of the {noun_of(postmortem)} has this name.", code="place_unknown", status=400, field="place"
+        )
     if sum(len(value) for values in typed.values() for value in values) > FORM_LIMIT:
         raise Refused(
             f"More than {FORM_LIMIT:,} characters are not kept. Save it in parts.", code="too_long", status=400

@@ -11,6 +11,7 @@ from django.db import transaction
 from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.postmortems.models import Attachment, PostMortem
+from lifecycle.postmortems.naming import noun_of
 from lifecycle.postmortems.permits import may_edit
 from lifecycle.postmortems.services.writing import hold, note
 from lifecycle.postmortems.sniffing import IN_WORDS, kind_of_file, sound_name
@@ -51,7 +52,7 @@ def attach_file(*, actor: User, postmortem: PostMortem, file: File[bytes], name:
     if there is not None:
         return there
     if held.attachments.count() >= FILES_LIMIT:
-        raise Refused(f"A post-mortem keeps up to {FILES_LIMIT} files. Take one out first.", code="files_full")
+        raise Refused(f"The {noun_of(held)} keeps up to {FILES_LIMIT} files. Take one out first.", code="files_full")
     made = Attachment(
         postmortem=held,
         name=sound_name(name or file.name or "", kind),
@@ -79,7 +80,7 @@ def remove_file(*, actor: User, postmortem: PostMortem, file_id: int) -> None:
     may_edit(actor, held).demand()
     found = Attachment.objects.filter(postmortem=held, pk=file_id).first()
     if found is None:
-        raise Refused("This file is not part of the post-mortem. Load the page again.", code="row_gone")
+        raise Refused(f"This file is not part of the {noun_of(held)}. Load the page again.", code="row_gone")
     for revision in held.revisions.all():
         if any(file["id"] == file_id for file in revision.content.get("files", [])):
             raise Refused(

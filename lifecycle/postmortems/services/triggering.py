@@ -21,6 +21,7 @@ from foundation.jobs.services import request_job
 from foundation.notices.services import tell
 from foundation.people.models import User
 from foundation.web.formats import day_text, number_text
+from foundation.web.nouns import house_noun
 from lifecycle.acceptance.models import Acceptance
 from lifecycle.kpis.models import Kpi
 from lifecycle.kpis.periods import organisation_day, organisation_today, period_text
@@ -184,7 +185,7 @@ def tell_given_up(job: Job) -> None:
     tell(
         people=[_owner(project), *people_in(project, Role.LEAD)],
         kind="postmortem_not_opened",
-        subject=f"A post-mortem of {project.name} could not be opened",
+        subject=f"{house_noun().a_first} of {project.name} could not be opened",
         body="It was to open by itself"
         + (f", because {known.label}" if known else "")
         + ". Something went wrong on our side. Open it by hand; it is filled in the same way.",
