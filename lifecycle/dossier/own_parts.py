@@ -72,6 +72,7 @@ RESTRICTED = f"restricted to the owner and the facilitator of the {house_noun()}
 # Tables of this floor and of the one above that hang on a project and are not told, with the reason.
 NOT_TOLD: dict[str, str] = {
     "TextVersion": f"Texts that were struck out while {house_noun().a} was written; they are forgotten when it is published.",
+    "SavedForm": "Words by which forms on their way are told from saved ones; they are forgotten.",
     "UnsavedText": "What somebody typed and did not save is for that person's eyes only.",
     "ExchangeRate": "rates belong to the organisation; those a report used are among its inputs",
     "KpiMonth": "sums of measurements, which are told themselves",
