@@ -108,7 +108,7 @@ def test_the_outward_version_holds_only_what_is_for_outside(told: PostMortem, vi
     assert "120000" in sign_in(viewer).get(f"{base}.json?money=1").content.decode()
     shown = json.loads(sign_in(viewer).get(f"{base}.json").content)
     assert shown["schema"] == "tollgate.post-mortem.outward/1"
-    assert shown["promise"] == ["Goals: kpi: Handling time; baseline: 40; target: 30"]
+    assert shown["promise"] == ["Goals: KPI: Handling time; baseline: 40; target: 30"]
 
 
 def test_without_a_summary_for_outside_there_is_no_outward_version(
