@@ -27,9 +27,9 @@ class Need:
 
     @property
     def words(self) -> str:
-        """`2 of 3 moments`, `a factor`."""
+        """`2 of 3 moments`, `4 moments`, `a factor`."""
         one = ONE_OF[self.key]
-        if self.asked > 1:
+        if self.asked > 1 and not self.is_met:
             return f"{self.there} of {self.asked} {one}s"
         return f"{self.there} {one}s" if self.there > 1 else f"{_a(one)} {one}"
 
