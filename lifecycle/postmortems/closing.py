@@ -26,10 +26,11 @@ def missing_postmortem(user: User, project: Project) -> Unsettled | None:
     seen = list(cases.visible_to(user))
     begun = next((case for case in seen if case.visibility != PostMortem.Visibility.RESTRICTED), None)
     if begun is not None:
-        todo = "Publish it" if begun.state == moves.IN_REVIEW else "Finish it and have it published"
+        is_in_review = begun.state == moves.IN_REVIEW
+        todo = "is in review. Have it published." if is_in_review else "is a draft. Finish it and have it published."
         return Unsettled(
             "postmortem_missing",
-            f"{rule} {begun.reference} is {begun.get_state_display()}. {todo}.",
+            f"{rule} {begun.reference} {todo}",
             f"Open {begun.reference}",
             begun.get_absolute_url(),
         )

@@ -15,6 +15,8 @@ from foundation.audit.models import Entry
 from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.acceptance.models import Acceptance
+from lifecycle.dossier import paper
+from lifecycle.dossier.trail import Tally
 from lifecycle.postmortems.models import ActionItem, PostMortem
 from lifecycle.postmortems.reviewing import fine
 from lifecycle.postmortems.services import (
@@ -73,10 +75,10 @@ def test_without_a_published_post_mortem_it_is_not_closed(
     assert (refused.code, refused.status) == ("postmortem_missing", 409)
     assert refused.message == (
         "A project is closed once a post-mortem of it is published; a light one will do. "
-        f"{draft.reference} is draft. Finish it and have it published."
+        f"{draft.reference} is a draft. Finish it and have it published."
     )
     PostMortem.objects.filter(pk=draft.pk).update(state="in_review")
-    assert f"{draft.reference} is in review. Publish it." in refusal(lead, project).message
+    assert f"{draft.reference} is in review. Have it published." in refusal(lead, project).message
     PostMortem.objects.filter(pk=draft.pk).update(state="closed")
     assert close_project(actor=lead, project=project, statement=CAME).state == "closed"
 
@@ -139,6 +141,18 @@ def test_a_statement_is_a_text_of_some_length(
     assert (refused.code, refused.field) == (code, "statement")
 
 
+def test_the_paper_of_the_dossier_tells_how_it_ended(
+    project: Project, published_one: PostMortem, sponsor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop_project(actor=sponsor, project=project, reason="No users.")
+    closed = close_project(actor=sponsor, project=project, statement=CAME)
+    monkeypatch.setattr(paper, "compile", lambda template, data, at: data)
+    told: Any = paper.dossier_pdf(closed, at=timezone.now(), tables={}, kept_back=[], trail=Tally())
+    facts = dict(told["project"]["facts"])
+    assert (facts["State"], facts["Stopped because"], facts["What came of it"]) == ("closed", "No users.", CAME)
+    assert facts["Closed"].endswith(f"UTC, by {sponsor.name}")
+
+
 def test_others_do_not_close_it(project: Project, published_one: PostMortem, manager: User, contributor: User) -> None:
     for person in (manager, contributor):
         assert refusal(person, project).code == "not_permitted"
@@ -190,7 +204,7 @@ def test_what_was_typed_stays_when_something_came_between(
     page = answer.content.decode()
     assert answer.status_code == 409
     assert CAME in page
-    assert page.count(f"{draft.reference} is draft") == 1
+    assert page.count(f"{draft.reference} is a draft") == 1
 
 
 def test_it_is_closed_over_rest(project: Project, published_one: PostMortem, lead: User, api: Api) -> None:
