@@ -230,7 +230,7 @@ ORGANISATION_TIME_ZONE = _env.text("TOLLGATE_TIME_ZONE", "UTC", "Time zone in wh
 ORGANISATION_CURRENCY = _env.text("TOLLGATE_CURRENCY", "EUR", "Currency in which the portfolio is reported (ISO 4217).")
 POSTMORTEM_NAME = (
     _env.text(
-        "TOLLGATE_POSTMORTEM_NAME", "post-mortem", "What a post-mortem is called on pages, such as retrospective."
+        "TOLLGATE_POSTMORTEM_NAME", "post-mortem", "What a post-mortem is called, such as retrospective."
     ).strip()[:40]
     or "post-mortem"
 )

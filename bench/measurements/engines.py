@@ -87,8 +87,13 @@ def _beside_the_better(ready: Ready, rows: Floats) -> Line:
     """The choice, with the guard that comes with it, beside the quicker of both."""
     exact, _ = choose_engine(ready.opened, rows[:1], None, Limits(), 0)
 
+    def alone() -> Floats:
+        """Made anew, as the choice makes it, and asked for all rows."""
+        made, _ = choose_engine(ready.opened, rows[:1], None, Limits(), 0)
+        return _explained(made, rows)
+
     def better() -> float:
-        return min(_taken(lambda: _explained(exact, rows)), _taken(lambda: _tables(ready, exact, rows)))
+        return min(_taken(alone), _taken(lambda: _tables(ready, exact, rows)))
 
     better()
     chosen, _ = _chosen(ready, rows)

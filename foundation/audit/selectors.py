@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from foundation.audit.models import Entry
-from foundation.audit.words import phrase_of, sentence_of
+from foundation.audit.words import named, phrase_of, sentence_of
 from foundation.web.formats import plain_text
 
 NAMES_OFFERED = 300
@@ -89,9 +89,7 @@ def lines(rows: list[Entry]) -> list[Line]:
 
 def _changes(entry: Entry) -> list[tuple[str, str, str]]:
     names = [*entry.before, *(name for name in entry.after if name not in entry.before)]
-    return [
-        (str(name).replace("_", " "), _text(entry.before.get(name)), _text(entry.after.get(name))) for name in names
-    ]
+    return [(named(str(name)), _text(entry.before.get(name)), _text(entry.after.get(name))) for name in names]
 
 
 def _text(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from foundation.audit.models import Entry
+from foundation.web.nouns import house_noun
 
 # Verbs whose past is not built by rule.
 _PAST = {
@@ -111,7 +112,7 @@ _WHOLE = {
     "ask_for_effect": "asked whether an action worked:",
     "record_effect": "said whether an action worked:",
     "plan_effect": "moved the day on which the effect is looked at:",
-    "change_postmortem_trigger": "changed what opens a post-mortem:",
+    "change_postmortem_trigger": "changed what opens {a_postmortem}:",
     "request_outcome_report": "asked for",
     "complete_outcome_report": "computed",
     "request_explanation": "asked for the",
@@ -141,7 +142,6 @@ _WHOLE |= {
     )
     for verb, said, where in (("add", "added", "to"), ("edit", "changed", "of"), ("remove", "took", "out of"))
 }
-_NOUNS = {"postmortem": "post-mortem", "kpi": "KPI"}
 _VOWELS = "aeiou"
 
 
@@ -162,10 +162,16 @@ def past_of(verb: str) -> str:
 def phrase_of(verb: str) -> str:
     """`publish_postmortem` is "published the post-mortem"."""
     if verb in _WHOLE:
-        return _WHOLE[verb]
+        return _WHOLE[verb].replace("{a_postmortem}", house_noun().a)
     first, _, rest = verb.partition("_")
-    noun = " ".join(_NOUNS.get(word, word) for word in rest.split("_"))
+    noun = named(rest)
     return f"{past_of(first)} the {noun}" if noun else past_of(first)
+
+
+def named(key: str) -> str:
+    """A key of the trail as words: `kpi_owner` is "KPI owner", and a post-mortem is called what it is called here."""
+    nouns = {"postmortem": house_noun().one, "postmortems": house_noun().many, "kpi": "KPI"}
+    return " ".join(nouns.get(word, word) for word in key.split("_"))
 
 
 def sentence_of(entry: Entry) -> str:

@@ -31,10 +31,12 @@ _SCROLLED = '<div class="table-scroll" role="group" aria-label="Table" tabindex=
 
 @dataclass(frozen=True)
 class OwnFile:
-    """A file that belongs to a text: where it is found (an address of the portal, or its data), and if it is shown."""
+    """A file that belongs to a text: where it is found (an address of the portal, or its data; empty where it is not at
+    hand), and if it is shown. `instead`: what is said of a picture that is not."""
 
     address: str
     is_picture: bool
+    instead: str = ""
 
 
 def render_markdown(text: str, files: Mapping[int, OwnFile] | None = None) -> SafeString:
@@ -44,14 +46,13 @@ def render_markdown(text: str, files: Mapping[int, OwnFile] | None = None) -> Sa
     text that it was.
     """
     html = renderer.render(text) if files is None else _with_files(text, files)
-    places = {own.address for own in (files or {}).values()}
     shown = {own.address for own in (files or {}).values() if own.is_picture}
 
     def sound(tag: str, name: str, value: str) -> str | None:
         if tag == "img" and name == "src":
             return value if value in shown else None
-        if name == "href" and value.lstrip().lower().startswith("data:"):
-            return value if value in places else None
+        if name == "href" and (not value or value.lstrip().lower().startswith("data:")):
+            return None
         return value
 
     for level in (4, 3, 2, 1):
@@ -62,7 +63,7 @@ def render_markdown(text: str, files: Mapping[int, OwnFile] | None = None) -> Sa
         html,
         tags=_TAGS | {"img"} if shown else _TAGS,
         attributes={"a": {"href", "title"}, "img": {"src", "alt", "loading"}},
-        attribute_filter=sound if files else None,
+        attribute_filter=None if files is None else sound,
         allowed_classes={"td": _CLASSES, "th": _CLASSES},
         url_schemes=set(URL_SCHEMES) | ({"data"} if files else set()),
         link_rel="noopener nofollow",
@@ -72,13 +73,30 @@ def render_markdown(text: str, files: Mapping[int, OwnFile] | None = None) -> Sa
     return mark_safe(clean)  # nosec B308 B703 - cleaned by nh3 just above
 
 
-def _with_files(text: str, files: Mapping[int, OwnFile]) -> str:
-    """HTML in which pictures and links of the text's own files have their addresses; what is not its own is text."""
+def parsed(text: str, files: Mapping[int, OwnFile] | None = None) -> list[Token]:
+    """The tokens of a text; pictures and links of its own files have their addresses, what is not its own is text."""
+    if files is None:
+        return renderer.parse(text)
     tokens = _renderer_with_files.parse(text)
     for block in tokens:
         if block.children:
             block.children = [_resolved(token, files) for token in block.children]
-    return str(_renderer_with_files.renderer.render(tokens, _renderer_with_files.options, {}))
+    return tokens
+
+
+def pictures_in(text: str) -> list[int]:
+    """The numbers of the files that a text shows as pictures, in order, each time anew."""
+    sources = (
+        _FILE.fullmatch(str(token.attrs.get("src", "")))
+        for block in _renderer_with_files.parse(text)
+        for token in block.children or []
+        if token.type == "image"
+    )
+    return [int(found[1]) for found in sources if found]
+
+
+def _with_files(text: str, files: Mapping[int, OwnFile]) -> str:
+    return str(_renderer_with_files.renderer.render(parsed(text, files), _renderer_with_files.options, {}))
 
 
 def _resolved(token: Token, files: Mapping[int, OwnFile]) -> Token:
@@ -90,8 +108,10 @@ def _resolved(token: Token, files: Mapping[int, OwnFile]) -> Token:
     own = files.get(int(found[1])) if found else None
     if token.type == "link_open":
         if found:
-            token.attrs["href"] = own.address if own else ""
+            token.attrs["href"] = own.address if own else ""  # without one it is its words
         return token
+    if own is not None and not own.is_picture and own.instead:
+        return Token("text", "", 0, content=f"{token.content} ({own.instead})".lstrip())
     if own is None or not own.is_picture:
         return Token("text", "", 0, content=f"![{token.content}]({written})")
     token.attrs = {**token.attrs, "src": own.address, "loading": "lazy"}

@@ -6,12 +6,13 @@ the typesetter, and nothing has to be escaped.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from markdown_it.tree import SyntaxTreeNode
 
-from foundation.web.markdown import URL_SCHEMES, renderer
+from foundation.web.markdown import URL_SCHEMES, OwnFile, parsed
 
 Part = dict[str, Any]
 Inline = list["str | Part"]
@@ -22,16 +23,17 @@ WIDEST = 12  # columns of a table; a wider one is set line by line
 _FRAMES = {"strong_open": "strong", "em_open": "em", "s_open": "strike"}
 
 
-def markdown_parts(text: str, *, keep_lines: bool = False) -> list[Part]:
+def markdown_parts(text: str, *, keep_lines: bool = False, files: Mapping[int, OwnFile] | None = None) -> list[Part]:
     """The blocks of a Markdown text as plain JSON. `keep_lines`: each line of a paragraph stays a line.
 
-    Links lead to http, https and mailto only; any other is its words. A picture is its description.
+    Links lead to http, https and mailto only; any other is its words. A picture is its description; one of `files` that
+    is shown stands there itself, and its address is the place that `pdf.compile` has it at.
     """
-    tokens = renderer.parse(text)
+    tokens = parsed(text, files)
     for token in tokens:
         if token.type == "inline":
             # Signs of emphasis nest without an end, so they are no part of the tree, which is walked by recursion.
-            token.meta = {"pieces": _pieces(token.children or [], keep_lines)}
+            token.meta = {"pieces": _pieces(token.children or [], keep_lines, files is not None)}
             token.children = None
     return _blocks(SyntaxTreeNode(tokens).children, 0)
 
@@ -79,7 +81,7 @@ def _words(node: Any) -> Inline:
     return [piece for inline in node.children for piece in inline.meta["pieces"]]
 
 
-def _pieces(tokens: list[Any], keep_lines: bool) -> Inline:
+def _pieces(tokens: list[Any], keep_lines: bool, has_pictures: bool) -> Inline:
     """The words of one line of tokens, framed as they are opened and closed."""
     found: Inline = []
     # Where words go now, one place for each frame that is open; the same place again where a frame is left out.
@@ -91,6 +93,8 @@ def _pieces(tokens: list[Any], keep_lines: bool) -> Inline:
                     places[-1].append(str(token.content))
             case "code_inline":
                 places[-1].append({"is": "code", "text": str(token.content)})
+            case "image" if has_pictures:
+                places[-1].append({"is": "picture", "src": str(token.attrs["src"]), "alt": str(token.content)})
             case "image":
                 places[-1].append(str(token.content))
             case "softbreak" if not keep_lines:

@@ -4,33 +4,59 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.conf import settings
 
 MEDIA_TYPE = "application/pdf"
+PICTURES = "/pictures/"  # where a template finds them
 _LONG = re.compile(r"\S{24,}")
 _PARTS = re.compile(r"[^-]*-+|[^-]+")
 _STEP = 8  # characters between places where a long word may break
 _BREAK = "\u200b"
-_KEPT_WHOLE = frozenset({"href"})  # an address is followed, not read
+_KEPT_WHOLE = frozenset({"href", "src"})  # an address is followed, not read
 
 
-def compile(template: str, data: dict[str, Any], *, at: datetime | None = None) -> bytes:
+class PicturesUnread(ValueError):  # noqa: N818 - said of the pictures
+    """The typesetter could not read a picture, or set the paper with it."""
+
+
+def compile(
+    template: str, data: dict[str, Any], *, at: datetime | None = None, pictures: Mapping[str, bytes] | None = None
+) -> bytes:
     """The PDF of `template` (a path under templates/, such as `lifecycle/dossier/round.typ`).
 
     `data`: plain JSON, read there as `json(bytes(sys.inputs.data))`; its texts are content and are never run as markup.
     `at`: the instant that the file names as its own; the same data at the same instant gives the same bytes.
+    `pictures`: bytes by name; the template has them at `PICTURES` with the name behind it. Raises PicturesUnread.
     """
     import typst  # the engine with its fonts: loaded by those who ask for a PDF
 
-    page: bytes = typst.compile(
-        **_source(template, data),
-        format="pdf",
-        timestamp=None if at is None else int(at.timestamp()),
-    )
+    moment = None if at is None else int(at.timestamp())
+    if not pictures:
+        page: bytes = typst.compile(**_source(template, data), format="pdf", timestamp=moment)
+        return page
+    with TemporaryDirectory(prefix="paper-") as room:
+        root = Path(room)
+        for folder in (Path(settings.BASE_DIR) / "templates").iterdir():
+            (root / folder.name).symlink_to(folder)
+        # What is linked from lies elsewhere, and the typesetter wants to begin inside its root.
+        (root / "begin.typ").write_text(f'#include "/{template}"')
+        (root / PICTURES.strip("/")).mkdir()
+        for name, content in pictures.items():
+            (root / PICTURES.strip("/") / name).write_bytes(content)
+        try:
+            page = typst.compile(
+                **{**_source(template, data), "input": str(root / "begin.typ"), "root": room},
+                format="pdf",
+                timestamp=moment,
+            )
+        except typst.TypstError as error:
+            raise PicturesUnread(str(error)) from error
     return page
 
 

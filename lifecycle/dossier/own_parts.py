@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from foundation.people.models import User
 from foundation.web.digest import digest_of
+from foundation.web.nouns import house_noun
 from lifecycle.acceptance.models import (
     Acceptance,
     AcceptanceCondition,
@@ -66,17 +67,18 @@ from lifecycle.signoff.condition_content import history
 from lifecycle.signoff.models import Condition, ConditionEvent, Decision, Feedback, Round, Signature, Waiver
 from lifecycle.signoff.services.waivers import content_of as waiver_content
 
-RESTRICTED = "restricted to the owner and the facilitator of the post-mortem"
+RESTRICTED = f"restricted to the owner and the facilitator of the {house_noun()}"
 
 # Tables of this floor and of the one above that hang on a project and are not told, with the reason.
 NOT_TOLD: dict[str, str] = {
-    "TextVersion": "Texts that were struck out while a post-mortem was written; they are forgotten when it is published.",
+    "TextVersion": f"Texts that were struck out while {house_noun().a} was written; they are forgotten when it is published.",
+    "SavedForm": "Words by which forms on their way are told from saved ones; they are forgotten.",
     "UnsavedText": "What somebody typed and did not save is for that person's eyes only.",
     "ExchangeRate": "rates belong to the organisation; those a report used are among its inputs",
     "KpiMonth": "sums of measurements, which are told themselves",
     "Reader": "who has read a case says nothing of the project",
     "SimilarPair": "how alike cases are is computed, and of cases of other projects too",
-    "SearchText": "words of post-mortems, which are told themselves",
+    "SearchText": f"words of {house_noun().many}, which are told themselves",
     "SignatoryCode": "one-time codes are secrets, used up or void",
 }
 
@@ -224,7 +226,7 @@ PARTS = (
     Part("exit-reports", "exit report", ExitReport, "project", seals=(Seal("content", "digest"),), also=_reported),
     Part("criterion-results", "criterion result", CriterionResult, "acceptance__project"),
     Part(
-        "postmortems", "post-mortem", PostMortem, "project", visible=_open_postmortems, why_hidden=RESTRICTED
+        "postmortems", house_noun().one, PostMortem, "project", visible=_open_postmortems, why_hidden=RESTRICTED
     ),
     _postmortem("postmortem-timeline", "moment", TimelineEvent),
     _postmortem("postmortem-impacts", "impact", Impact),
@@ -241,7 +243,7 @@ PARTS = (
     ),
     Part(
         "postmortem-revisions",
-        "post-mortem version",
+        f"{house_noun()} version",
         Revision,
         "postmortem__project",
         seals=(Seal("content", "content_hash"),),
@@ -253,7 +255,7 @@ PARTS = (
     _postmortem("postmortem-reviews", "review", Review),
     Part(
         "postmortem-files",
-        "file of a post-mortem",
+        f"file of {house_noun().a}",
         Attachment,
         "postmortem__project",
         seals=(Seal("file", "sha256", "file"),),

@@ -10,6 +10,7 @@ A customer and a viewer read in the portal what concerns them; the dossier holds
 from __future__ import annotations
 
 from foundation.people.models import User
+from foundation.web.nouns import house_noun
 from foundation.web.refused import ALLOWED, Verdict, denied
 from lifecycle.projects.models import Project, Role
 from lifecycle.projects.permits import roles_of
@@ -24,7 +25,7 @@ def may_export(actor: User, project: Project) -> Verdict:
     if actor.sees_all or roles_of(actor, project) - _READING_ONLY:
         return ALLOWED
     return denied(
-        "The dossier holds internal parts of the project, such as post-mortems and costs, so it is not handed out to "
+        f"The dossier holds internal parts of the project, such as {house_noun().many} and costs, so it is not handed out to "
         "customers and viewers. Ask the project lead for it; the record of each round and the acceptance are open to you.",
         code="dossier_internal",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from foundation.audit.services import listen
 from foundation.jobs import kinds
+from foundation.web.nouns import house_noun
 from lifecycle.lessons import readers
 from lifecycle.lessons.checks import beside as checks_beside
 from lifecycle.lessons.checks.services import on_entry as checks_on_entry
@@ -23,7 +24,7 @@ from lifecycle.signoff import evidence
 
 def join() -> None:
     """Called when the app starts."""
-    kinds.register(kinds.Kind(COMPARE, "Compare a post-mortem with the others", task="lessons.compare_case"))
+    kinds.register(kinds.Kind(COMPARE, f"Compare {house_noun().a} with the others", task="lessons.compare_case"))
     kinds.register(kinds.Kind(OFFER, "Look for cases like a project", task="lessons.offer_cases"))
     for listener in (similar_on_entry, offers_on_entry, checks_on_entry):
         listen(listener)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from foundation.people.models import User
+from foundation.web.nouns import house_noun
 from lifecycle.postmortems import moves
 from lifecycle.postmortems.models import PostMortem
-from lifecycle.postmortems.naming import house_noun
 from lifecycle.postmortems.permits import may_open
 from lifecycle.projects.closing import Unsettled
 from lifecycle.projects.models import Project

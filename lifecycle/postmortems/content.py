@@ -23,7 +23,7 @@ def content_of(postmortem: PostMortem) -> dict[str, Any]:
         "severity": postmortem.get_severity_display(),
         "version": postmortem.number,
         "taxonomy": postmortem.taxonomy.version,
-        "template": postmortem.template.name if postmortem.template else "",
+        "template": postmortem.template.title if postmortem.template else "",
         "summary": postmortem.summary,
         "background": postmortem.background,
         "outward_summary": postmortem.outward_summary,

@@ -2,47 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-_HISSING = ("s", "x", "z", "ch", "sh")
+from foundation.web.nouns import USUAL, Noun, house_noun
 
-
-@dataclass(frozen=True)
-class Noun:
-    """A noun as sentences need it."""
-
-    one: str
-
-    @property
-    def many(self) -> str:
-        """More than one: `reviews`, `retrospectives`, `inquiries`, `losses`."""
-        if self.one.endswith("y") and self.one[-2:-1].lower() not in tuple("aeiou"):
-            return f"{self.one[:-1]}ies"
-        return f"{self.one}{'es' if self.one.endswith(_HISSING) else 's'}"
-
-    @property
-    def a(self) -> str:
-        """With its article."""
-        return f"{'an' if self.one[:1].lower() in tuple('aeiou') else 'a'} {self.one}"
-
-    def __str__(self) -> str:
-        return self.one
-
-
-def house_noun() -> Noun:
-    """What the organisation calls it."""
-    return Noun(settings.POSTMORTEM_NAME)
+__all__ = ["Noun", "house_noun", "named", "noun_of", "noun_of_template"]
 
 
 def noun_of(postmortem: Any) -> Noun:
     """What this one is called: by its template where that has a word of its own, else by the organisation."""
-    own = postmortem.template.noun if postmortem.template else ""
-    return Noun(own) if own and own != "post-mortem" else house_noun()
+    return noun_of_template(postmortem.template) if postmortem.template else house_noun()
+
+
+def noun_of_template(template: Any) -> Noun:
+    """What cases of this template are called."""
+    return Noun(template.noun) if template.noun not in ("", USUAL) else house_noun()
 
 
 def named(request: HttpRequest) -> dict[str, Any]:

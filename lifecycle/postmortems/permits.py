@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from foundation.people.models import User
+from foundation.web.nouns import house_noun
 from foundation.web.refused import ALLOWED, Verdict, denied
 from lifecycle.postmortems import moves
 from lifecycle.postmortems.models import ActionItem, PostMortem
+from lifecycle.postmortems.naming import noun_of
 from lifecycle.projects.models import Member, Project, Role
 
 REVIEWING = frozenset({Role.REVIEWER, Role.RISK, Role.LEAD, Role.SPONSOR})
@@ -48,7 +50,7 @@ def may_open(actor: User, project: Project) -> Verdict:
     if actor.is_auditor or not actor.is_active:
         return denied("Auditors read everything and change nothing.")
     if not roles_in(actor, project.pk):
-        return denied("Only members of the project open a post-mortem. Ask its lead to add you.")
+        return denied(f"Only members of the project open {house_noun().a}. Ask its lead to add you.")
     return ALLOWED
 
 
@@ -56,7 +58,7 @@ def may_rule(actor: User) -> Verdict:
     """What opens post-mortems by itself is decided for the whole organisation."""
     if actor.is_active and actor.is_administrator:
         return ALLOWED
-    return denied("What opens a post-mortem by itself is decided by administrators. Ask one of them.")
+    return denied(f"What opens {house_noun().a} by itself is decided by administrators. Ask one of them.")
 
 
 def may_write_templates(actor: User) -> Verdict:
@@ -101,7 +103,9 @@ def may(actor: User, move: str, postmortem: PostMortem, standing: Standing | Non
         )
     if move == "publish":
         if standing.is_owner:
-            return denied("The owner cannot publish their own post-mortem. Ask a reviewer, the lead or the sponsor.")
+            return denied(
+                f"The owner cannot publish their own {noun_of(postmortem)}. Ask a reviewer, the lead or the sponsor."
+            )
         if not (standing.is_facilitator or standing.roles & REVIEWING):
             return denied("It is published by a reviewer, the lead, the sponsor, the risk officer or the facilitator.")
     elif move == "return":
@@ -119,7 +123,9 @@ def may_steer(actor: User, postmortem: PostMortem, standing: Standing | None = N
     if not verdict:
         return verdict
     if not (standing.is_involved or standing.roles & GUIDING):
-        return denied("Actions are accepted by the post-mortem's owner, its facilitator, the lead or the sponsor.")
+        return denied(
+            f"Actions are accepted by the owner of the {noun_of(postmortem)}, its facilitator, the lead or the sponsor."
+        )
     return _not_closed(postmortem)
 
 
@@ -149,7 +155,9 @@ def may_act(
     if move in ("verify", "return") and is_mine:
         return denied("The owner of an action cannot verify it. Ask somebody else of the project.")
     if move == "cancel" and not (standing.is_involved or standing.roles & GUIDING):
-        return denied("Actions are cancelled by the post-mortem's owner, its facilitator, the lead or the sponsor.")
+        return denied(
+            f"Actions are cancelled by the owner of the {noun_of(postmortem)}, its facilitator, the lead or the sponsor."
+        )
     return ALLOWED
 
 
@@ -166,7 +174,8 @@ def may_look_at_effect(
         return denied("Whether an action worked is said by somebody other than its owner.")
     if not (standing.is_involved or has_verified or standing.roles & GUIDING):
         return denied(
-            "It is said by who verified the action, the post-mortem's owner or facilitator, the lead or the sponsor."
+            f"It is said by who verified the action, the owner or facilitator of the {noun_of(postmortem)}, the lead or the "
+            "sponsor."
         )
     if action.status != ActionItem.Status.VERIFIED:
         return denied(
@@ -194,7 +203,7 @@ def _may_take_part(actor: User, postmortem: PostMortem, standing: Standing, *, l
     if standing.is_involved:
         return ALLOWED
     if postmortem.visibility == PostMortem.Visibility.RESTRICTED:
-        return denied("This post-mortem is restricted to its owner and its facilitator.")
+        return denied(f"This {noun_of(postmortem)} is restricted to its owner and its facilitator.")
     if lets_in or standing.roles - {Role.VIEWER}:
         return ALLOWED
     return denied("Only people who work in the project take part. Viewers read.")

@@ -8,6 +8,8 @@ from typing import Any
 LISTS = (
     "detection", "factor_strength", "factor_confidence", "impact_dimensions", "lesson_kinds", "action_kinds",
 )  # fmt: skip
+# Words of keys that people write in capitals; keys of own taxonomies use them too.
+_ACRONYMS = frozenset(("ai", "api", "kpi", "llm", "ml", "pii", "roi", "sla"))
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,8 @@ class Node:
 
 
 def words(key: str) -> str:
-    """A key as words: `customer_report` reads `customer report`."""
-    return key.replace("_", " ")
+    """A key as words: `customer_report` reads `customer report`, `not_suited_to_ml` reads `not suited to ML`."""
+    return " ".join(word.upper() if word in _ACRONYMS else word for word in key.split("_"))
 
 
 def title(key: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final, TypedDict
 
+from foundation.web.nouns import USUAL, house_noun
+
 # In the order of the page: key, heading, whether it is a text (else rows).
 SECTIONS: Final[dict[str, tuple[str, bool]]] = {
     "summary": ("What happened", True),
@@ -61,20 +63,26 @@ LIGHT: Final[list[Section]] = [
     _section("lessons", 1),
     _section("actions"),
 ]
+_TITLES: Final = {"full": "Full {}", "light": "Light {}"}
 BUILT_IN: Final[list[dict[str, Any]]] = [
     {
         "key": "full",
-        "name": "Full post-mortem",
+        "name": _TITLES["full"].format(USUAL),
         "purpose": "Harm, money or trust was lost, or the project was stopped.",
         "sections": FULL,
     },
     {
         "key": "light",
-        "name": "Light post-mortem",
+        "name": _TITLES["light"].format(USUAL),
         "purpose": "A project ended as planned, or a near miss that one page tells.",
         "sections": LIGHT,
     },
 ]
+
+
+def title_of(key: str, name: str) -> str:
+    """The name of a template; those that come with the portal say what the organisation calls it."""
+    return _TITLES[key].format(house_noun()) if key in _TITLES else name
 
 
 def sections_of(template_sections: list[Section] | None) -> list[Section]:

@@ -9,7 +9,7 @@ from foundation.people.models import User
 from foundation.web.waiting import Waiting
 from lifecycle.acceptance.selectors import waiting_for as acceptance
 from lifecycle.kpis.selectors import waiting_for as kpis
-from lifecycle.postmortems.selectors import waiting_for as postmortems
+from lifecycle.postmortems.waiting import waiting_for as postmortems
 from lifecycle.projects.selectors import waiting_for as projects
 from lifecycle.signoff.selectors import waiting_for as signoff
 from lifecycle.signoff.selectors.conditions import waiting_conditions as conditions

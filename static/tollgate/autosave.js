@@ -57,7 +57,14 @@
       if (flight) flight.abort();
       drop(key);
     });
-    window.addEventListener("pageshow", () => { isSent = false; });
+    // Back on this page after it was sent: what is typed now is a form anew, under a word of its own.
+    window.addEventListener("pageshow", () => {
+      if (!isSent) return;
+      const word = crypto.getRandomValues(new Uint8Array(12));
+      form.elements.namedItem("opening").value = Array.from(word, (byte) => byte.toString(16).padStart(2, "0")).join("");
+      last = new URLSearchParams(typed()).toString();
+      isSent = false;
+    });
     window.addEventListener("pagehide", () => {
       const data = typed();
       if (!isSent && new URLSearchParams(data).toString() !== last) navigator.sendBeacon(address, data);

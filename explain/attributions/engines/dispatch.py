@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from explain.attributions.engines.fast.model import faster
-from explain.attributions.engines.guard import SetAside
+from explain.attributions.engines.guard import SetAside, judged
 from explain.attributions.engines.lightgbm_own import Loaded, lightgbm_engine, open_lightgbm, output_space
 from explain.attributions.engines.lime_local import SAMPLES, Lime, lime_rows
 from explain.attributions.engines.linear import linear_engine
@@ -30,6 +30,7 @@ from explain.attributions.limits import Limits
 from explain.attributions.refused import ExplainRefused
 
 TOLERANCE = 1e-3
+MOST_PROVING = 50  # rows on which an exact engine shows that it adds up
 
 
 def open_model(path: Path, model_format: str, limits: Limits) -> Opened:
@@ -66,7 +67,7 @@ def choose_engine(
     where = "the rows themselves" if background is None else "the background file"
     exact, reason = _exact(opened, reference, where)
     if exact is not None:
-        if adds_up(exact.explain(values[:50])):
+        if adds_up(exact.explain(values[: min(MOST_PROVING, judged(len(values)))])):
             return faster(exact, opened, len(values), limits, seed), len(values)
         reason = f"The values of {exact.name} did not add up to this model's output"
     budget = plan(len(values), opened.feature_count, len(reference), limits, rows_asked=rows_asked)

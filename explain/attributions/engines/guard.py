@@ -17,7 +17,12 @@ from explain.attributions.refused import ExplainRefused
 
 TOLERANCE: Final = 1e-4  # of the sizes in the row: 32-bit sums of many trees are not closer to each other
 MOST_FAILED: Final = 1e-3  # of the rows of a batch; more is no accident of rounding
-LEAST_SAMPLED, SAMPLED_SHARE = 32, 64 / 10_000
+LEAST_SAMPLED, SAMPLED_SHARE = 16, 64 / 10_000
+
+
+def judged(rows: int) -> int:
+    """How many of so many rows are enough to see whether an engine is wrong at large."""
+    return min(rows, max(LEAST_SAMPLED, round(rows * SAMPLED_SHARE)))
 
 
 class Exact(Engine, Protocol):
@@ -83,9 +88,7 @@ class Guarded:
         """Places of the rows that both engines compute; others in each batch, the same for the same seed."""
         generator = np.random.default_rng([self.seed, self._done])
         self._done += rows
-        return np.sort(
-            generator.choice(rows, min(rows, max(LEAST_SAMPLED, round(rows * SAMPLED_SHARE))), replace=False)
-        )
+        return np.sort(generator.choice(rows, judged(rows), replace=False))
 
     def _found(self, values: Floats, shape: tuple[int, ...]) -> Floats:
         try:

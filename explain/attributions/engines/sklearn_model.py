@@ -41,6 +41,7 @@ def open_skops(path: Path, limits: Limits) -> Opened:
             warnings.simplefilter("ignore")
             model: Any = skops.io.load(path, trusted=sorted(archive.types))
             check_sound(model, limits)
+            _with_threads(model, limits.threads)
             count = int(model.n_features_in_)
             names = tuple(str(name) for name in getattr(model, "feature_names_in_", ()))
             classes = tuple(str(label) for label in getattr(model, "classes_", ()))
@@ -73,6 +74,16 @@ def open_skops(path: Path, limits: Limits) -> Opened:
         classes=classes,
         facts={"type": type(model).__name__, "estimator": type(final_step(model)).__name__},
     )
+
+
+def _with_threads(model: Any, threads: int) -> None:
+    """As many threads as there are here, whatever the file asks for; one where there are trees to ask, since starting
+    threads takes longer than the trees do."""
+    steps = [step for _, step in model.steps] if type(model).__name__ == "Pipeline" else []
+    for step in steps:
+        _with_threads(step, threads)
+    if hasattr(model, "n_jobs"):
+        model.n_jobs = 1 if hasattr(model, "estimators_") else threads
 
 
 def final_step(model: Any) -> Any:

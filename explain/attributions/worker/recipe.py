@@ -7,13 +7,13 @@ from typing import Any, Final, cast
 
 import numpy as np
 
-from explain.attributions.engines.dispatch import choose_engine
+from explain.attributions.engines.dispatch import MOST_PROVING, choose_engine
 from explain.attributions.engines.result import Engine, Floats, Opened
 from explain.attributions.limits import Limits
 from explain.attributions.planned import EngineFacts, PlanFacts
 from explain.attributions.refused import ExplainRefused
 
-HEAD_ROWS: Final = 50  # on these an exact engine proves itself
+HEAD_ROWS: Final = MOST_PROVING
 # How many threads there are is the machine's own; how many rows came before is told for each shard.
 _OWN: Final = ("threads", "_done")
 

@@ -14,6 +14,7 @@ from foundation.people.models import User
 from foundation.people.services import prove_signer
 from foundation.web.digest import digest_of
 from foundation.web.formats import day_text
+from foundation.web.nouns import house_noun
 from foundation.web.refused import Refused
 from lifecycle.acceptance import moves
 from lifecycle.acceptance.models import Acceptance, AcceptanceCondition, CriterionResult, Invitation
@@ -220,7 +221,7 @@ def demand_as_read(acceptance: Acceptance, digest: str) -> None:
 def _tell_result(actor: User | None, name: str, acceptance: Acceptance, said: str) -> None:
     is_rejected = acceptance.state == moves.REJECTED
     ending = (
-        "Open a post-mortem before more is spent: "
+        f"Open {house_noun().a} before more is spent: "
         f"/projects/{acceptance.project.key}/post-mortems/new/?kind=acceptance_refused"
         if is_rejected
         else "The project is in use."

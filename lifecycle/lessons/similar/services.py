@@ -10,6 +10,7 @@ from foundation.audit.models import Entry
 from foundation.audit.services import record
 from foundation.jobs.services import request_job
 from foundation.people.models import User
+from foundation.web.nouns import house_noun
 from foundation.web.refused import ALLOWED, Refused, Verdict, denied
 from lifecycle.lessons.models import SimilarPair
 from lifecycle.lessons.similar.profiles import PUBLISHED, corpus_of, profile_of, published
@@ -123,7 +124,7 @@ def say_of_pair(*, actor: User, case: PostMortem, other: PostMortem, verdict: st
         verb="compare_postmortems",
         thing=pair,
         kind="similar_pair",
-        name=f"{case.reference} and {other.reference}" if is_open else "two post-mortems",
+        name=f"{case.reference} and {other.reference}" if is_open else f"two {house_noun().many}",
         project_id=case.project_id if is_open else None,
         before={"verdict": before},
         after={"verdict": verdict},

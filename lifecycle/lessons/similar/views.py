@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from foundation.people.models import User
+from foundation.web.nouns import house_noun
 from foundation.web.refused import Refused
 from foundation.web.views import signed_in
 from lifecycle.lessons.models import SimilarPair
@@ -28,7 +29,7 @@ def other_case(user: User, reference: str) -> PostMortem:
     found = selectors.find(user, reference.strip().upper()[:16])
     if found is None:
         raise Refused(
-            "There is no such post-mortem among those you may read. Give its reference, such as PM-2026-0007.",
+            f"There is no such {house_noun()} among those you may read. Give its reference, such as PM-2026-0007.",
             code="other_unknown",
             status=400,
             field="other",

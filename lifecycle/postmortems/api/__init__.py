@@ -6,6 +6,7 @@ from lifecycle.postmortems.api.rows import ONE_ROW_VIEWS, ROW_VIEWS
 from lifecycle.postmortems.api.rules import ReviewQuestions, TriggerRules
 from lifecycle.postmortems.api.tags import Tags
 from lifecycle.postmortems.api.taking import Differences, ExportAs, Outward
+from lifecycle.postmortems.api.unsaved import OneUnsaved, Unsaved
 from lifecycle.postmortems.api.views import (
     Export,
     MyActions,
@@ -26,6 +27,7 @@ __all__ = [
     "Files",
     "MyActions",
     "OneFile",
+    "OneUnsaved",
     "Outward",
     "PostMortemDetail",
     "PostMortems",
@@ -35,4 +37,5 @@ __all__ = [
     "TaxonomyDetail",
     "Templates",
     "TriggerRules",
+    "Unsaved",
 ]

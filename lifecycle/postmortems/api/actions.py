@@ -11,7 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from lifecycle.postmortems import services
-from lifecycle.postmortems.api.shapes import ActionDeedAsked, ActionRow, found_or_404, given, person
+from lifecycle.postmortems.api.asked import ActionDeedAsked
+from lifecycle.postmortems.api.shapes import ActionRow, found_or_404, given, person
 from lifecycle.postmortems.models import PostMortem
 
 

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from foundation.people.models import User
 from lifecycle.postmortems import services
+from lifecycle.postmortems.api.asked import LockAsked, RemovalAsked
 from lifecycle.postmortems.api.shapes import (
     ActionRow,
     BesideRow,
@@ -20,8 +21,6 @@ from lifecycle.postmortems.api.shapes import (
     FactorRow,
     ImpactRow,
     LessonRow,
-    LockAsked,
-    RemovalAsked,
     WhyRow,
     found_or_404,
     given,

@@ -8,7 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from lifecycle.postmortems import services
-from lifecycle.postmortems.api.shapes import PostMortemFull, TagsAsked, found_or_404, given, person, shown
+from lifecycle.postmortems.api.asked import TagsAsked
+from lifecycle.postmortems.api.shapes import PostMortemFull, found_or_404, given, person, shown
 from lifecycle.postmortems.models import Tag
 
 

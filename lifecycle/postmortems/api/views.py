@@ -16,15 +16,13 @@ from rest_framework.views import APIView
 from foundation.web.refused import Refused
 from lifecycle.postmortems import beside, library, selectors, services
 from lifecycle.postmortems.api.answers import AnyAnswer
+from lifecycle.postmortems.api.asked import PostMortemAsked, PostMortemChanges, StepAsked
 from lifecycle.postmortems.api.shapes import (
     BesideRow,
     MyActionRow,
-    PostMortemAsked,
-    PostMortemChanges,
     PostMortemFound,
     PostMortemFull,
     PostMortemSaved,
-    StepAsked,
     TaxonomyFull,
     TemplateFull,
     found_or_404,

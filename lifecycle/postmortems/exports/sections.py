@@ -40,6 +40,11 @@ class Paper:
     facts: list[tuple[str, str]]
     sections: list[Section]
 
+    @property
+    def texts(self) -> list[str]:
+        """All its Markdown, in order."""
+        return [text for one in self.sections for text in (one.text, *(entry.text for entry in one.entries))]
+
 
 def paper_of(content: dict[str, Any]) -> Paper:
     """The whole post-mortem from `content_of`, or from a revision."""

@@ -15,7 +15,7 @@ def template_choices() -> list[tuple[str, str]]:
     """Templates in use, those that come with Tollgate first."""
     for shipped in BUILT_IN:
         template_of(shipped["key"])
-    return list(Template.objects.filter(retired_at__isnull=True).order_by("pk").values_list("key", "name"))
+    return [(one.key, one.title) for one in Template.objects.filter(retired_at__isnull=True).order_by("pk")]
 
 
 class RuleForm(forms.Form):

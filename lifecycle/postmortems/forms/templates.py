@@ -16,7 +16,7 @@ class TemplateForm(forms.Form):
     """An own template. Each section: whether it is there, how much a reviewer needs, help and a text to start from."""
 
     name = forms.CharField(max_length=120)
-    noun = forms.CharField(label="What it is called", max_length=40, help_text="retrospective, review, post-mortem")
+    noun = forms.CharField(label="What it is called", max_length=40, help_text="retrospective, review, inquiry")
     purpose = forms.CharField(
         label="What it is for", max_length=300, required=False, help_text="Shown where one is chosen"
     )
@@ -27,8 +27,9 @@ class TemplateForm(forms.Form):
     def __init__(self, data: Any = None, *, template: Template, initial: dict[str, Any] | None = None) -> None:
         present = {section["key"]: section for section in template.sections}
         start: dict[str, Any] = {
-            name: getattr(template, name) for name in ("name", "noun", "purpose", "owner", "review_by", "version")
+            name: getattr(template, name) for name in ("name", "purpose", "owner", "review_by", "version")
         }
+        start["noun"] = template.called
         for key in SECTIONS:
             section = present.get(key, {})
             start |= {f"{key}_in": key in present, f"{key}_needed": section.get("needed", 0)}

@@ -79,7 +79,7 @@ class NewForm(forms.Form):
         template = self.fields["template"]
         if isinstance(template, forms.ChoiceField):
             template.choices = [
-                (one.key, f"{one.name}. {one.purpose}" if one.purpose else one.name) for one in templates_on_offer()
+                (one.key, f"{one.title}. {one.purpose}" if one.purpose else one.title) for one in templates_on_offer()
             ]
         stage = self.fields["stage"]
         if isinstance(stage, StageField):

@@ -11,7 +11,7 @@ from lifecycle.postmortems.models.cases import (
     Template,
     TriggerRule,
 )
-from lifecycle.postmortems.models.drafts import TextVersion, UnsavedText
+from lifecycle.postmortems.models.drafts import SavedForm, TextVersion, UnsavedText
 from lifecycle.postmortems.models.story import (
     Attachment,
     ContributingFactor,
@@ -32,6 +32,7 @@ __all__ = [
     "PostMortemQuerySet",
     "Review",
     "Revision",
+    "SavedForm",
     "Tag",
     "Taxonomy",
     "Template",

@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from lifecycle.postmortems.naming import noun_of, noun_of_template
+from lifecycle.postmortems.templates import title_of
 from lifecycle.projects.models import Project, Stage
 
 
@@ -50,7 +52,17 @@ class Template(models.Model):
         verbose_name = "post-mortem template"
 
     def __str__(self) -> str:
-        return self.name
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """Its name; one that comes with the portal is named with the organisation's own word."""
+        return title_of(self.key, self.name)
+
+    @property
+    def called(self) -> str:
+        """What a case of it is called."""
+        return noun_of_template(self).one
 
 
 class TriggerRule(models.Model):
@@ -177,7 +189,7 @@ class PostMortem(models.Model):
     @property
     def name_in_trail(self) -> str:
         """What the trail calls it, which more people read than may know of a restricted one."""
-        return "a restricted post-mortem" if self.visibility == self.Visibility.RESTRICTED else self.reference
+        return f"a restricted {noun_of(self)}" if self.visibility == self.Visibility.RESTRICTED else self.reference
 
 
 class Revision(models.Model):

@@ -31,6 +31,22 @@ class TextVersion(models.Model):
         return f"{self.part}.{self.field} at {self.lock}"
 
 
+class SavedForm(models.Model):
+    """A form that was saved, by the word that its page gave it: what is kept of it on its way arrives too late."""
+
+    postmortem = models.ForeignKey(PostMortem, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    opening = models.CharField(max_length=40)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["postmortem", "person", "opening"], name="form_saved_once")]
+
+    def __str__(self) -> str:
+        return self.opening
+
+
 class UnsavedText(models.Model):
     """A form as somebody left it without saving, for that person's eyes only.
 

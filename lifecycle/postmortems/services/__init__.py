@@ -10,7 +10,7 @@ from lifecycle.postmortems.services.actions import (
     start_action,
     verify_action,
 )
-from lifecycle.postmortems.services.drafts import as_initial, drop_unsaved, keep_unsaved, unsaved_of
+from lifecycle.postmortems.services.drafts import as_initial, drop_unsaved, form_saved, keep_unsaved, unsaved_of
 from lifecycle.postmortems.services.effects import plan_effect, record_effect
 from lifecycle.postmortems.services.files import attach_file, data_of_files, remove_file
 from lifecycle.postmortems.services.opening import open_postmortem
@@ -74,6 +74,7 @@ __all__ = [
     "edit_postmortem",
     "edit_row",
     "finish_action",
+    "form_saved",
     "is_built_in",
     "keep_unsaved",
     "load_taxonomy",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -11,9 +12,11 @@ from django.db import transaction
 from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.postmortems.models import Attachment, PostMortem
+from lifecycle.postmortems.naming import noun_of
 from lifecycle.postmortems.permits import may_edit
+from lifecycle.postmortems.pictures import PIXELS_LIMIT, Broken, TooLarge, without_notes
 from lifecycle.postmortems.services.writing import hold, note
-from lifecycle.postmortems.sniffing import IN_WORDS, kind_of_file, sound_name
+from lifecycle.postmortems.sniffing import IN_WORDS, FileKind, kind_of_file, sound_name
 
 FILE_LIMIT = 10 * 1024 * 1024  # bytes of one file
 FILES_LIMIT = 60  # files of one post-mortem
@@ -30,9 +33,10 @@ class FileData:
 
 @transaction.atomic
 def attach_file(*, actor: User, postmortem: PostMortem, file: File[bytes], name: str = "") -> Attachment:
-    """Keep a file in the draft; the same bytes again are the row that is there.
+    """Keep a file in the draft; the same bytes again are the row that is there. Pictures lose what they hide.
 
-    Raises Refused: file_empty, file_too_large, file_kind (by content, not by name), files_full.
+    Raises Refused: file_empty, file_too_large, file_kind (by content, not by name), picture_broken, picture_too_large,
+    files_full.
     """
     held = hold(postmortem.pk)
     may_edit(actor, held).demand()
@@ -46,12 +50,13 @@ def attach_file(*, actor: User, postmortem: PostMortem, file: File[bytes], name:
     kind = kind_of_file(content)
     if kind is None:
         raise _refused(f"This is none of the kinds that are kept. Use {IN_WORDS}.", "file_kind")
+    content = _without_notes(content, kind)
     digest = sha256(content).hexdigest()
     there = Attachment.objects.filter(postmortem=held, sha256=digest).first()
     if there is not None:
         return there
     if held.attachments.count() >= FILES_LIMIT:
-        raise Refused(f"A post-mortem keeps up to {FILES_LIMIT} files. Take one out first.", code="files_full")
+        raise Refused(f"The {noun_of(held)} keeps up to {FILES_LIMIT} files. Take one out first.", code="files_full")
     made = Attachment(
         postmortem=held,
         name=sound_name(name or file.name or "", kind),
@@ -79,7 +84,7 @@ def remove_file(*, actor: User, postmortem: PostMortem, file_id: int) -> None:
     may_edit(actor, held).demand()
     found = Attachment.objects.filter(postmortem=held, pk=file_id).first()
     if found is None:
-        raise Refused("This file is not part of the post-mortem. Load the page again.", code="row_gone")
+        raise Refused(f"This file is not part of the {noun_of(held)}. Load the page again.", code="row_gone")
     for revision in held.revisions.all():
         if any(file["id"] == file_id for file in revision.content.get("files", [])):
             raise Refused(
@@ -95,16 +100,33 @@ def remove_file(*, actor: User, postmortem: PostMortem, file_id: int) -> None:
     transaction.on_commit(lambda: stored.delete(name))
 
 
-def data_of_files(postmortem: PostMortem) -> dict[int, FileData]:
-    """The files of a post-mortem by their number, with their bytes; one that the store has lost is left out."""
+def data_of_files(postmortem: PostMortem, numbers: Iterable[int]) -> dict[int, FileData]:
+    """Files of a post-mortem by their number, with their bytes; one that the store has lost is left out."""
     found: dict[int, FileData] = {}
-    for row in Attachment.objects.filter(postmortem=postmortem):
+    wanted = list(numbers)
+    for row in Attachment.objects.filter(postmortem=postmortem, pk__in=wanted) if wanted else []:
         try:
             with row.file.open("rb") as stored:
                 found[row.pk] = FileData(row.name, row.media_type, stored.read())
         except FileNotFoundError:
             continue
     return found
+
+
+def _without_notes(content: bytes, kind: FileKind) -> bytes:
+    """Place, device and names that a picture carries are nobody's business here: a published case is read by many."""
+    try:
+        return without_notes(content, kind)
+    except TooLarge:
+        raise _refused(
+            f"A picture has at most {PIXELS_LIMIT // 1_000_000} million points. Make it smaller.", "picture_too_large"
+        ) from None
+    except Broken:
+        raise _refused(
+            "This picture cannot be read to its end, so what it may hide (place, device, names) cannot be taken out. "
+            "Open it in another program, save it anew, and bring that.",
+            "picture_broken",
+        ) from None
 
 
 def _refused(why: str, code: str) -> Refused:

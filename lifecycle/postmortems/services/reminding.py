@@ -12,6 +12,7 @@ from foundation.web.formats import day_text
 from lifecycle.postmortems import moves
 from lifecycle.postmortems.clock import Phase, Word, effect_key, horizon, key_of, words_due
 from lifecycle.postmortems.models import ActionItem, PostMortem
+from lifecycle.postmortems.naming import noun_of
 from lifecycle.postmortems.services.actions import hold_action, note_action
 from lifecycle.projects.models import Role, people_in
 
@@ -76,7 +77,7 @@ def ask_effect(action_id: int, on: date) -> str | None:
         link=_link(action, postmortem),
         project_id=postmortem.project_id,
         event_key=effect_key(action.pk, due_on),
-        why="You verified it, or you own the post-mortem.",
+        why=f"You verified it, or you own the {noun_of(postmortem)}.",
     )
     if not notices:
         return None
@@ -110,7 +111,9 @@ def _say(action: ActionItem, postmortem: PostMortem, word: Word) -> str:
         link=_link(action, postmortem),
         project_id=postmortem.project_id,
         event_key=key_of(action.pk, action.due_on, word),
-        why="You lead the project, or you own the post-mortem." if word.phase == Phase.ESCALATED else "You own it.",
+        why=f"You lead the project, or you own the {noun_of(postmortem)}."
+        if word.phase == Phase.ESCALATED
+        else "You own it.",
     )
     if not notices:
         return ""

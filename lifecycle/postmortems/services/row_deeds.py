@@ -10,6 +10,7 @@ from foundation.people.models import User
 from foundation.web.digest import digest_of
 from foundation.web.refused import Refused
 from lifecycle.postmortems.models import ActionItem, PostMortem, WhyNode
+from lifecycle.postmortems.naming import noun_of
 from lifecycle.postmortems.permits import may_edit, may_steer
 from lifecycle.postmortems.services.rows import MODELS, PARTS, Values, columns_of, part_of
 from lifecycle.postmortems.services.together import lock_known, merged_with_meanwhile, remember
@@ -98,7 +99,7 @@ def remove_row(*, actor: User, postmortem: PostMortem, part: str, row_id: int, l
     """
     held = hold(postmortem.pk)
     if part not in PARTS:
-        raise Refused(f"{part!r} is no part of a post-mortem.", code="part_unknown", status=400)
+        raise Refused(f"{part!r} is no part of the {noun_of(held)}.", code="part_unknown", status=400)
     may_edit(actor, held).demand()
     row = _row(held, part, row_id, lock)
     refuse_if_edited(held, lock, f"{part}:{row_id}")
@@ -147,7 +148,9 @@ def _row(postmortem: PostMortem, part: str, row_id: int, lock: int) -> models.Mo
     row = MODELS[part]._default_manager.filter(postmortem=postmortem, pk=row_id).first()
     if row is None:
         refuse_if_edited(postmortem, lock, f"{part}:{row_id}")
-        raise Refused("This entry is not part of the post-mortem. Load the page again.", code="row_gone", status=409)
+        raise Refused(
+            f"This entry is not part of the {noun_of(postmortem)}. Load the page again.", code="row_gone", status=409
+        )
     return row
 
 

@@ -26,6 +26,7 @@ from lifecycle.postmortems.models import (
     TimelineEvent,
     WhyNode,
 )
+from lifecycle.postmortems.naming import noun_of
 from lifecycle.postmortems.services.opening import TEXT_LIMIT
 
 
@@ -195,7 +196,7 @@ def owner_must_see(postmortem: PostMortem, owner: User | None) -> None:
         return
     if not PostMortem.objects.visible_to(owner).filter(pk=postmortem.pk).exists():
         raise Refused(
-            f"{owner.name} cannot see this post-mortem. Choose somebody of the project, or change who sees it.",
+            f"{owner.name} cannot see this {noun_of(postmortem)}. Choose somebody of the project, or change who sees it.",
             code="owner_cannot_see",
             status=400,
             field="owner",
@@ -209,7 +210,7 @@ def _action_columns(postmortem: PostMortem, values: ActionValues, row: models.Mo
         values.factor_id is not None
         and not ContributingFactor.objects.filter(postmortem=postmortem, pk=values.factor_id).exists()
     ):
-        raise _wrong("factor", "Choose a factor of this post-mortem.")
+        raise _wrong("factor", f"Choose a factor of this {noun_of(postmortem)}.")
     columns: dict[str, Any] = {
         "title": _text("title", values.title, limit=200),
         "kind": values.kind,
@@ -228,7 +229,7 @@ def _action_columns(postmortem: PostMortem, values: ActionValues, row: models.Mo
 def _why_columns(postmortem: PostMortem, values: WhyValues, row: models.Model | None) -> dict[str, Any]:
     parents = dict(WhyNode.objects.filter(postmortem=postmortem).values_list("pk", "parent_id"))
     if values.parent_id is not None and values.parent_id not in parents:
-        raise _wrong("parent", "Choose a question of this post-mortem.")
+        raise _wrong("parent", f"Choose a question of this {noun_of(postmortem)}.")
     fault = whys.fault_of_parent(parents, row.pk if row else None, values.parent_id)
     if fault:
         raise _wrong("parent", fault)
@@ -236,7 +237,7 @@ def _why_columns(postmortem: PostMortem, values: WhyValues, row: models.Model | 
         values.factor_id is not None
         and not ContributingFactor.objects.filter(postmortem=postmortem, pk=values.factor_id).exists()
     ):
-        raise _wrong("factor", "Choose a factor of this post-mortem.")
+        raise _wrong("factor", f"Choose a factor of this {noun_of(postmortem)}.")
     return {
         "question": _text("question", values.question, limit=300),
         "answer": _text("answer", values.answer, needed=False),

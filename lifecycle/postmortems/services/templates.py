@@ -13,6 +13,7 @@ from django.utils.text import slugify
 from foundation.audit.services import record
 from foundation.people.models import User
 from foundation.web.digest import digest_of
+from foundation.web.nouns import USUAL, house_noun
 from foundation.web.refused import Refused
 from lifecycle.postmortems.models import Template
 from lifecycle.postmortems.permits import may_write_templates
@@ -53,7 +54,7 @@ def copy_template(*, actor: User, template: Template, values: Mapping[str, Any])
     may_write_templates(actor).demand()
     start = {name: getattr(template, name) for name in FIELDS}
     sound = _sound({**start, "owner": actor, **values})
-    if sound["name"] == template.name:
+    if sound["name"] in (template.name, template.title):
         raise Refused("Give the copy a name of its own.", code="name_taken", status=400, field="name")
     made = Template.objects.create(key=_free_key(sound["name"]), **sound)
     _note(actor, made, "add_template")
@@ -111,6 +112,8 @@ def _sound(values: Mapping[str, Any]) -> dict[str, Any]:
     sound = {name: values[name] for name in FIELDS}
     for name in ("name", "noun", "purpose"):
         sound[name] = _line(name, values[name], needed=name != "purpose")
+    if sound["noun"].lower() == house_noun().one.lower():
+        sound["noun"] = USUAL  # it follows the organisation, also when that finds another word
     if sound["owner"] is not None and not (isinstance(sound["owner"], User) and sound["owner"].is_active):
         raise _wrong("owner", "Choose an active person.")
     if sound["review_by"] is not None and not isinstance(sound["review_by"], date):

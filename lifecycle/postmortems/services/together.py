@@ -18,6 +18,7 @@ from foundation.audit.models import Entry
 from foundation.web.refused import Refused
 from lifecycle.postmortems.merging import Clash, merge, merge_value
 from lifecycle.postmortems.models import PostMortem, TextVersion
+from lifecycle.postmortems.naming import noun_of
 
 # Fields that people write in lines; all others are taken as a whole.
 WRITTEN = frozenset({"summary", "background", "outward_summary", "no_action_reason", "text", "why_unnoticed", "answer"})
@@ -71,7 +72,9 @@ def plain(value: Any) -> str:
 def lock_known(postmortem: PostMortem, lock: int) -> None:
     """Raise Refused `lock_unknown` for a state that never was."""
     if lock > postmortem.lock or lock < 1:
-        raise Refused("This form does not fit the post-mortem. Load the page again.", code="lock_unknown", field="lock")
+        raise Refused(
+            f"This form does not fit the {noun_of(postmortem)}. Load the page again.", code="lock_unknown", field="lock"
+        )
 
 
 def merged_with_meanwhile(

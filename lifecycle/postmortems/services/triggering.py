@@ -8,55 +8,35 @@ post-mortem by hand.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from foundation.audit.models import Entry
 from foundation.jobs.models import Job
 from foundation.jobs.services import request_job
 from foundation.notices.services import tell
 from foundation.people.models import User
-from foundation.web.formats import day_text, number_text
-from lifecycle.acceptance.models import Acceptance
+from foundation.web.nouns import house_noun
 from lifecycle.kpis.models import Kpi
-from lifecycle.kpis.periods import organisation_day, organisation_today, period_text
+from lifecycle.kpis.periods import organisation_today
 from lifecycle.kpis.selectors import current_target, series_of
 from lifecycle.postmortems import moves, occasions
 from lifecycle.postmortems.causes import CAUSES
 from lifecycle.postmortems.models import PostMortem
 from lifecycle.postmortems.prefill import Prefill, first_turn, prefill_of, stage_in_work
+from lifecycle.postmortems.services.happened import Occasion, found_in, missed_target, paragraphs
 from lifecycle.postmortems.services.opening import note_opening, write_draft
 from lifecycle.postmortems.services.rules import rule_of
 from lifecycle.postmortems.services.workflow import missing_for_review
 from lifecycle.projects import moves as project_moves
-from lifecycle.projects.models import Project, Role, Stage, people_in
+from lifecycle.projects.models import Project, Role, people_in
 from lifecycle.projects.services import lock_project
 from lifecycle.signoff import kpi_watch
-from lifecycle.signoff.models import Round
-from lifecycle.signoff.triggers import TRIGGERS
 
 OPEN = "postmortem_open"
 TITLE = 200  # characters
-
-
-@dataclass(frozen=True)
-class Occasion:
-    """What happened, once: `key` says which one it was. `story`: what is certain, in sentences. `once_settled`: after the
-    post-mortem is published, the same may happen anew and then opens another one."""
-
-    cause: str
-    key: str
-    subject: str
-    detected_on: date
-    story: str
-    started_on: date | None = None
-    stage: Stage | None = None
-    once_settled: bool = False
-    happened_at: datetime | None = None
 
 
 def on_entry(entry: Entry) -> None:
@@ -74,7 +54,7 @@ def open_for_entry(seq: int) -> PostMortem | None:
     project = lock_project(entry.project_id) if entry.project_id else None
     if project is None or not cause:
         return None
-    found = _found(cause, entry, project)
+    found = found_in(cause, entry, project)
     return open_for(project, found) if found else None
 
 
@@ -96,24 +76,7 @@ def open_for_kpi(kpi_id: int, on: date | None = None) -> PostMortem | None:
     )
     if not readings:
         return None
-    unit = "" if kpi.unit == "1" else kpi.unit
-    said = ", ".join(
-        f"{number_text(value)} {unit}".rstrip() + f" ({period_text(period, kpi.frequency)})"
-        for period, value in readings
-    )
-    aim = f"{number_text(target.value)} {unit}".rstrip()
-    return open_for(
-        project,
-        Occasion(
-            cause=occasions.MISSED,
-            key=f"{kpi.pk}:{target.pk}",
-            subject=kpi.name,
-            detected_on=day,
-            started_on=readings[0][0],
-            story=f"{kpi.name} was to reach {aim} by {day_text(target.due_on)}. It missed that in {len(readings)} periods "
-            f"running: {said}.",
-        ),
-    )
+    return open_for(project, missed_target(kpi, target, readings, day))
 
 
 WORKING = (project_moves.ACTIVE, project_moves.IN_USE)
@@ -184,7 +147,7 @@ def tell_given_up(job: Job) -> None:
     tell(
         people=[_owner(project), *people_in(project, Role.LEAD)],
         kind="postmortem_not_opened",
-        subject=f"A post-mortem of {project.name} could not be opened",
+        subject=f"{house_noun().a_first} of {project.name} could not be opened",
         body="It was to open by itself"
         + (f", because {known.label}" if known else "")
         + ". Something went wrong on our side. Open it by hand; it is filled in the same way.",
@@ -192,93 +155,6 @@ def tell_given_up(job: Job) -> None:
         project_id=project.pk,
         event_key=f"postmortem_not_opened:{job.pk}",
     )
-
-
-def _found(cause: str, entry: Entry, project: Project) -> Occasion | None:
-    day = organisation_day(entry.at)
-    match cause:
-        case occasions.STOPPED:
-            reason = entry.reason.strip()
-            stage = stage_in_work(project)
-            is_in_work = stage is not None and stage.state in (project_moves.OPEN, project_moves.IN_REVIEW)
-            where = f" while in {stage.name}" if stage and is_in_work else ""
-            return Occasion(
-                cause=cause,
-                key="project",
-                subject=project.name,
-                detected_on=day,
-                happened_at=entry.at,
-                story=_paragraphs(
-                    f"{project.name} was to answer: {project.question}",
-                    f"It was stopped on {day_text(day)}{where}. The reason that was given:",
-                    _quoted(reason),
-                ),
-            )
-        case occasions.TWICE:
-            return _turned_down(entry, project, day)
-        case occasions.REFUSED:
-            return _refused(entry, project, day)
-        case _:
-            sentence = TRIGGERS[str(entry.after["trigger"])].sentence
-            return Occasion(
-                cause=cause,
-                key=f"entry:{entry.seq}",
-                subject=project.name,
-                detected_on=day,
-                once_settled=True,
-                story=_paragraphs(f"Reported on {day_text(day)}: {sentence}", _quoted(entry.reason)),
-            )
-
-
-def _turned_down(entry: Entry, project: Project, day: date) -> Occasion | None:
-    """The second time, over all iterations of the stage."""
-    review = Round.objects.select_related("stage").get(pk=int(entry.thing_id))
-    rounds = list(
-        Round.objects.filter(project=project, stage__key=review.stage.key, state="rejected").order_by("closed_at", "pk")
-    )
-    if len(rounds) < 2:
-        return None
-    days = [organisation_day(each.closed_at or timezone.now()) for each in rounds]
-    stage = Stage.objects.filter(project=project, key=review.stage.key, is_current=True).first() or review.stage
-    return Occasion(
-        cause=occasions.TWICE,
-        key=review.stage.key,
-        subject=review.stage.name,
-        detected_on=day,
-        happened_at=entry.at,
-        started_on=days[0],
-        stage=stage,
-        story=_paragraphs(
-            f"{review.stage.name} was turned down {'twice' if len(rounds) == 2 else f'{len(rounds)} times'}: on "
-            f"{' and on '.join(day_text(each) for each in days)}. The reason that was given last:",
-            _quoted(entry.reason),
-        ),
-    )
-
-
-def _refused(entry: Entry, project: Project, day: date) -> Occasion:
-    acceptance = Acceptance.objects.get(pk=int(entry.thing_id))
-    unmet = acceptance.results.filter(verdict="not_met").count()
-    count = f" {unmet} {'criterion was' if unmet == 1 else 'criteria were'} not met." if unmet else ""
-    return Occasion(
-        cause=occasions.REFUSED,
-        key=f"acceptance:{acceptance.pk}",
-        subject=project.name,
-        detected_on=day,
-        happened_at=entry.at,
-        story=_paragraphs(
-            f"The customer refused the result on {day_text(day)}.{count} What they said:", _quoted(entry.reason)
-        ),
-    )
-
-
-def _paragraphs(*texts: str) -> str:
-    return "\n\n".join(text for text in texts if text)
-
-
-def _quoted(text: str) -> str:
-    """Somebody's own words as a quotation in Markdown."""
-    return "\n".join(f"> {line}" for line in text.strip().splitlines())
 
 
 def _owner(project: Project) -> User:
@@ -304,7 +180,7 @@ def _tell(draft: PostMortem, known: Prefill) -> None:
         people=[draft.owner, *people_in(draft.project, Role.LEAD)],
         kind="postmortem_opened",
         subject=f"{draft.reference} was opened: {draft.title}",
-        body=_paragraphs(
+        body=paragraphs(
             f"It opened by itself because {CAUSES[draft.cause].label}.",
             f"Already filled in: {said}." if said else "",
             f"Before it can be reviewed, {'; '.join(missing)}." if missing else "It can be submitted for review.",

@@ -11,6 +11,7 @@ from django.db import models, transaction
 
 from foundation.audit.models import Entry
 from foundation.audit.services import record
+from foundation.audit.words import phrase_of
 from foundation.people.models import User
 from foundation.web.digest import digest_of
 from foundation.web.refused import Refused
@@ -157,7 +158,7 @@ def _what_changed(entry: Entry, postmortem: PostMortem) -> str:
     who = f"{entry.actor_name}, {entry.at:%d %B %H:%M} UTC"
     fields = [name for name in FIELDS if name in entry.after]
     if not fields:
-        return f"{who}: {entry.verb.replace('_', ' ')}."
+        return f"{who}: {phrase_of(entry.verb)} {postmortem.reference}."
     now = "; ".join(f"{LABELS[name]} is now: {_shown(getattr(postmortem, name))}" for name in fields)
     return f"{who}: {now}"
 

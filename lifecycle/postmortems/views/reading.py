@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from secrets import token_urlsafe
 from typing import Any
 
 from django import forms
@@ -61,6 +62,7 @@ def postmortem(request: HttpRequest, reference: str) -> HttpResponse:
     today = timezone.localdate()
     content = found.taxonomy.content
     opened = _open_form(request, found, may_edit, may_steer, standing)
+    opened["form_opening"] = token_urlsafe(12)
     return render(
         request,
         "lifecycle/postmortems/postmortem.html",

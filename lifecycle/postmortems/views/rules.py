@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from foundation.web.nouns import house_noun
 from foundation.web.views import signed_in
 from lifecycle.postmortems import permits, services
 from lifecycle.postmortems.causes import CAUSES
@@ -47,14 +48,14 @@ def change_rule(request: HttpRequest, cause: str) -> HttpResponse:
     label = CAUSES[cause].label
     messages.success(
         request,
-        f"Saved. When {label}, a post-mortem opens by itself."
+        f"Saved. When {label}, {house_noun().a} opens by itself."
         if rule.is_on
-        else f"Saved. When {label}, no post-mortem opens by itself.",
+        else f"Saved. When {label}, no {house_noun()} opens by itself.",
     )
     return redirect("postmortems:rules")
 
 
 def _form(rule: TriggerRule, choices: list[tuple[str, str]]) -> forms.Form:
     start = {"is_on": rule.is_on, "severity": rule.severity, "template": rule.template.key}
-    known = choices if rule.template.key in dict(choices) else [*choices, (rule.template.key, rule.template.name)]
+    known = choices if rule.template.key in dict(choices) else [*choices, (rule.template.key, rule.template.title)]
     return RuleForm(templates=known, initial=start, prefix=rule.cause)

@@ -17,6 +17,7 @@ from lifecycle.postmortems.content import content_of
 from lifecycle.postmortems.exports import FORMATS, File, outward_file, whole_file
 from lifecycle.postmortems.models import PostMortem
 from lifecycle.postmortems.outward import outward_of
+from lifecycle.postmortems.services import data_of_files
 from lifecycle.postmortems.views.finding import find_or_404
 
 NOW = "now"
@@ -67,7 +68,9 @@ def differences(request: HttpRequest, reference: str) -> HttpResponse:
 def whole(found: PostMortem, form: str, query: Mapping[str, Any]) -> File:
     """All of it in one of FORMATS, now or as published. Raises Http404 where there is no such format or version."""
     _known(form)
-    return whole_file(content_at(found, query.get("version") or NOW), form)
+    return whole_file(
+        content_at(found, query.get("version") or NOW), form, lambda numbers: data_of_files(found, numbers)
+    )
 
 
 def outwards(found: PostMortem, form: str, query: Mapping[str, Any]) -> File:

@@ -60,9 +60,9 @@ def new_template(request: HttpRequest) -> HttpResponse:
         form = TemplateForm(request.POST, template=source)
         demand_valid(form)
         made = services.copy_template(actor=user, template=source, values=form.values())
-        messages.success(request, f"{made.name} can be used now.")
+        messages.success(request, f"{made.title} can be used now.")
         return redirect("postmortems:templates")
-    start = {"name": f"Copy of {source.name}", "owner": user, **initial_from_kept(request)}
+    start = {"name": f"Copy of {source.title}", "owner": user, **initial_from_kept(request)}
     return render(
         request,
         "lifecycle/postmortems/template.html",

@@ -30,7 +30,8 @@ def lock_of(request: HttpRequest, found: PostMortem) -> int:
 
 @require_POST
 def keep(request: HttpRequest, reference: str) -> HttpResponse:
-    """Keep a form as typed so far (`place` names it), without saving it. Answers with nothing, or with why not."""
+    """Keep a form as typed so far (`place` names it), without saving it. Answers with nothing, or with why not; with
+    nothing as well when the form was saved meanwhile."""
     user = signed_in(request)
     found = find_or_404(user, reference)
     try:
@@ -40,6 +41,7 @@ def keep(request: HttpRequest, reference: str) -> HttpResponse:
             place=str(request.POST.get("place", "")),
             fields=dict(request.POST.lists()),
             lock=lock_of(request, found),
+            opening=str(request.POST.get("opening", "")),
         )
     except Refused as refused:
         return HttpResponse(refused.message, status=refused.status, content_type="text/plain; charset=utf-8")
@@ -57,12 +59,18 @@ def drop(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect(found.get_absolute_url() + f"#{anchor_of(place)}")
 
 
+def saved(request: HttpRequest, user: User, found: PostMortem, place: str) -> None:
+    """The form is saved: what is kept of it goes, and what is still on its way is let go."""
+    services.form_saved(actor=user, postmortem=found, place=place, opening=str(request.POST.get("opening", "")))
+
+
 def settle(request: HttpRequest, user: User, found: PostMortem, place: str, clash: Clashed) -> HttpResponse:
     """Both texts go into the form, which is kept on the server at once and shown beside what clashed."""
     fields = dict(request.POST.lists())
     for name, value in clash.merged.items():
         if name in fields and isinstance(value, str):
             fields[name] = [value]
+    saved(request, user, found, place)  # in other words: what is on its way knows nothing of theirs
     services.keep_unsaved(
         actor=user, postmortem=found, place=place, fields=fields, lock=clash.lock, clashes=clash.clashes
     )

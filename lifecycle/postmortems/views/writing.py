@@ -71,7 +71,7 @@ def edit(request: HttpRequest, reference: str, section: str) -> HttpResponse:
         saved = services.save_text(actor=user, postmortem=found, lock=given["lock"], changes=form.changes())
     except services.Clashed as clash:
         return unsaved.settle(request, user, found, section, clash)
-    services.drop_unsaved(actor=user, postmortem=found, place=section)
+    unsaved.saved(request, user, found, section)
     unsaved.tell_beside(request, found, saved.beside, given["lock"])
     return _back(saved.postmortem, section)
 
@@ -86,7 +86,7 @@ def add(request: HttpRequest, reference: str, part: str) -> HttpResponse:
     form = ROW_FORMS[part](request.POST, postmortem=found)
     demand_valid(form)
     services.add_row(actor=user, postmortem=found, values=form.values())
-    services.drop_unsaved(actor=user, postmortem=found, place=f"add:{part}")
+    unsaved.saved(request, user, found, f"add:{part}")
     return _back(found, part)
 
 
@@ -110,19 +110,20 @@ def edit_row(request: HttpRequest, reference: str, part: str, row_id: int) -> Ht
             lock=int(lock),
             with_below=int(below) if below.isdecimal() and len(below) < 6 else 0,
         )
-        services.drop_unsaved(actor=user, postmortem=found, place=f"{part}:{row_id}")
+        unsaved.saved(request, user, found, f"{part}:{row_id}")
         return _back(found, part)
     node = {"node": str(request.POST.get("node", ""))} if part == "factors" else None
     form = ROW_FORMS[part](request.POST, postmortem=found, initial=node)
     given = demand_valid(form)
     number, place = given["lock"] or found.lock, f"{part}:{row_id}"
     if not getattr(found, part).filter(pk=row_id).exists() and permits.may_edit(user, found):
+        unsaved.saved(request, user, found, place)
         return unsaved.keep_as_new(request, user, found, part)
     try:
         saved = services.save_row(actor=user, postmortem=found, row_id=row_id, values=form.values(), lock=number)
     except services.Clashed as clash:
         return unsaved.settle(request, user, found, place, clash)
-    services.drop_unsaved(actor=user, postmortem=found, place=place)
+    unsaved.saved(request, user, found, place)
     unsaved.tell_beside(request, found, saved.beside, number)
     return _back(found, part)
 

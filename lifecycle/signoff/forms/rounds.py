@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from foundation.web.nouns import house_noun
 from lifecycle.signoff import policy
 from lifecycle.signoff.models import Condition
 from lifecycle.signoff.services.submitting import COMMENT_LIMIT, EMERGENCY_LIMIT, TITLE_LIMIT
@@ -147,11 +148,11 @@ class GoBackForm(forms.Form):
     reason = forms.CharField(
         label="Why?",
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="It stands in the trail and is read again in the post-mortem.",
     )
 
     def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = f"It stands in the trail and is read again in the {house_noun()}."
         field = self.fields["to"]
         if isinstance(field, forms.ChoiceField):
             field.choices = choices

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from foundation.notices.services import tell
 from foundation.people.models import User
+from foundation.web.nouns import house_noun
 from lifecycle.projects.models import TEAM, Stage, people_in
 from lifecycle.projects.services import move_stage, open_next_stage
 from lifecycle.signoff import moves, policy
@@ -86,7 +87,7 @@ def tell_result(actor: User, review: Round, decision: Decision, next_stage: Stag
         after = f"The stage is in work again, with {back}; submit it anew when the points are settled."
     else:
         after = (
-            f"The stage is in work again, with {back}. Open a post-mortem before more is spent: "
+            f"The stage is in work again, with {back}. Open {house_noun().a} before more is spent: "
             f"/projects/{review.project.key}/post-mortems/new/"
         )
     who = f"{actor.name} for {decision.holder.name}" if decision.on_behalf_of_id else actor.name

@@ -11,6 +11,7 @@ from django.utils import timezone
 from foundation.audit.services import record
 from foundation.notices.services import tell
 from foundation.people.models import User
+from foundation.web.nouns import house_noun
 from foundation.web.refused import Refused
 from lifecycle.kpis.models import CashLine
 from lifecycle.projects.models import Project, Stage, StageReturn
@@ -38,7 +39,8 @@ def go_back(*, actor: User, stage: Stage, to_key: str, reason: str, loop_key: st
     reason = reason.strip()
     if not reason or len(reason) > REASON_LIMIT:
         raise Refused(
-            f"Say why the project goes back, in at most {REASON_LIMIT} characters: it is read again in the post-mortem.",
+            f"Say why the project goes back, in at most {REASON_LIMIT} characters: it is read again in the "
+            f"{house_noun()}.",
             code="reason_missing",
             status=400,
             field="reason",

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from foundation.people.signing_fields import ask_for_code
 from foundation.web.kept import initial_from_kept
+from foundation.web.nouns import house_noun
 from foundation.web.refused import Refused
 from foundation.web.views import signed_in
 from lifecycle.projects.beside import origins_of
@@ -28,7 +29,7 @@ _DONE = {
     Decision.Verdict.APPROVE: "Approved and signed.",
     Decision.Verdict.CONDITIONS: "Approved with conditions, and signed.",
     Decision.Verdict.CHANGES: "Sent back with your reason.",
-    Decision.Verdict.REJECT: "Rejected and signed. A post-mortem should follow.",
+    Decision.Verdict.REJECT: "Rejected and signed. {} should follow.",
 }
 
 
@@ -75,7 +76,7 @@ def _choices(page: selectors.RoundPage, kept: dict[str, Any]) -> list[dict[str, 
             "as above; the approval is revoked if one is overdue",
         ),
         (Decision.Verdict.CHANGES, "Not yet: ask for changes", back),
-        (Decision.Verdict.REJECT, "Reject", f"{back}; a post-mortem should follow"),
+        (Decision.Verdict.REJECT, "Reject", f"{back}; {house_noun().a} should follow"),
     )
     seats = [(seat.holder, seat.label) for seat in page.my_seats]
     team = _people(page, team_only=True)
@@ -157,7 +158,7 @@ def decide(request: HttpRequest, round_id: int) -> HttpResponse:
         returned_to=_number(posted.get("returned_to", ""), "returned_to"),
         conditions=_conditions(posted) if verdict == Decision.Verdict.CONDITIONS else (),
     )
-    messages.success(request, _DONE[Decision.Verdict(decision.verdict)])
+    messages.success(request, _DONE[Decision.Verdict(decision.verdict)].format(house_noun().a_first))
     return redirect("signoff:round", round_id)
 
 

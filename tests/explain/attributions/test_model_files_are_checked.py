@@ -11,9 +11,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+import skops.io
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.neighbors import KNeighborsRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from bench.crafting.skops_archive import SPOILT_ARCHIVES, rewritten
 from bench.crafting.xgboost_json import SPOILT
+from explain.attributions.engines.dispatch import open_model
+from explain.attributions.engines.sklearn_model import final_step
 from explain.attributions.engines.soundness import check_sound
 from explain.attributions.formats.skops_file import read_skops
 from explain.attributions.formats.sniff import sniff
@@ -171,3 +178,14 @@ def test_a_loaded_tree_with_a_cycle_is_refused(cases: Any) -> None:
     hist._predictors[0][0].nodes["feature_idx"][0] = 200
     with pytest.raises(ExplainRefused):
         check_sound(hist, Limits())
+
+
+def test_a_file_does_not_say_how_many_threads_it_gets(tmp_path: Path) -> None:
+    rows = np.random.default_rng(0).normal(size=(40, 3))
+    for model, threads in (
+        (RandomForestRegressor(3, n_jobs=64), 1),
+        (make_pipeline(StandardScaler(), KNeighborsRegressor(algorithm="brute", n_jobs=64)), 2),
+    ):
+        skops.io.dump(model.fit(rows, rows[:, 0]), tmp_path / "model.skops")
+        opened = open_model(tmp_path / "model.skops", "skops", Limits(threads=2))
+        assert final_step(opened.model).n_jobs == threads

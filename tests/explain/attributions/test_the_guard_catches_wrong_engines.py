@@ -139,7 +139,7 @@ def test_the_sample_is_the_same_for_the_same_seed_and_another_in_each_batch(case
     once = first._sample(20_000)
     np.testing.assert_array_equal(once, second._sample(20_000))
     assert len(once) == 128
-    assert len(first._sample(100)) == 32
+    assert len(first._sample(100)) == 16
     assert not np.array_equal(once, first._sample(20_000))
 
 

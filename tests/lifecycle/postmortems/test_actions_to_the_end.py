@@ -14,7 +14,6 @@ from foundation.audit.models import Entry
 from foundation.notices.models import Notice
 from foundation.people.models import User
 from foundation.web.refused import Refused
-from lifecycle.postmortems import selectors
 from lifecycle.postmortems.clock import Phase, Word, words_due
 from lifecycle.postmortems.models import ActionItem, PostMortem
 from lifecycle.postmortems.services import (
@@ -30,6 +29,7 @@ from lifecycle.postmortems.services import (
     record_effect,
     verify_action,
 )
+from lifecycle.postmortems.waiting import waiting_for
 from lifecycle.signoff.services.sweeping import sweep
 
 pytestmark = pytest.mark.django_db
@@ -132,10 +132,10 @@ def test_a_restricted_case_is_told_to_nobody_who_may_not_read_it(
 def test_overdue_actions_are_marked_in_the_inbox_and_the_list(
     action: ActionItem, contributor: User, sign_in: SignIn, clock: Any
 ) -> None:
-    (line,) = selectors.waiting_for(contributor)
+    (line,) = waiting_for(contributor)
     assert (line.word, line.state) == ("open", "wait")
     clock.move_to(datetime(2026, 8, 1, 9, tzinfo=UTC))
-    (line,) = selectors.waiting_for(contributor)
+    (line,) = waiting_for(contributor)
     assert (line.word, line.state) == ("overdue", "no")
     (row,) = sign_in(contributor).get("/api/v1/post-mortem-actions/").json()["results"]
     assert (row["is_overdue"], row["priority"]) == (True, "normal")
@@ -148,7 +148,7 @@ def test_ninety_days_after_it_was_verified_somebody_else_is_asked_whether_it_wor
     PostMortem.objects.filter(pk=filled.pk).update(state="published", published_by=reviewer)
     close(actor=lead, postmortem=filled)
     sweep(TODAY + timedelta(days=89))
-    assert selectors.waiting_for(reviewer) == []
+    assert waiting_for(reviewer) == []
     assert told("postmortem_effect") == []
     clock.move_to(datetime(2026, 9, 29, 9, tzinfo=UTC))
     for _ in range(2):
@@ -156,11 +156,11 @@ def test_ninety_days_after_it_was_verified_somebody_else_is_asked_whether_it_wor
     assert told("postmortem_effect") == [
         (reviewer.name, "Did it work? Watch the codes")
     ]  # its owner owns the action too
-    (line,) = selectors.waiting_for(reviewer)
+    (line,) = waiting_for(reviewer)
     assert line.title == "Did it work? Watch the codes"
-    assert selectors.waiting_for(contributor) == []
+    assert waiting_for(contributor) == []
     record_effect(actor=reviewer, action_id=verified.pk, effect="worked", note="No alarm in three months.")
-    assert selectors.waiting_for(reviewer) == []
+    assert waiting_for(reviewer) == []
     kept = ActionItem.objects.get(pk=verified.pk)
     assert (kept.effect, kept.effect_note, kept.effect_by) == ("worked", "No alarm in three months.", reviewer)
     assert kept.events.filter(field="effect", after="worked", by=reviewer).exists()

@@ -161,7 +161,7 @@ def test_the_same_file_twice_is_one_row_and_bad_ones_are_refused(draft: PostMort
         with pytest.raises(Refused) as caught:
             attach_file(actor=contributor, postmortem=draft, file=ContentFile(content, name="x"))
         assert caught.value.code == code
-    assert data_of_files(draft)[first.pk].content == DOT
+    assert data_of_files(draft, [first.pk])[first.pk].content == DOT
     assert not [entry for entry in Entry.objects.all() if "a.png" in str([entry.before, entry.after, entry.thing_name])]
 
 

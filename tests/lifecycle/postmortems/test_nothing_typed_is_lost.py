@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from foundation.jobs import periodic
 from foundation.people.models import User
-from lifecycle.postmortems.models import PostMortem, UnsavedText
+from lifecycle.postmortems.models import PostMortem, SavedForm, UnsavedText
 from lifecycle.postmortems.services import (
     EventValues,
     add_row,
@@ -19,7 +21,7 @@ from lifecycle.postmortems.services import (
     remove_row,
     submit_for_review,
 )
-from lifecycle.postmortems.services.drafts import FORMS
+from lifecycle.postmortems.services.drafts import FORGOTTEN_AFTER, FORMS, forget_unsaved
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -159,3 +161,97 @@ def test_rest_merges_too_and_hands_out_both_texts_of_a_clash(
     row_at = f"{base}timeline/{moment['id']}/"
     api(lead).patch(row_at, {"lock": 5, "text": "A!\nB"})
     assert api(contributor).patch(row_at, {"lock": 5, "text": "A\nB!"}).json()["text"] == "A!\nB!"
+
+
+OPENING = "word-of-the-first-page"
+
+
+def test_what_arrives_after_its_form_was_saved_is_let_go(draft: PostMortem, sign_in: SignIn, contributor: User) -> None:
+    client, base = sign_in(contributor), draft.get_absolute_url()
+    page = client.get(f"{base}?edit=story").content.decode()
+    opening = page.split('name="opening" value="', 1)[1].split('"', 1)[0]
+    on_its_way = {**typed(1, "Nearly a thought"), "place": "story", "opening": opening}
+    assert client.post(f"{base}unsaved/", on_its_way).status_code == 204
+    client.post(f"{base}edit/story/", typed(1, "A whole thought", opening=opening))
+    assert client.post(f"{base}unsaved/", on_its_way).status_code == 204
+    assert not UnsavedText.objects.exists()
+    assert opening not in client.get(f"{base}?edit=story").content.decode(), "each page has a word of its own"
+
+
+@pytest.mark.parametrize("part", ["lessons", "impacts"])
+def test_a_late_copy_of_an_added_row_is_let_go_and_another_page_goes_on(
+    draft: PostMortem, sign_in: SignIn, contributor: User, part: str
+) -> None:
+    client, base = sign_in(contributor), draft.get_absolute_url()
+    row = {
+        "lessons": {"kind": "went_well", "text": "Spoken up."},
+        "impacts": {"dimension": "delay", "text": "A week late"},
+    }[part]
+    client.post(f"{base}{part}/", {**row, "opening": OPENING})
+    late = {**row, "place": f"add:{part}", "lock": 1}
+    client.post(f"{base}unsaved/", {**late, "opening": OPENING})
+    assert not UnsavedText.objects.exists()
+    client.post(f"{base}unsaved/", {**late, "opening": "word-of-another-page"})
+    client.post(f"{base}unsaved/", {**late, "place": "add:whys"})
+    assert {kept.place for kept in UnsavedText.objects.all()} == {f"add:{part}", "add:whys"}
+
+
+def test_a_late_copy_does_not_undo_what_was_put_side_by_side(
+    draft: PostMortem, sign_in: SignIn, contributor: User, lead: User
+) -> None:
+    client, base = sign_in(contributor), draft.get_absolute_url()
+    edit_postmortem(actor=lead, postmortem=draft, lock=1, changes={"summary": "The lab changed its codes."})
+    mine = typed(1, "The codes were changed by the lab.", opening=OPENING)
+    client.post(f"{base}edit/story/", mine)
+    client.post(f"{base}unsaved/", {**mine, "place": "story"})
+    kept = UnsavedText.objects.get()
+    assert kept.clashes
+    assert "The lab changed its codes." in kept.fields["summary"][0]
+
+
+def test_somebody_elses_word_lets_nothing_go(draft: PostMortem, sign_in: SignIn, contributor: User, lead: User) -> None:
+    base = draft.get_absolute_url()
+    sign_in(lead).post(f"{base}edit/story/", typed(1, "Saved by the lead", opening=OPENING))
+    sign_in(contributor).post(f"{base}unsaved/", {**typed(1, "Mine"), "place": "story", "opening": OPENING})
+    assert UnsavedText.objects.get().person == contributor
+    # A word that no page of ours gives is no reason to keep anything of it.
+    sign_in(lead).post(f"{base}edit/story/", typed(2, "Saved again", opening="<script>" * 20))
+    assert SavedForm.objects.count() == 1
+
+
+def test_what_nobody_touched_for_ninety_days_is_forgotten(draft: PostMortem, contributor: User) -> None:
+    now = timezone.now()
+    for place, age in (
+        ("story", FORGOTTEN_AFTER + timedelta(hours=1)),
+        ("facts", FORGOTTEN_AFTER - timedelta(hours=1)),
+    ):
+        kept = keep_unsaved(actor=contributor, postmortem=draft, place=place, fields={"summary": ["words"]}, lock=1)
+        assert kept is not None
+        UnsavedText.objects.filter(pk=kept.pk).update(at=now - age)
+        SavedForm.objects.create(postmortem=draft, person=contributor, opening=f"word-of-{place}", at=now - age)
+    forget_unsaved(now)
+    assert [kept.place for kept in UnsavedText.objects.all()] == ["facts"]
+    assert [form.opening for form in SavedForm.objects.all()] == ["word-of-facts"]
+    assert periodic._deeds["postmortem_unsaved"].run is forget_unsaved
+
+
+def test_own_unsaved_texts_over_rest(
+    draft: PostMortem, api: Callable[[User], Any], contributor: User, lead: User, viewer: User, outsider: User
+) -> None:
+    base = f"/api/v1/post-mortems/{draft.reference}/unsaved/"
+    for place in ("story", "add:lessons"):
+        keep_unsaved(actor=contributor, postmortem=draft, place=place, fields={"text": [f"In {place}"]}, lock=1)
+    mine = api(contributor)
+    assert [row["place"] for row in mine.get(base).json()] == ["add:lessons", "story"]
+    one = mine.get(f"{base}add:lessons/").json()
+    assert (one["fields"], one["clashes"], one["lock"]) == ({"text": ["In add:lessons"]}, [], 1)
+    # Nobody reads or forgets those of others; who does not see the case does not see that it is there.
+    assert api(lead).get(base).json() == []
+    assert api(lead).get(f"{base}story/").status_code == 404
+    assert api(lead).delete(f"{base}story/").status_code == 204
+    assert api(viewer).delete(f"{base}story/").status_code == 403
+    assert api(outsider).get(base).status_code == 404
+    assert UnsavedText.objects.count() == 2
+    assert mine.delete(f"{base}story/").status_code == 204
+    assert mine.get(f"{base}story/").status_code == 404
+    assert [row["place"] for row in mine.get(base).json()] == ["add:lessons"]

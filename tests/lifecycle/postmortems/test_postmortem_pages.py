@@ -27,6 +27,7 @@ from lifecycle.postmortems.services import (
     open_postmortem,
 )
 from lifecycle.postmortems.urls import api_urlpatterns, urlpatterns
+from lifecycle.postmortems.waiting import waiting_for
 from lifecycle.projects.models import Project
 from tests.lifecycle.postmortems.conftest import fill
 
@@ -215,7 +216,7 @@ def test_every_read_keeps_to_the_same_visibility(
     listed = client.get("/post-mortems/").content.decode()
     assert (filled.title in listed) is expected
     assert (client.get("/api/v1/post-mortems/").json()["count"] == 1) is expected
-    for item in selectors.waiting_for(person):
+    for item in waiting_for(person):
         assert expected, item
     assert not (list(selectors.my_actions(person)) and not expected)
 
@@ -278,10 +279,10 @@ def test_what_waits_is_told_to_owners_and_reviewers_in_one_query(
     in_review: PostMortem, contributor: User, reviewer: User, outsider: User, django_assert_num_queries: Any
 ) -> None:
     with django_assert_num_queries(1):
-        assert [item.group for item in selectors.waiting_for(reviewer)] == ["decisions"]
-    assert [item.group for item in selectors.waiting_for(contributor)] == ["tasks"]
+        assert [item.group for item in waiting_for(reviewer)] == ["decisions"]
+    assert [item.group for item in waiting_for(contributor)] == ["tasks"]
     assert [action.title for action in selectors.my_actions(contributor)] == ["Watch the codes"]
-    assert selectors.waiting_for(outsider) == []
+    assert waiting_for(outsider) == []
 
 
 def test_a_post_mortem_goes_its_whole_way_over_rest(

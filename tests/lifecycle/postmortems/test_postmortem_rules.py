@@ -46,6 +46,7 @@ from lifecycle.postmortems.services import (
     submit_for_review,
     verify_action,
 )
+from lifecycle.postmortems.taxonomy import title
 from lifecycle.projects.models import Project
 from tests.lifecycle.postmortems.conftest import fill
 
@@ -434,3 +435,17 @@ def test_an_accepted_action_is_cancelled_and_not_removed(filled: PostMortem, con
     with refused("wrong_state"):
         change_action(actor=contributor, action_id=action.pk, due_on=date(2030, 1, 1), reason="Later.")
     assert ActionItem.objects.get(pk=action.pk).status == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("key", "heading"),
+    [
+        ("not_suited_to_ml", "Not suited to ML"),
+        ("ml_failure", "ML failure"),
+        ("customer_report", "Customer report"),
+        ("html_export", "Html export"),
+        ("", ""),
+    ],
+)
+def test_a_key_is_written_as_people_write_it(key: str, heading: str) -> None:
+    assert title(key) == heading

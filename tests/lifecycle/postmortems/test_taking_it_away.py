@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client
 
 from foundation.people.models import User
@@ -22,11 +24,13 @@ from lifecycle.postmortems.services import (
     LessonValues,
     accept_action,
     add_row,
+    attach_file,
     edit_postmortem,
     publish,
     start_new_version,
     submit_for_review,
 )
+from tests.lifecycle.postmortems.test_files import DOT
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
@@ -104,7 +108,7 @@ def test_the_outward_version_holds_only_what_is_for_outside(told: PostMortem, vi
     assert "120000" in sign_in(viewer).get(f"{base}.json?money=1").content.decode()
     shown = json.loads(sign_in(viewer).get(f"{base}.json").content)
     assert shown["schema"] == "tollgate.post-mortem.outward/1"
-    assert shown["promise"] == ["Goals: kpi: Handling time; baseline: 40; target: 30"]
+    assert shown["promise"] == ["Goals: KPI: Handling time; baseline: 40; target: 30"]
 
 
 def test_without_a_summary_for_outside_there_is_no_outward_version(
@@ -136,7 +140,14 @@ def test_a_published_version_freezes_its_outward_version(
 
 
 def test_what_is_typed_runs_in_no_export(filled: PostMortem, contributor: User, viewer: User, sign_in: SignIn) -> None:
-    every = "\n\n".join(CORPUS)
+    seen = attach_file(
+        actor=contributor, postmortem=filled, file=ContentFile(DOT, name='"><script>alert(1)</script>.png')
+    )
+    note = attach_file(
+        actor=contributor, postmortem=filled, file=ContentFile(b"<svg onload=alert(1)>", name="<svg>.svg")
+    )
+    pictures = [f"![{line}](file:{number})" for line in CORPUS for number in (seen.pk, note.pk, 0)]
+    every = "\n\n".join([*CORPUS, *pictures, f"[x](file:{seen.pk})", f'![a](file:{seen.pk} "onload=alert(1)")'])
     change(filled, contributor, title=CORPUS[7], summary=every, background=every, outward_summary=every)
     for line in CORPUS:
         add_row(actor=contributor, postmortem=filled, values=LessonValues(kind="went_wrong", text=line))
@@ -150,11 +161,14 @@ def test_what_is_typed_runs_in_no_export(filled: PostMortem, contributor: User, 
         html = client.get(f"{base}{name}.html").content.decode()
         read = Tags()
         read.feed(html)
-        assert not {"script", "img", "svg", "iframe", "base", "object", "link"} & set(read.tags), name
+        assert not {"script", "svg", "iframe", "base", "object", "link"} & set(read.tags), name
+        assert ("img" in read.tags) is (name == "export"), "readers outside get no pictures"
         assert read.tags.count("style") == 1
         for tag, attribute, value in read.attributes:
             assert not attribute.startswith("on"), (tag, attribute)
-            if attribute in ("href", "src"):
+            if attribute == "src":
+                assert (tag, value) == ("img", f"data:image/png;base64,{b64encode(DOT).decode()}")
+            elif attribute == "href":
                 assert re.match(r"(https?|mailto):", value), value
         assert client.get(f"{base}{name}.pdf").content[:5] == b"%PDF-"
         json.loads(client.get(f"{base}{name}.json").content)

@@ -8,6 +8,7 @@ from typing import Final
 
 from explain.attributions.engines.fast.tables import sizes_with_tables
 from explain.attributions.engines.fast.tree import Tree
+from explain.attributions.engines.guard import judged
 
 # Seconds, measured on models of 2 to 14 levels and 200 to 10,000 rows; most estimates are within a third of what was read.
 _TREE, _LEAF, _CELL, _DEEP = 30e-6, 25e-6, 19e-9, 200e-6
@@ -17,7 +18,7 @@ _EXACT_LEAF: Final = {"xgboost": 37e-9, "lightgbm": 42e-9, "scikit-learn": 45e-9
 _EXACT_SQUARE: Final = {"xgboost": 2.4e-9, "lightgbm": 1.7e-9, "scikit-learn": 1.4e-9}
 _THREADED: Final = ("xgboost", "lightgbm")
 _SECOND_THREAD: Final = 0.7  # what each further thread adds, on a machine that others use too
-_MARGIN: Final = 1.05  # the guard's own work
+_MARGIN: Final = 1.05  # what else the guard does
 _LEAST_ROWS: Final = 200  # for each thread of the other engine; below, reading the trees would be for nothing
 
 
@@ -69,4 +70,4 @@ def pays(sizes: Sizes, rows: int, family: str, threads: int) -> bool:
     exact = rows * (_EXACT_LEAF[family] * sizes.leaves + _EXACT_SQUARE[family] * sizes.squares)
     if family in _THREADED:
         exact /= 1 + _SECOND_THREAD * (threads - 1)
-    return tables * _MARGIN < exact
+    return tables * _MARGIN + exact * judged(rows) / rows < exact

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from lifecycle.postmortems.models import ActionItem, PostMortem
+from foundation.people.models import User
+from lifecycle.postmortems.models import ActionItem, PostMortem, UnsavedText
 from lifecycle.postmortems.reviewing import fine
 from lifecycle.postmortems.services import close, publish, submit_for_review
 from lifecycle.postmortems.templates import SECTIONS
@@ -78,6 +79,9 @@ GET    api:api-postmortem-files         L N RRRRRRR RRR
 POST   api:api-postmortem-files         L N FDDDDDD FFF
 GET    api:api-postmortem-file          L N RRRRRRR RRR
 DELETE api:api-postmortem-file          L N FDDDDDD FFF
+GET    api:api-postmortem-unsaved       L N RRRRRRR RRR
+GET    api:api-postmortem-unsaved-one   L N RRRRRRR RRR
+DELETE api:api-postmortem-unsaved-one   L N FDDDDDD FFF
 POST   postmortems:edit                 L N FDDDDDD FFF
 POST   postmortems:move                 L N FDDDFFF FFF
 PUT    api:api-postmortem-tags         L N FDDDDDD FFF
@@ -99,6 +103,7 @@ FILL = {
         )
     },
     "postmortems:edit": lambda at: {"section": "story"},
+    "api:api-postmortem-unsaved-one": lambda at: {"place": "story"},
     "postmortems:change_rule": lambda at: {"cause": "drift"},
     "postmortems:move": lambda at: {"step": "submit"},
     "postmortems:action": lambda at: {"deed": "start"},
@@ -139,6 +144,12 @@ def _in_review(at: Place) -> None:
 def _published(at: Place) -> None:
     _in_review(at)
     publish(actor=at.team["reviewer"], postmortem=_present(at), answers=fine())
+
+
+def _unsaved(at: Place) -> None:
+    """Everybody left the same form, with words of their own."""
+    for someone in User.objects.all():
+        UnsavedText.objects.create(postmortem=at.postmortem, person=someone, place="story", fields={"summary": ["On"]})
 
 
 def _settled(at: Place) -> None:
@@ -189,6 +200,8 @@ SEND = {
     "POST api:api-postmortem-revise": Send(lambda at: _why, before=_published),
     "POST api:api-postmortem-close": Send(before=_settled),
     "POST api:api-postmortem-reopen": Send(lambda at: _why, before=_closed),
+    "GET api:api-postmortem-unsaved-one": Send(before=_unsaved),
+    "DELETE api:api-postmortem-unsaved-one": Send(before=_unsaved),
     "GET postmortems:revision": Send(before=_published),
     "GET postmortems:differences": Send(before=_published),
     "GET api:api-postmortem-differences": Send(before=_published),

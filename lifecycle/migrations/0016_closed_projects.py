@@ -10,7 +10,7 @@ from foundation.audit.triggers import bring_back, set_aside
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('lifecycle', '0014_search_of_cases'),
+        ('lifecycle', '0015_saved_forms'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
