@@ -64,13 +64,20 @@ def grow(here: Many, count: int) -> None:
             cursor.execute("ANALYZE")
 
 
+def _ended(state: str, by: User) -> dict[str, Any]:
+    """A state, with what the database asks of a project that ended in it."""
+    if state == "closed":
+        return {"state": state, "closing_statement": "Done", "closed_at": timezone.now(), "closed_by": by}
+    return {"state": state, "stopped_reason": "No use" if state == "stopped" else ""}
+
+
 def _add(here: Many, numbers: range, methods: list[Methodology]) -> None:
     today, now = organisation_today(), timezone.now()
     projects = Project.objects.bulk_create(
         Project(
             key=f"case-{number}", name=f"Case {number}", question="Does it pay?", unit=f"Unit {number % UNITS}",
             methodology=methods[number % len(methods)], risk=("low", "medium", "high")[number % 3],
-            state=STATES[number % len(STATES)], stopped_reason="No use", currency="EUR",
+            currency="EUR", **_ended(STATES[number % len(STATES)], here.manager),
             started_on=today - timedelta(days=700 - number % 300), created_by=here.manager,
         )
         for number in numbers

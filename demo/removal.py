@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from demo.cast import DOMAIN
@@ -24,6 +24,7 @@ from lifecycle.kpis.models import CashLine, Kpi, KpiControl
 from lifecycle.kpis.rates.models import ExchangeRate
 from lifecycle.lessons.models import Catch, LessonCheck
 from lifecycle.lessons.similar.services import COMPARE
+from lifecycle.methodologies.models import Methodology
 from lifecycle.postmortems.models import PostMortem
 from lifecycle.projects.models import Deliverable, Project, StageReturn
 from lifecycle.signoff.models import Condition, Decision, Round, Signature, Waiver
@@ -69,7 +70,7 @@ def remove_story(*, actor: User | None, actor_name: str = "") -> list[str]:
     jobs = list(Job.objects.filter(theirs).values_list("pk", flat=True))
     Job.objects.filter(pk__in=jobs).delete()
     Notice.objects.filter(project_id__in=ids).delete()
-    people = User.objects.filter(email__endswith=f"@{DOMAIN}")
+    people: QuerySet[User] = User.objects.filter(email__endswith=f"@{DOMAIN}")
     for project in projects:
         record(
             actor=actor,
@@ -81,11 +82,28 @@ def remove_story(*, actor: User | None, actor_name: str = "") -> list[str]:
             before={"key": project.key, "name": project.name},
         )
     Project.objects.filter(pk__in=ids).delete()
+    _retire_methodologies(people, actor, actor_name)
     # The trail names them, so their rows stay; they can no longer sign in, and a later load revives no old token.
     people.update(is_active=False)
     ApiToken.objects.filter(user__in=people, revoked_at__isnull=True).update(revoked_at=timezone.now())
     transaction.on_commit(lambda: _remove(folders, jobs))
     return keys
+
+
+def _retire_methodologies(people: QuerySet[User], actor: User | None, actor_name: str) -> None:
+    """Versions of methodologies are never deleted; those of the demo people are no longer offered."""
+    for version in Methodology.objects.filter(published_by__in=people, retired_at__isnull=True).order_by("pk"):
+        version.retired_at, version.retired_reason = timezone.now(), "The demo story was taken out."
+        version.save(update_fields=["retired_at", "retired_reason"])
+        record(
+            actor=actor,
+            actor_name=actor_name,
+            verb="retire_methodology",
+            thing=version,
+            kind="methodology",
+            after={"retired": True},
+            reason=version.retired_reason,
+        )
 
 
 def _folders(ids: list[int]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The demo story: a project that pays, one that waits for a decision, and one that was stopped."""
+"""The demo story: a project that pays, one that was stopped, and one that learnt from it and waits for a decision."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ from lifecycle.projects.models import Project
 from lifecycle.projects.services import stop_project
 
 Say = Callable[[str], None]
+PILOT = Course(
+    Simulation(level=84, sd=7, rho=0.35, effect=-17, ramp=0, seed=23, digits=0), before=60, live=26, until=1, ramp=0
+)
 
 
 def is_complete() -> bool:
@@ -44,10 +47,12 @@ def tell(*, compute: bool, say: Say) -> list[Project]:
     people = bring_people()
     settler = Settler(compute=compute)
     today = organisation_today()
-    projects = []
+    stories = {}
     for name, chapter in (("Tumour triage", triage), ("Outpatient demand", outpatients), ("Diabetes letters", letters)):
         say(f"{name}: training its model and telling its story")
-        projects.append(chapter(people, settler, today))
+        stories[chapter] = chapter(people, settler, today)
+    at_the_gate(stories[outpatients])
+    projects = [story.project for story in stories.values()]
     for job in Job.objects.filter(kind__in=(COMPARE, OFFER)).order_by("pk"):
         settler.settle(job)
     with transaction.atomic():
@@ -62,7 +67,7 @@ def tell(*, compute: bool, say: Say) -> list[Project]:
     return projects
 
 
-def triage(people: dict[str, User], settler: Settler, today: date) -> Project:
+def triage(people: dict[str, User], settler: Settler, today: date) -> Narrator:
     """Under CRISP-DM from charter to acceptance; in use for thirteen months, and paying."""
     story = Narrator("triage", train_triage(), people, settler, today)
     project = story.begin(month_back(today, 24))
@@ -113,7 +118,7 @@ def triage(people: dict[str, User], settler: Settler, today: date) -> Project:
     story.approve("deployment", weeks_ago=2, reason="It holds what it promised.")
     story.look_back()
     story.report()
-    return project
+    return story
 
 
 def accept(story: Narrator) -> None:
@@ -144,18 +149,15 @@ def accept(story: Narrator) -> None:
     )
 
 
-def outpatients(people: dict[str, User], settler: Settler, today: date) -> Project:
-    """Under TDSP, after a pilot of 26 weeks; the deployment gate waits for the sponsor."""
+def outpatients(people: dict[str, User], settler: Settler, today: date) -> Narrator:
+    """Under a TDSP of the house, up to a pilot of 26 weeks; `at_the_gate` goes on."""
     story = Narrator("outpatients", train_outpatients(), people, settler, today)
-    project = story.begin(month_back(today, 13))
-    course = Course(
-        Simulation(level=84, sd=7, rho=0.35, effect=-17, ramp=0, seed=23, digits=0), before=60, live=26, until=1, ramp=0
-    )
+    project = story.begin(month_back(today, 13), story.own_way())
     first_cost = month_back(today, 11)
     end = month_back(today, 11 - project.horizon_months + 1)
 
     story.fill("business_understanding")
-    kpi = story.count(course, kind=Kpi.Kind.FLOW)
+    kpi = story.count(PILOT, kind=Kpi.Kind.FLOW)
     story.price(kpi, "46", "38", "55", first_cost, "Head of clinics: pay and rent of an appointment nobody used")
     story.cash("cost", "planned", "build", first_cost, "8000", month_back(today, 7), "Build, five months")
     story.cash("cost", "planned", "run", month_back(today, 6), "900", end, "Run")
@@ -170,31 +172,14 @@ def outpatients(people: dict[str, User], settler: Settler, today: date) -> Proje
     story.fill("modeling")
     story.model("Outpatient visits", "Outpatient visits of a person in a year")
     story.approve("modeling", weeks_ago=29, reason="For sums over clinics. Not for single persons.")
-    story.fill("deployment")
-    story.cash("cost", "actual", "build", first_cost, "8600", month_back(today, 7), "Build, invoices")
-    story.cash("cost", "actual", "run", month_back(today, 6), "870", month_back(today, 1), "Run, invoices")
-    story.cash(
-        "cost",
-        "actual",
-        "licence",
-        month_back(today, 6),
-        "160",
-        month_back(today, 1),
-        "Planning software, invoices",
-        "USD",
-    )
-    story.go_live(kpi, course, "Pilot in three clinics")
-    calls = Kpi.objects.select_related("project").get(project__key="tumour-triage", name="Repeat calls about results")
-    story.claim(calls, "0.38", month_back(story.week(course.live), 0), "Planned clinics send fewer samples at once.")
-    story.report()
-    story.submit("deployment")
-    return project
+    story.look_for_cases()
+    return story
 
 
-def letters(people: dict[str, User], settler: Settler, today: date) -> Project:
+def letters(people: dict[str, User], settler: Settler, today: date) -> Narrator:
     """Under CRISP-DM; stopped in modeling at the line that was drawn in the first stage."""
     story = Narrator("letters", train_letters(), people, settler, today)
-    project = story.begin(month_back(today, 14))
+    story.begin(month_back(today, 14))
     course = Course(
         Simulation(level=9.5, sd=1.6, rho=0.3, effect=0, ramp=0, seed=37, digits=0),
         before=40,
@@ -223,4 +208,31 @@ def letters(people: dict[str, User], settler: Settler, today: date) -> Project:
     # It opens the post-mortem by itself.
     settler.settle(Job.objects.get(kind=POSTMORTEM_OPENS, project_id=story.project.pk))
     story.look_back()
-    return project
+    return story
+
+
+def at_the_gate(story: Narrator) -> None:
+    """The pilot, and a deployment gate that asks what the stopped project taught and waits for the sponsor."""
+    today, first_cost = story.today, month_back(story.today, 11)
+    kpi = Kpi.objects.select_related("project").get(project=story.project, is_primary=True)
+
+    story.fill("deployment")
+    story.cash("cost", "actual", "build", first_cost, "8600", month_back(today, 7), "Build, invoices")
+    story.cash("cost", "actual", "run", month_back(today, 6), "870", month_back(today, 1), "Run, invoices")
+    story.cash(
+        "cost",
+        "actual",
+        "licence",
+        month_back(today, 6),
+        "160",
+        month_back(today, 1),
+        "Planning software, invoices",
+        "USD",
+    )
+    story.go_live(kpi, PILOT, "Pilot in three clinics")
+    calls = Kpi.objects.select_related("project").get(project__key="tumour-triage", name="Repeat calls about results")
+    story.claim(calls, "0.38", month_back(story.week(PILOT.live), 0), "Planned clinics send fewer samples at once.")
+    story.report()
+    story.learn()
+    story.answer_offers()
+    story.submit("deployment")

@@ -19,6 +19,7 @@ from lifecycle.postmortems.services import (
     edit_postmortem,
     open_postmortem,
     publish,
+    set_tags,
     submit_for_review,
 )
 
@@ -94,6 +95,11 @@ class LooksBack(Teller):
         )
         accept_action(actor=lead, action_id=row.pk)
         postmortem.refresh_from_db()
+        if tags := told.get("tags"):
+            set_tags(
+                actor=lead, postmortem=postmortem, tags=[(kind, text) for kind, text in tags], lock=postmortem.lock
+            )
+            postmortem.refresh_from_db()
         submit_for_review(actor=lead, postmortem=postmortem)
         postmortem.refresh_from_db()
         return publish(actor=self.people["reviewer"], postmortem=postmortem, answers=fine())

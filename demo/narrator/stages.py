@@ -18,10 +18,10 @@ from lifecycle.signoff.services import decide, submit_round
 class TellsStages(Teller):
     """From the charter to the last gate."""
 
-    def begin(self, started_on: date) -> Project:
-        """The project, its people and its acceptance criteria."""
+    def begin(self, started_on: date, methodology: Methodology | None = None) -> Project:
+        """The project, its people and its acceptance criteria; under `methodology`, else the one that is told."""
         facts = self.told["project"]
-        methodology = Methodology.objects.filter(key=facts["methodology"], retired_at__isnull=True).latest("number")
+        offered = Methodology.objects.filter(key=facts["methodology"], retired_at__isnull=True)
         self.project = start_project(
             actor=self.people["lead"],
             key=facts["key"],
@@ -31,7 +31,7 @@ class TellsStages(Teller):
             unit=facts["unit"],
             risk=facts["risk"],
             currency=facts["currency"],
-            methodology=methodology,
+            methodology=methodology or offered.latest("number"),
             started_on=started_on,
             is_demo=True,
         )

@@ -64,7 +64,7 @@ def inputs_of(report: OutcomeReport) -> dict[str, Any]:
     )
     return {
         **inputs_for_report(project, report.as_of),
-        "stopped": project.state == Project.State.STOPPED,
+        "stopped": project.was_stopped,
         "outputs": [
             {"name": version.name, "number": version.number, "metrics": version.metrics}
             for version in versions

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from explain.register import evidence
-from explain.register.models import ModelVersion
+from explain.register.models import DataSet, ModelVersion
 from foundation.jobs import kinds
 from foundation.jobs.models import Job
+from lifecycle.lessons.similar import data_names
+from lifecycle.projects.models import Project
 from lifecycle.signoff.evidence import EvidenceKind, register
 
 
@@ -15,8 +17,14 @@ def result_of(job: Job) -> kinds.Result | None:
     return kinds.Result(f"Model {found}", found.get_absolute_url()) if found else None
 
 
+def names_of_data(project: Project) -> list[str]:
+    """What the data sets of a project are called, each name once."""
+    return list(DataSet.objects.filter(project=project).order_by("name").values_list("name", flat=True).distinct())
+
+
 def register_kinds() -> None:
-    """Its job and its kind of evidence."""
+    """Its job, its kind of evidence, and the names by which cases about the same data are found."""
+    data_names.register(names_of_data)
     kinds.register(
         kinds.Kind("model_inspection", "Look at a model file", task="register.inspect_model", result=result_of)
     )

@@ -76,8 +76,18 @@ def _project_facts(project: Project, at: datetime) -> list[tuple[str, str]]:
         ("Risk tier", project.get_risk_display()),
         ("State", project.get_state_display()),
         ("Started on", day_text(project.started_on)),
+        *_ending(project),
         ("As of", instant_text(at)),
     ]
+
+
+def _ending(project: Project) -> list[tuple[str, str]]:
+    """Why it was stopped, and what came of it, where it has ended."""
+    told = [("Stopped because", project.stopped_reason)] if project.was_stopped else []
+    if project.closed_at is not None and project.closed_by is not None:
+        told.append(("Closed", f"{instant_text(project.closed_at)}, by {project.closed_by.name}"))
+        told.append(("What came of it", project.closing_statement))
+    return told
 
 
 def _stage(stage: Stage) -> Page:

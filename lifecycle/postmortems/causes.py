@@ -45,9 +45,5 @@ CAUSES: Final[dict[str, Cause]] = {
             "drift", "monitoring reports drift above the limit", "production_incident", "The data of {} drifted",
             "monitoring_alert", "population_or_behaviour_change",
         ),
-        Cause(
-            "project_closed", "a project is closed", "project_closure", "{} is closed", "routine_review", "project_event",
-            "low", "light",
-        ),
     )
 }  # fmt: skip

@@ -10,7 +10,7 @@ from lifecycle.signoff.triggers import DRIFT, ROLLBACK
 STOPPED, TWICE, REFUSED, MISSED, ROLLED_BACK, DRIFTED = (
     "project_stopped", "stage_rejected_twice", "acceptance_refused", "kpi_missed", "rollback", "drift",
 )  # fmt: skip
-# Causes that something fires. A project has no deed that closes it, so `project_closed` of CAUSES waits for one.
+# In the order of the page. Closing a project fires none: it asks for a published post-mortem before (`closing.py`).
 FIRED = (STOPPED, TWICE, REFUSED, MISSED, ROLLED_BACK, DRIFTED)
 _REPORTED = {DRIFT: DRIFTED, ROLLBACK: ROLLED_BACK}
 

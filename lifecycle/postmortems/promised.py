@@ -32,6 +32,8 @@ class Sheet:
     link: str = ""
 
 
+GOALS = "Business goals"  # the sheet whose lines are KPIs, by their names
+
 Maker = Callable[[Project], Sheet | None]
 _makers: list[Maker] = []
 
@@ -45,6 +47,11 @@ def register(maker: Maker) -> None:
 def sheets_for(project: Project) -> list[Sheet]:
     """The sheets of floors above, in the order in which they were made known."""
     return [sheet for maker in _makers if (sheet := maker(project)) is not None and sheet.rows]
+
+
+def goals_in(promise: dict[str, Any]) -> list[str]:
+    """Names of the KPIs that a frozen promise speaks of, which whoever reads the post-mortem reads too."""
+    return [str(row["label"]) for sheet in promise.get("sheets", []) if sheet["name"] == GOALS for row in sheet["rows"]]
 
 
 def frozen(sheets: list[Sheet], as_of: str) -> dict[str, Any]:

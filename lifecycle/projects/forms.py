@@ -18,6 +18,7 @@ from lifecycle.methodologies.shape import shape_of
 from lifecycle.projects.currencies import currency_choices
 from lifecycle.projects.models import Project, Role
 from lifecycle.projects.services.answering import ANSWER_LIMIT
+from lifecycle.projects.services.ending import CLOSING_LIMIT
 from lifecycle.projects.services.starting import KEY_RULE, KEY_SHAPE
 from lifecycle.projects.services.writing import TEXT_LIMIT
 
@@ -176,6 +177,17 @@ class ReasonForm(forms.Form):
     """A deed that needs a reason."""
 
     reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), max_length=2000)
+
+
+class CloseForm(forms.Form):
+    """What came of a project, at its end."""
+
+    statement = forms.CharField(
+        label="What came of it",
+        max_length=CLOSING_LIMIT,
+        help_text="What was to be, what came, and who goes on with it. Everybody who reads the project reads this first.",
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
 
 
 class MemberForm(forms.Form):

@@ -41,7 +41,7 @@ PROJECT_MOVES = {
     for move in (
         Move("accept", frozenset({ACTIVE}), IN_USE),
         Move("stop", frozenset({ACTIVE, IN_USE}), STOPPED),
-        Move("close", frozenset({IN_USE, STOPPED}), CLOSED),
+        Move("close", frozenset({ACTIVE, IN_USE, STOPPED}), CLOSED),
         Move("resume", frozenset({IN_USE}), ACTIVE),
     )
 }

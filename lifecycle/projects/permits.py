@@ -8,6 +8,7 @@
 | manage_members | lead, administrator |
 | write_deliverable, answer_question, tick_task | team (lead, contributor), while stage and project are not closed |
 | stop_project | sponsor, lead |
+| close_project | sponsor, lead; a stopped project too |
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ _ROLES: dict[str, tuple[str, ...]] = {
     "move_methodology": (Role.LEAD,),
     "manage_members": (Role.LEAD,),
     "stop_project": (Role.SPONSOR, Role.LEAD),
+    "close_project": (Role.SPONSOR, Role.LEAD),
 }
 _SENTENCES = {
     **{
@@ -46,6 +48,7 @@ _SENTENCES = {
         "Only the sponsor or the project lead may stop the project; a manager has no such right by that role. "
         "Ask one of them."
     ),
+    "close_project": "Only the sponsor or the project lead may close the project. Ask one of them.",
 }
 
 
@@ -79,8 +82,12 @@ def may(actor: User, move: str, thing: Thing, *, roles: frozenset[str] | None = 
         return ALLOWED if held or actor.sees_all else denied("Only members of the project may read it.")
     if not held.intersection(_ROLES[move]) and not (move == "manage_members" and actor.is_administrator):
         return denied(_SENTENCES[move])
-    # The people of a project are kept in order even when its work has ended.
-    if move != "manage_members" and project.state not in _WORKING:
+    # The people of a project are kept in order even when its work has ended, and the record of a stopped one is closed.
+    if move == "close_project":
+        takes = project.state in moves.PROJECT_MOVES["close"].sources
+    else:
+        takes = move == "manage_members" or project.state in _WORKING
+    if not takes:
         return denied(
             f"The project is {project.get_state_display()} and can only be read.", code="project_closed", status=409
         )

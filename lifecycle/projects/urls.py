@@ -6,7 +6,7 @@ from django.urls import URLPattern, path
 
 from lifecycle.projects import api
 from lifecycle.projects.api import delegations
-from lifecycle.projects.views import cover, deliverables, moving, projects, stages
+from lifecycle.projects.views import cover, deliverables, ending, moving, projects, stages
 
 app_name = "projects"
 _project = "projects/<slug:key>/"
@@ -15,7 +15,8 @@ urlpatterns: list[URLPattern] = [
     path("projects/", projects.list_, name="list"),
     path("projects/new/", projects.new, name="new"),
     path(f"{_project}edit/", projects.edit, name="edit"),
-    path(f"{_project}stop/", projects.stop, name="stop"),
+    path(f"{_project}stop/", ending.stop, name="stop"),
+    path(f"{_project}close/", ending.close, name="close"),
     path(f"{_project}people/", projects.people, name="people"),
     path(f"{_project}people/<int:pk>/end/", projects.end_role, name="end_role"),
     path(f"{_project}methodology/", moving.methodology, name="methodology"),
@@ -38,6 +39,7 @@ api_urlpatterns: list[URLPattern] = [
     path("projects/", api.ProjectList.as_view(), name="api-projects"),
     path(_one, api.ProjectOne.as_view(), name="api-project"),
     path(f"{_one}stop/", api.ProjectStop.as_view(), name="api-project-stop"),
+    path(f"{_one}close/", api.ProjectClose.as_view(), name="api-project-close"),
     path(f"{_one}members/", api.MemberList.as_view(), name="api-members"),
     path(f"{_one}members/<int:pk>/", api.MemberOne.as_view(), name="api-member"),
     path(f"{_one}methodology/", api.MethodologyMove.as_view(), name="api-project-methodology"),

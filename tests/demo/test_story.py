@@ -32,10 +32,12 @@ from lifecycle.acceptance.models import Acceptance
 from lifecycle.kpis.claims.models import KpiClaim
 from lifecycle.kpis.models import Kpi
 from lifecycle.kpis.rates.models import ExchangeRate
+from lifecycle.lessons.checks.selectors import checks_for, ways
+from lifecycle.lessons.models import CaseOffer
 from lifecycle.lessons.offers.services import OFFER
 from lifecycle.methodologies.models import Methodology
 from lifecycle.postmortems.models import PostMortem
-from lifecycle.projects.models import Deliverable, Project
+from lifecycle.projects.models import Deliverable, Project, Stage
 from lifecycle.projects.services import start_project, write_version
 from lifecycle.signoff.models import Round
 
@@ -147,6 +149,7 @@ def test_the_story_loads_tells_what_it_promises_and_comes_out_again(
     assert Entry.objects.filter(seq__lte=entries).count() == entries
     assert verify_chain().holds
     assert not any(may_sign_in(person.email) for person in PEOPLE)
+    assert not Methodology.objects.filter(published_by__isnull=False, retired_at__isnull=True).exists()
     assert run("remove_demo") == "There is no demo story here.\n"
 
     # It goes in again, with the same people.
@@ -186,6 +189,33 @@ def told_as_promised() -> None:
         ("tumour-triage", PostMortem.State.PUBLISHED),
         ("diabetes-letters", PostMortem.State.PUBLISHED),
     }
+    learnt_as_promised(waiting)
+
+
+def learnt_as_promised(waiting: Round) -> None:
+    """A lesson of the stopped project became a question that the waiting one meets at its gate; the page of checks and the
+    page of the decision say so, and what the team makes of the cases that were offered to it."""
+    sponsor = User.objects.get(email=PEOPLE[0].email)
+    (way,) = ways(sponsor, list(checks_for(sponsor)))
+    (met,) = way.met
+    case = PostMortem.objects.get(project__key="diabetes-letters")
+    assert (way.case, met.project.key, met.is_answered, met.is_decided) == (case, "outpatient-demand", True, False)
+    assert (way.met_count, way.caught) == (1, 1)
+    assert way.check.methodology == met.project.methodology
+    assert set(Stage.objects.filter(project=met.project, is_current=True).values_list("state", flat=True)) == {
+        Stage.State.APPROVED,
+        Stage.State.IN_REVIEW,
+        Stage.State.WAITING,
+    }
+    client = Client()
+    client.force_login(sponsor)
+    decision = client.get(waiting.get_absolute_url()).content.decode()
+    assert f"{case.reference}: {case.title}" in decision
+    assert not CaseOffer.objects.filter(project=met.project, state=CaseOffer.State.OFFERED).exists()
+    assert CaseOffer.objects.get(project=met.project, postmortem=case).state == CaseOffer.State.TAKEN
+    assert "see the question that came from this case" in decision
+    page = client.get(f"/post-mortems/checks/{way.check.pk}/").content.decode()
+    assert "They are judged together now" in page
 
 
 def shared_as_promised() -> None:

@@ -17,7 +17,7 @@ from foundation.people.models import User
 from lifecycle.projects.models import Project
 from lifecycle.projects.services.texts import sound_text
 
-OVERTAKING = ("complete_outcome_report", "stop_project")
+OVERTAKING = ("complete_outcome_report", "stop_project", "close_project")
 
 
 @transaction.atomic
@@ -40,8 +40,8 @@ def on_entry(entry: Entry) -> None:
     proposal = found.filter(project_id=entry.project_id, state=moves.OPEN).first()
     if proposal is None:
         return
-    if proposal.project.state == Project.State.STOPPED:
-        why = "The project was stopped before the answer."
+    if proposal.project.state in (Project.State.STOPPED, Project.State.CLOSED):
+        why = f"The project was {proposal.project.get_state_display()} before the answer."
     elif not proposal.report.is_current:
         why = "A newer outcome report came before the answer. Propose anew on that one."
     else:

@@ -27,7 +27,7 @@ def may_propose(
         return allowed
     if sees is None and not Project.objects.visible_to(actor).filter(pk=kpi.project_id).exists():
         return denied("You cannot see this KPI. Ask the lead of its project to add you.", status=404)
-    if kpi.project.state == Project.State.STOPPED:
+    if kpi.project.was_stopped:
         return denied(f"{kpi.project.name} was stopped, so nothing more is claimed on its KPIs.", status=409)
     return ALLOWED
 

@@ -1,4 +1,8 @@
-"""What is compared, read from the database: published cases, and projects with what they have written."""
+"""What is compared, read from the database: published cases, and projects with what they have written.
+
+Of a case only what its readers read counts, since what two cases share is told to them: its KPIs are those of the promise
+that is frozen in it, its data those of its tags. What else its project holds, such as its data sets, stays in there.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,13 @@ from collections.abc import Iterable, Sequence
 
 from django.db.models import F, Q, QuerySet
 
+from lifecycle.kpis.models import Kpi
+from lifecycle.lessons.similar.data_names import data_names_of
 from lifecycle.lessons.similar.scoring import Corpus, Profile
 from lifecycle.lessons.similar.words import Bag, bag_of
 from lifecycle.postmortems import taxonomy as causes
-from lifecycle.postmortems.models import PostMortem
+from lifecycle.postmortems.models import PostMortem, Tag
+from lifecycle.postmortems.promised import goals_in
 from lifecycle.projects.models import DeliverableVersion, Project, Stage
 
 PUBLISHED = (PostMortem.State.PUBLISHED, PostMortem.State.CLOSED)
@@ -59,6 +66,7 @@ def profile_of(case: PostMortem) -> Profile:
         trigger=case.trigger,
         phase=case.origin_phase,
         tags=frozenset((tag.kind, tag.text.lower()) for tag in case.tags.all()),
+        kpis=_by_stems(goals_in(case.promise)),
         methodology=case.project.methodology.key,
         labels={
             **{node: causes.words(node) for node in known},
@@ -83,9 +91,10 @@ def corpus_of(cases: Sequence[PostMortem], profiles: Sequence[Profile]) -> Corpu
 
 
 def profile_of_project(project: Project, stage: Stage | None, known_tags: Iterable[tuple[str, str]]) -> Profile:
-    """What is known of a project: its name, question and description, and of a stage what its deliverables say.
+    """What is known of a project: its name, question and description, its KPIs, and of a stage what its deliverables say.
 
-    `known_tags`: tags of cases; those whose words stand in the project's texts are taken for its own.
+    `known_tags`: tags of cases; those whose words stand in the project's texts are taken for its own, and of tags that
+    name data also those that stand in the name of a data set.
     """
     texts = [project.question, project.description[:READ]]
     if stage is not None:
@@ -94,14 +103,24 @@ def profile_of_project(project: Project, stage: Stage | None, known_tags: Iterab
         )
         texts += [text[:READ] for text in versions.order_by("deliverable__order").values_list("text", flat=True)]
     bag = bag_of((project.name, 2), (project.unit, 1), *((text, 1) for text in texts))
+    held = [bag_of((name, 1)) for name in data_names_of(project)]
+    known = frozenset(known_tags)
+    data = {tag for tag in known if tag[0] == Tag.Kind.DATA and any(_is_said(tag[1], name) for name in held)}
     return Profile(
         key=0,
         bag=bag,
         phase=stage.key if stage else "",
-        tags=frozenset((kind, text) for kind, text in known_tags if _is_said(text, bag)),
+        tags=frozenset(tag for tag in known if tag in data or _is_said(tag[1], bag)),
+        kpis=_by_stems(Kpi.objects.filter(project=project).values_list("name", flat=True)),
+        data=frozenset(text for _, text in data),
         methodology=project.methodology.key,
         labels={stage.key: f"{causes.words(stage.key)}, the stage you are in"} if stage else {},
     )
+
+
+def _by_stems(names: Iterable[str]) -> dict[str, str]:
+    """Names in small letters by the stems of their words, so that `Late deliveries` and `late delivery` are one."""
+    return {key: name.lower() for name in names if (key := " ".join(sorted(bag_of((name, 1)).counts)))}
 
 
 def _is_said(tag: str, bag: Bag) -> bool:

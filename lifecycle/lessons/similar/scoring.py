@@ -20,7 +20,8 @@ WORDS_SHOWN = 5
 @dataclass(frozen=True)
 class Weights:
     """What counts how much. Chosen on ten of the twenty topics of tests/lifecycle/lessons/cases and checked on the
-    others. `text`: share of the words in the whole; the others share the rest among them and add up to 1."""
+    others; there no KPI and no methodology is named, so these count little. `text`: share of the words in the whole; the
+    others share the rest among them and add up to 1."""
 
     text: float = 0.3
     factors: float = 0.6
@@ -28,12 +29,13 @@ class Weights:
     trigger: float = 0.1
     phase: float = 0.05
     tags: float = 0.05
-    methodology: float = 0.05
+    kpis: float = 0.03
+    methodology: float = 0.02
 
 
 WEIGHTS = Weights()
 # A project has no factors yet: there its words count most. Every case of one methodology would fit, so that counts nothing.
-FOR_PROJECTS = Weights(text=0.8, factors=0.0, group=0.0, trigger=0.0, phase=0.3, tags=0.7, methodology=0.0)
+FOR_PROJECTS = Weights(text=0.8, factors=0.0, group=0.0, trigger=0.0, phase=0.3, tags=0.5, kpis=0.2, methodology=0.0)
 # Below this, nineteen of twenty pairs of different topics lie (of the ten on which weights were chosen).
 FLOOR = 0.12
 # A cosine of this size means that two texts tell the same story in words of their own.
@@ -43,7 +45,8 @@ SAME_STORY = 0.4
 @dataclass(frozen=True)
 class Profile:
     """What is compared of a case or a project. `factors`: strength by cause; `groups`: the group of each cause;
-    `labels`: causes, triggers and phases in words; `tags`: (kind, text in small letters)."""
+    `labels`: causes, triggers and phases in words; `tags`: (kind, text in small letters); `kpis`: names by their stems;
+    `data`: texts of those tags that are what a data set of the project is called."""
 
     key: int
     bag: Bag
@@ -52,6 +55,8 @@ class Profile:
     trigger: str = ""
     phase: str = ""
     tags: frozenset[tuple[str, str]] = frozenset()
+    kpis: Mapping[str, str] = field(default_factory=dict)
+    data: frozenset[str] = frozenset()
     methodology: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
 
@@ -121,6 +126,8 @@ def _chosen(one: Profile, other: Profile, weights: Weights) -> float:
     for name in ("trigger", "phase", "methodology"):
         value = getattr(one, name)
         found += getattr(weights, name) * float(bool(value) and value == getattr(other, name))
+    fewer = min(len(one.kpis), len(other.kpis))
+    found += weights.kpis * (len(one.kpis.keys() & other.kpis.keys()) / fewer if fewer else 0.0)
     either = one.tags | other.tags
     return found + weights.tags * (len(one.tags & other.tags) / len(either) if either else 0.0)
 
@@ -161,7 +168,12 @@ def _reasons(one: Profile, other: Profile, told: list[str]) -> list[str]:
         found.append(f"both set off by: {labels.get(one.trigger, one.trigger)}")
     if one.phase and one.phase == other.phase:
         found.append(f"both begun in {labels.get(one.phase, one.phase)}")
-    if tags := sorted(text for _, text in one.tags & other.tags):
+    if kpis := sorted(min(one.kpis[key], other.kpis[key]) for key in one.kpis.keys() & other.kpis.keys()):
+        found.append(f"both measured by {', '.join(kpis)}")
+    shared = {text for _, text in one.tags & other.tags}
+    if data := sorted(shared & (one.data | other.data)):
+        found.append(f"both use the data {', '.join(data)}")
+    if tags := sorted(shared - (one.data | other.data)):
         found.append(f"tags: {', '.join(tags)}")
     if told:
         found.append(f"words: {', '.join(told)}")

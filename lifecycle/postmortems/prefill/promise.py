@@ -10,7 +10,7 @@ from foundation.web.formats import day_text, money_text
 from lifecycle.kpis.cash import CashLike, cash_by_month
 from lifecycle.kpis.periods import aligned, period_text
 from lifecycle.postmortems.prefill.known import Goal
-from lifecycle.postmortems.promised import Promised, Sheet, frozen, sheets_for
+from lifecycle.postmortems.promised import GOALS, Promised, Sheet, frozen, sheets_for
 from lifecycle.projects.models import Project
 
 
@@ -18,7 +18,7 @@ def promise_of(project: Project, goals: Sequence[Goal], lines: Sequence[CashLike
     """`PostMortem.promise` as of a day; see `promised.frozen`."""
     base = project.get_absolute_url()
     above = sheets_for(project)
-    own = [Sheet("Business goals", tuple(_goal(goal, on) for goal in goals), f"{base}kpis/")]
+    own = [Sheet(GOALS, tuple(_goal(goal, on) for goal in goals), f"{base}kpis/")]
     # Where a report has counted the money already, its figures stand for it.
     if not any(row.is_money for sheet in above for row in sheet.rows):
         own.append(Sheet("Money", tuple(_money(lines, on)), f"{base}money/"))

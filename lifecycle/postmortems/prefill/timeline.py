@@ -17,6 +17,7 @@ from lifecycle.signoff.triggers import DRIFT, TRIGGERS
 _PHRASES = {
     "start_project": "Project started",
     "stop_project": "Project stopped",
+    "close_project": "Project closed",
     "submit_round": "submitted for decision",
     "decide_round": "decided",
     "withdraw_round": "request withdrawn",

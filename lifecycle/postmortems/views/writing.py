@@ -43,7 +43,9 @@ def new(request: HttpRequest, key: str) -> HttpResponse:
             template=services.template_of(given["template"]),
         )
         return _back(made)
-    asked = {name: request.GET[name] for name in ("kind", "stage", "severity", "template") if name in request.GET}
+    asked = {
+        name: request.GET[name] for name in ("title", "kind", "stage", "severity", "template") if name in request.GET
+    }
     return render(
         request,
         "lifecycle/postmortems/new.html",

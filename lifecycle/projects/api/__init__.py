@@ -1,7 +1,7 @@
 """REST views of the room: the same services as the pages."""
 
 from lifecycle.projects.api.moving import MethodologyMove
-from lifecycle.projects.api.projects import MemberList, MemberOne, ProjectList, ProjectOne, ProjectStop
+from lifecycle.projects.api.projects import MemberList, MemberOne, ProjectClose, ProjectList, ProjectOne, ProjectStop
 from lifecycle.projects.api.stages import AnswerList, StageList, StageOne, TaskOne
 from lifecycle.projects.api.versions import (
     DeliverableOne,
@@ -20,6 +20,7 @@ __all__ = [
     "MemberOne",
     "MethodologyMove",
     "NotApplicable",
+    "ProjectClose",
     "ProjectList",
     "ProjectOne",
     "ProjectStop",

@@ -14,6 +14,7 @@ from foundation.web.refused import Refused
 from lifecycle.methodologies.selectors import offered, version_of
 from lifecycle.projects.api.finding import caller, find_project
 from lifecycle.projects.api.serializers import (
+    ClosingIn,
     MemberIn,
     MemberOut,
     ProjectIn,
@@ -26,6 +27,7 @@ from lifecycle.projects.permits import may
 from lifecycle.projects.selectors import Filters, members_of, projects_for
 from lifecycle.projects.services import (
     add_member,
+    close_project,
     edit_project,
     person_named,
     remove_member,
@@ -109,6 +111,18 @@ class ProjectStop(APIView):
         given.is_valid(raise_exception=True)
         stopped = stop_project(actor=caller(request), project=project, reason=given.validated_data["reason"])
         return Response(ProjectOut(stopped).data)
+
+
+class ProjectClose(APIView):
+    """Closing a project with what came of it."""
+
+    @extend_schema(operation_id="projects_close", request=ClosingIn, responses=ProjectOut)
+    def post(self, request: Request, key: str) -> Response:
+        project = find_project(request, key)
+        given = ClosingIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        closed = close_project(actor=caller(request), project=project, statement=given.validated_data["statement"])
+        return Response(ProjectOut(closed).data)
 
 
 class MemberList(Listing):

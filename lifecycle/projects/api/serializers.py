@@ -20,6 +20,7 @@ from lifecycle.projects.models import (
     StageTask,
 )
 from lifecycle.projects.selectors import StageLine
+from lifecycle.projects.services import CLOSING_LIMIT
 
 
 class PersonOut(serializers.Serializer[Any]):
@@ -44,13 +45,14 @@ class ProjectOut(serializers.ModelSerializer[Project]):
 
     methodology = MethodologyRef()
     escalates_to = PersonOut(allow_null=True)
+    closed_by = PersonOut(allow_null=True)
 
     class Meta:
         model = Project
         fields = (
             "key", "name", "question", "description", "unit", "methodology", "risk", "state", "currency",
-            "discount_rate", "horizon_months", "started_on", "stopped_reason", "escalates_to", "created_at",
-            "version",
+            "discount_rate", "horizon_months", "started_on", "stopped_reason", "closing_statement",
+            "closed_at", "closed_by", "escalates_to", "created_at", "version",
         )  # fmt: skip
 
 
@@ -99,6 +101,12 @@ class WhyIn(serializers.Serializer[Any]):
     """Why."""
 
     reason = serializers.CharField(max_length=2000)
+
+
+class ClosingIn(serializers.Serializer[Any]):
+    """What came of a project."""
+
+    statement = serializers.CharField(max_length=CLOSING_LIMIT)
 
 
 class MemberOut(serializers.ModelSerializer[Member]):

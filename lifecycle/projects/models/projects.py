@@ -43,8 +43,8 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         )
 
     def with_methodology(self) -> ProjectQuerySet:
-        """With who is told of late decisions and the methodology, without its content: the whole file, for each project."""
-        return self.select_related("methodology", "escalates_to").defer("methodology__content")
+        """With who is told of late decisions, who closed it and the methodology, without its content: the whole file, for each project."""
+        return self.select_related("methodology", "escalates_to", "closed_by").defer("methodology__content")
 
 
 class Project(models.Model):
@@ -82,6 +82,11 @@ class Project(models.Model):
     )
     started_on = models.DateField()
     stopped_reason = models.TextField(blank=True)
+    closing_statement = models.TextField("what came of it", blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     is_demo = models.BooleanField(default=False)
     # Who is told when a decision is overdue in spite of reminders.
     escalates_to = models.ForeignKey(
@@ -102,6 +107,11 @@ class Project(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="stopped") | ~Q(stopped_reason=""), name="project_stop_has_reason"
             ),
+            models.CheckConstraint(
+                condition=~Q(state="closed")
+                | (~Q(closing_statement="") & Q(closed_at__isnull=False, closed_by__isnull=False)),
+                name="project_close_has_statement",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -109,6 +119,11 @@ class Project(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/projects/{self.key}/"
+
+    @property
+    def was_stopped(self) -> bool:
+        """Whether it ended by a stop, also where its record was closed afterwards."""
+        return bool(self.stopped_reason)
 
 
 class Role(models.TextChoices):

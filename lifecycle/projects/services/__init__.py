@@ -2,13 +2,13 @@
 
 from lifecycle.projects.selectors import missing_for_submission
 from lifecycle.projects.services.answering import answer_question, tick_task, untick_task
-from lifecycle.projects.services.editing import edit_project, plan_stage, stop_project
+from lifecycle.projects.services.editing import edit_project, plan_stage
+from lifecycle.projects.services.ending import CLOSING_LIMIT, close_project, stop_project
 from lifecycle.projects.services.locks import lock_project, lock_stage
 from lifecycle.projects.services.members import add_member, person_named, remove_member
 from lifecycle.projects.services.stages import (
     accept_project,
     begin_iteration,
-    close_project,
     move_stage,
     open_next_stage,
     resume_project,
@@ -18,6 +18,7 @@ from lifecycle.projects.services.upgrade import move_methodology, newer_version,
 from lifecycle.projects.services.writing import mark_not_applicable, take_over, unmark_not_applicable, write_version
 
 __all__ = [
+    "CLOSING_LIMIT",
     "accept_project",
     "add_member",
     "answer_question",

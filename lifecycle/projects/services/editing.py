@@ -1,4 +1,4 @@
-"""Changing what a project is, and stopping it."""
+"""Changing what a project is, and when its stages should be ready."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from django.db import transaction
 from foundation.audit.services import record
 from foundation.people.models import User
 from foundation.web.refused import Refused
-from lifecycle.projects import moves
 from lifecycle.projects.models import Project, Stage
 from lifecycle.projects.permits import may
 from lifecycle.projects.services.locks import lock_project, lock_stage
@@ -94,40 +93,6 @@ def edit_project(
         before=before,
         after={field: _plain(value) for field, value in changed.items()},
         reason=reason.strip(),
-    )
-    return project
-
-
-@transaction.atomic
-def stop_project(*, actor: User, project: Project, reason: str) -> Project:
-    """Stop the project for a reason: from now on it can only be read. Stopping it again changes nothing."""
-    project = lock_project(project.pk)
-    verdict = may(actor, "stop_project", project)
-    if project.state == moves.STOPPED and verdict.code == "project_closed":
-        return project
-    verdict.demand()
-    if not reason.strip():
-        raise Refused(
-            "Stopping a project needs a reason: those who read it later want to know why.",
-            code="reason_missing",
-            status=400,
-            field="reason",
-        )
-    step = moves.PROJECT_MOVES["stop"]
-    before = project.state
-    project.state = step.target
-    project.stopped_reason = reason.strip()
-    project.version += 1
-    project.save(update_fields=["state", "stopped_reason", "version"])
-    record(
-        actor=actor,
-        verb="stop_project",
-        thing=project,
-        kind="project",
-        project_id=project.pk,
-        before={"state": before},
-        after={"state": project.state},
-        reason=project.stopped_reason,
     )
     return project
 

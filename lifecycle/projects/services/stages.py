@@ -1,6 +1,6 @@
 """Moves of stages and of the project, for the rooms above.
 
-They are called inside a deed of sign-off, acceptance or post-mortem, which has asked its own permit and writes the
+They are called inside a deed of sign-off or acceptance, which has asked its own permit and writes the
 one audit entry. So these take no actor; they lock, check the state, and write.
 """
 
@@ -147,14 +147,6 @@ def resume_project(*, project: Project) -> Project:
     """The customer took the acceptance back: a project in use is in progress again."""
     project = lock_project(project.pk)
     _move_project(project, "resume")
-    return project
-
-
-@transaction.atomic
-def close_project(*, project: Project) -> Project:
-    """The project ends for good: only from in use or stopped."""
-    project = lock_project(project.pk)
-    _move_project(project, "close")
     return project
 
 

@@ -1,4 +1,4 @@
-"""The list of projects, starting, editing, stopping, and their people."""
+"""The list of projects, starting, editing, and their people."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ from lifecycle.projects.services import (
     person_named,
     remove_member,
     start_project,
-    stop_project,
 )
 from lifecycle.projects.standing_in import standing_in_of
 from lifecycle.projects.views.finding import build_on, find_project, tell
@@ -133,19 +132,11 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
             "stop_form": ReasonForm(auto_id="stop_%s"),
             "may_edit": may(user, "edit_project", project),
             "may_stop": may(user, "stop_project", project),
+            "may_close": may(user, "close_project", project),
             "known": known_people() if may(user, "edit_project", project) else [],
         },
         status=status,
     )
-
-
-@require_POST
-def stop(request: HttpRequest, key: str) -> HttpResponse:
-    """Stop the project for a reason."""
-    project = find_project(request, key)
-    stopped = stop_project(actor=signed_in(request), project=project, reason=request.POST.get("reason", ""))
-    messages.success(request, f"{stopped.name} is stopped. It stays readable.")
-    return redirect(stopped)
 
 
 def people(request: HttpRequest, key: str) -> HttpResponse:

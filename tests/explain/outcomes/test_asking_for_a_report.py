@@ -23,6 +23,7 @@ from foundation.web.digest import digest_of
 from foundation.web.refused import Refused
 from lifecycle.kpis.models import CashLine
 from lifecycle.projects.models import Project
+from tests.ended import ended
 from tests.explain.outcomes.conftest import MakeLive
 
 END = date(2025, 12, 31)
@@ -85,6 +86,12 @@ def test_a_report_is_stored_with_its_hashes_head_audit_entry_and_notice(reported
     assert found(reported.job) == (f"Outcome report 1 of {reported.project.name}", reported.get_absolute_url())
     reported.job.refresh_from_db()
     assert reported.job.state == "done"
+
+
+def test_what_was_stopped_is_forecast_no_more_when_its_record_is_closed(reported: OutcomeReport, lead: User) -> None:
+    for facts, is_over in (({"stopped_reason": ""}, False), ({"stopped_reason": "No users."}, True)):
+        Project.objects.filter(pk=reported.project_id).update(**{**ended("closed", lead), **facts})
+        assert inputs_of(OutcomeReport.objects.get(pk=reported.pk))["stopped"] is is_over
 
 
 def test_a_second_delivery_changes_nothing(reported: OutcomeReport) -> None:

@@ -16,6 +16,7 @@ from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.projects.models import Project
 from tests.conftest import SignIn
+from tests.ended import ended
 from tests.explain.outcomes.conftest import MakeLive
 
 NOW = datetime(2026, 3, 1, 6, tzinfo=UTC)
@@ -53,9 +54,8 @@ def test_a_turn_that_comes_late_makes_up_for_the_missed_ones(wanted: Project) ->
 
 
 @pytest.mark.parametrize("state", ["stopped", "closed"])
-def test_what_is_over_is_not_reported(state: str, wanted: Project) -> None:
-    reason = "It did not pay." if state == "stopped" else ""
-    Project.objects.filter(pk=wanted.pk).update(state=state, stopped_reason=reason)
+def test_what_is_over_is_not_reported(state: str, wanted: Project, lead: User) -> None:
+    Project.objects.filter(pk=wanted.pk).update(**ended(state, lead))
     assert turn() == []
 
 

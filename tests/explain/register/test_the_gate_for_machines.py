@@ -22,6 +22,7 @@ from lifecycle.projects.models import Deliverable, Project, Stage
 from lifecycle.projects.services import write_version
 from lifecycle.signoff.manifest import manifest_of
 from lifecycle.signoff.models import Round, Signature
+from tests.ended import ended
 from tests.explain.register.conftest import Approve, MakeVersion, Released
 
 pytestmark = pytest.mark.django_db
@@ -73,8 +74,8 @@ def test_a_project_without_stages_opens_nothing(released: Released) -> None:
 
 
 @pytest.mark.parametrize("state", ["stopped", "closed"])
-def test_a_project_that_does_not_work_deploys_nothing(released: Released, state: str) -> None:
-    Project.objects.filter(pk=released.project.pk).update(state=state, stopped_reason="Over.")
+def test_a_project_that_does_not_work_deploys_nothing(released: Released, lead: User, state: str) -> None:
+    Project.objects.filter(pk=released.project.pk).update(**ended(state, lead))
     assert codes(released, TEST) == ["project_not_working"]
 
 

@@ -28,7 +28,7 @@ from foundation.web.digest import digest_of
 from foundation.web.refused import Refused
 from lifecycle.dossier.build import build
 from lifecycle.projects.models import Member, Project
-from lifecycle.projects.services import stop_project
+from lifecycle.projects.services import close_project, stop_project
 from lifecycle.signoff.models import Signature
 from tests.conftest import PASSWORD, MakePerson
 
@@ -243,6 +243,14 @@ def test_stopping_the_project_overtakes_an_open_proposal(proposed: Proposal, lea
     stop_project(actor=lead, project=proposed.project, reason="No users.")
     assert Proposal.objects.get().answer == "The project was stopped before the answer."
     assert may_propose(lead, Project.objects.get()).code == "project_closed"
+
+
+def test_closing_the_project_overtakes_an_open_proposal(
+    proposed: Proposal, lead: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lifecycle.projects.services.ending.unsettled", lambda user, project: [])
+    close_project(actor=lead, project=proposed.project, statement="It did its work.")
+    assert Proposal.objects.get().answer == "The project was closed before the answer."
 
 
 def test_the_proposer_takes_it_back(proposed: Proposal, manager: User) -> None:

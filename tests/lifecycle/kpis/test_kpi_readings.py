@@ -18,6 +18,7 @@ from lifecycle.kpis.models import Kpi, Measurement
 from lifecycle.kpis.selectors import series_of
 from lifecycle.kpis.services import define_kpi, edit_kpi, import_csv, record_measurement, record_measurements
 from lifecycle.projects.models import Project
+from tests.ended import ended
 from tests.lifecycle.kpis.weeks import BEFORE, FIRST, weeks
 
 
@@ -132,7 +133,7 @@ def test_only_the_team_records(kpi: Kpi, person: str, request: pytest.FixtureReq
 
 @pytest.mark.parametrize("state", ["stopped", "closed"])
 def test_a_project_that_ended_is_read_only(kpi: Kpi, lead: User, state: str) -> None:
-    Project.objects.filter(pk=kpi.project_id).update(state=state, stopped_reason="No effect.")
+    Project.objects.filter(pk=kpi.project_id).update(**ended(state, lead))
     with pytest.raises(Refused) as refused:
         record_measurement(actor=lead, kpi=kpi, day=FIRST, value=1)
     assert refused.value.code == "project_read_only"

@@ -94,6 +94,7 @@ def test_the_pages_are_accessible_and_quiet(
     story: PostMortem,
     contributor: User,
     customer: User,
+    sponsor: User,
     scheme: Any,
     width: int,
 ) -> None:
@@ -110,6 +111,7 @@ def test_the_pages_are_accessible_and_quiet(
             ],
         ),
         (customer, ["/projects/triage/acceptance/", "/projects/triage/acceptance/criteria/"]),
+        (sponsor, ["/projects/triage/edit/", "/projects/triage/close/"]),
     ]  # fmt: skip
     for person, paths in views:
         page = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 800}).new_page()

@@ -81,6 +81,7 @@ def test_an_outsider_gets_404_from_every_route(
         ("get", f"{BASE}triage/", {}),
         ("patch", f"{BASE}triage/", {"name": "Mine"}),
         ("post", f"{BASE}triage/stop/", {"reason": "No"}),
+        ("post", f"{BASE}triage/close/", {"statement": "Done"}),
         ("get", f"{BASE}triage/members/", {}),
         ("post", f"{BASE}triage/members/", {"person": "olu.outsider@example.org", "role": "lead"}),
         ("delete", f"{BASE}triage/members/{member.pk}/", {}),

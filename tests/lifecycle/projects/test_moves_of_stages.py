@@ -18,7 +18,6 @@ from lifecycle.projects.services import (
     accept_project,
     answer_question,
     begin_iteration,
-    close_project,
     mark_not_applicable,
     move_stage,
     open_next_stage,
@@ -109,14 +108,11 @@ def test_going_back_from_use_puts_the_project_in_progress_again(project: Project
     assert project.state == moves.ACTIVE
 
 
-def test_a_project_is_closed_only_from_use_or_after_a_stop(project: Project) -> None:
-    with pytest.raises(Refused) as caught:
-        close_project(project=project)
-    assert caught.value.code == "project_state"
+def test_a_project_is_accepted_once(project: Project) -> None:
     assert accept_project(project=project).state == moves.IN_USE
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as caught:
         accept_project(project=project)
-    assert close_project(project=project).state == moves.CLOSED
+    assert caught.value.code == "project_state"
 
 
 def test_the_stages_of_a_stopped_project_no_longer_move(project: Project, sponsor: User) -> None:

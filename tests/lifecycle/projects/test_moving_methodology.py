@@ -31,6 +31,7 @@ from lifecycle.projects.services import (
 from lifecycle.signoff.manifest import manifest_of
 from lifecycle.signoff.models import Round
 from lifecycle.signoff.services import decide, submit_round
+from tests.ended import ended
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery staple"  # as tests/conftest.py gives everybody
@@ -312,7 +313,7 @@ def test_a_project_in_use_is_not_moved(own: Project, publish: Publish, lead: Use
     publish(FIRST.replace("Is it safe?", "Is it sound?"))
     Project.objects.filter(pk=own.pk).update(state="in_use")
     assert refused(actor=lead, project=own).code == "project_state"
-    Project.objects.filter(pk=own.pk).update(state="closed")
+    Project.objects.filter(pk=own.pk).update(**ended("closed", lead))
     assert refused(actor=lead, project=own).code == "project_closed"
 
 

@@ -56,6 +56,7 @@ def reads(project: Project, deliverable: Deliverable) -> list[str]:
     base = "/projects/triage/"
     return [
         f"{base}edit/",
+        f"{base}close/",
         f"{base}people/",
         f"{base}stages/",
         f"{base}stages/business_understanding/",
@@ -80,6 +81,7 @@ def writes(project: Project, deliverable: Deliverable) -> list[tuple[str, dict[s
     return [
         (f"{base}edit/", {"name": "Other"}),
         (f"{base}stop/", {"reason": "Because"}),
+        (f"{base}close/", {"statement": "Done"}),
         (f"{base}people/", {"person": "olu.outsider@example.org", "role": "lead"}),
         (f"{base}people/{member.pk}/end/", {}),
         (f"{base}stages/{stage.key}/plan/", {"due_on": "2026-03-01"}),
@@ -135,7 +137,7 @@ def test_who_only_reads_changes_nothing_and_is_told_who_may(
     client = sign_in(request.getfixturevalue(who))
     before = (DeliverableVersion.objects.count(), Member.objects.filter(left_at__isnull=True).count())
     for address, data in writes(project, written):
-        if address.endswith(("preview/", "stop/", "edit/")):
+        if address.endswith(("preview/", "stop/", "close/", "edit/")):
             continue
         assert client.post(address, data, HTTP_REFERER="http://testserver/projects/").status_code in (302, 403), address
     assert (DeliverableVersion.objects.count(), Member.objects.filter(left_at__isnull=True).count()) == before

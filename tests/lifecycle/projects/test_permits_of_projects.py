@@ -16,9 +16,18 @@ pytestmark = pytest.mark.django_db
 
 TEAM_MOVES = ("write_deliverable", "answer_question", "tick_task")
 TABLE = {
-    "lead": {"read", "edit_project", "plan_stage", "move_methodology", "manage_members", "stop_project", *TEAM_MOVES},
+    "lead": {
+        "read",
+        "edit_project",
+        "plan_stage",
+        "move_methodology",
+        "manage_members",
+        "stop_project",
+        "close_project",
+        *TEAM_MOVES,
+    },
     "contributor": {"read", *TEAM_MOVES},
-    "sponsor": {"read", "stop_project"},
+    "sponsor": {"read", "stop_project", "close_project"},
     "customer": {"read"},
     "reviewer": {"read"},
     "viewer": {"read"},
@@ -26,7 +35,16 @@ TABLE = {
     "administrator": {"read", "manage_members"},
     "outsider": set(),
 }
-MOVES = ("read", "edit_project", "plan_stage", "move_methodology", "manage_members", "stop_project", *TEAM_MOVES)
+MOVES = (
+    "read",
+    "edit_project",
+    "plan_stage",
+    "move_methodology",
+    "manage_members",
+    "stop_project",
+    "close_project",
+    *TEAM_MOVES,
+)
 
 
 @pytest.mark.parametrize("who", TABLE)
@@ -98,6 +116,8 @@ def test_an_ended_project_is_read_only_but_its_people_are_kept_in_order(
         assert may(lead, move, project).code == "project_closed"
     assert may(lead, "write_deliverable", stage).code == "project_closed"
     assert may(lead, "manage_members", project)
+    # What was stopped is closed once its record is complete.
+    assert bool(may(lead, "close_project", project)) is (state == "stopped")
 
 
 def test_an_unknown_move_is_a_fault_of_the_caller(project: Project, lead: User) -> None:

@@ -31,6 +31,7 @@ from lifecycle.signoff.services.sweeping import sweep
 from lifecycle.signoff.services.waivers import grant_waiver
 from lifecycle.signoff.services.watching import watched_projects
 from tests.conftest import PASSWORD
+from tests.ended import ended
 from tests.lifecycle.signoff.test_timers import conditional_of
 from tests.lifecycle.signoff.test_triggers import ending_on
 
@@ -129,7 +130,7 @@ def test_a_condition_of_a_project_that_ended_is_left_alone(
     review: Round, sponsor: User, contributor: User, reviewer: User, state: str
 ) -> None:
     condition = conditional_of(review, sponsor, contributor, reviewer)
-    Project.objects.filter(pk=review.project_id).update(state=state, stopped_reason="No money.")
+    Project.objects.filter(pk=review.project_id).update(**ended(state, sponsor))
     assert look_at_condition(condition.pk, date(2026, 9, 1)) is None
 
 

@@ -74,6 +74,7 @@ def promises_of(user: User, filters: Filters | None = None) -> Promises:
             "project__unit",
             "project__methodology__name",
             "project__state",
+            "project__stopped_reason",
             "number",
             "currency",
             "grade",
@@ -92,13 +93,11 @@ def promises_of(user: User, filters: Filters | None = None) -> Promises:
 
 
 def _case(
-    key: str, name: str, unit: str, method: str, state: str, number: int, currency: str, grade: str,
+    key: str, name: str, unit: str, method: str, state: str, stopped: str, number: int, currency: str, grade: str,
     promised: int | None, net: int | None, benefits: int | None,
 ) -> Case:  # fmt: skip
     # A stopped project that never measured a benefit brought what it cost; of any other, nothing is known without one.
-    known = net is not None and (
-        (benefits is not None and grade in EVIDENCED) or (benefits is None and state == Project.State.STOPPED)
-    )
+    known = net is not None and bool((benefits is not None and grade in EVIDENCED) or (benefits is None and stopped))
     rate = realisation_rate(promised, net) if known and promised is not None and net is not None else None
     return Case(
         key, name, unit or "no unit given", method, str(Project.State(state).label), number, currency, grade,

@@ -15,6 +15,7 @@ from lifecycle.kpis.models import GoLive
 from lifecycle.projects.models import Project, Stage
 from lifecycle.signoff.models import Round
 from tests.conftest import SignIn
+from tests.ended import ended
 from tests.explain.outcomes.portfolio.conftest import Another, text
 
 
@@ -77,7 +78,7 @@ def test_accuracy_needs_ten_closed_cases_and_then_suggests_a_discount(
             number = Project.objects.count()
             made = Project.objects.create(
                 key=f"case-{number}", name=f"Case {number}", question="?", methodology=crisp_dm, created_by=lead,
-                started_on=date(2024, 1, 1), state=state, stopped_reason="No use", unit="Claims",
+                started_on=date(2024, 1, 1), unit="Claims", **ended(state, lead),
             )  # fmt: skip
             report = OutcomeReport.objects.create(project=made, number=1, as_of=date(2025, 1, 1), currency="EUR")
             PortfolioHead.objects.create(

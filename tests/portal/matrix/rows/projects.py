@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from tests.portal.matrix.table import Send
 from tests.portal.matrix.world import Place
 
@@ -12,6 +14,7 @@ POST   api:api-projects        L D DDDDDDD DFD / D
 GET    api:api-project         L N RRRRRRR RRR
 PATCH  api:api-project         L N FFDFFFF FFF
 POST   api:api-project-stop    L N FFDDFFF FFF
+POST   api:api-project-close   L N FFDDFFF FFF
 GET    api:api-members         L N RRRRRRR RRR
 POST   api:api-members         L N FFDFFFF FFD
 DELETE api:api-member          L N FFDFFFF FFD
@@ -36,6 +39,8 @@ POST   projects:new            L D DDDDDDD DFD / D
 GET    projects:edit           L N RRRRRRR RRR
 POST   projects:edit           L N FFDFFFF FFF
 POST   projects:stop           L N FFDDFFF FFF
+GET    projects:close          L N RRRRRRR RRR
+POST   projects:close          L N FFDDFFF FFF
 GET    projects:people         L N RRRRRRR RRR
 POST   projects:people         L N FFDFFFF FFD
 POST   projects:end_role       L N FFDFFFF FFD
@@ -89,8 +94,16 @@ def _excused(at: Place) -> None:
     at.spare.__class__.objects.filter(pk=at.spare.pk).update(not_applicable="Nothing to say.")
 
 
+def _ready_to_close(at: Place) -> None:
+    at.round.__class__.objects.filter(pk=at.round.pk).update(state="withdrawn", closed_at=timezone.now())
+    at.postmortem.__class__.objects.filter(pk=at.postmortem.pk).update(state="published")
+
+
 _text = Send(lambda at: {"text": "Written anew.", "note": "", "expected_number": 1})
 _why = Send(lambda at: {"reason": "It is not needed."})
+_ended = Send(
+    lambda at: {"statement": "The model is in use, and the laboratory goes on with it."}, before=_ready_to_close
+)
 
 SEND = {
     "POST projects:new": Send(lambda at: {**_started(at), "methodology": at.project.methodology_id}),
@@ -99,6 +112,8 @@ SEND = {
     "PATCH api:api-project": Send(lambda at: {"unit": "Pathology", "version": at.project.version}),
     "POST projects:stop": _why,
     "POST api:api-project-stop": _why,
+    "POST projects:close": _ended,
+    "POST api:api-project-close": _ended,
     "POST projects:people": Send(lambda at: {"person": at.newcomer.email, "role": "viewer"}),
     "POST api:api-members": Send(lambda at: {"person": at.newcomer.email, "role": "viewer"}),
     "POST projects:plan": Send(lambda at: {"due_on": "2027-01-04"}),
