@@ -47,6 +47,10 @@ def test_a_model_is_explained_in_charts_and_words_and_a_pickle_is_refused(walk: 
     walk.to("explain")
 
 
+def test_a_row_is_asked_what_if_and_the_answer_says_what_changed(walk: Walk) -> None:
+    walk.to("ask_what_if")
+
+
 def test_costs_and_a_report_show_whether_it_pays_back(walk: Walk) -> None:
     walk.to("report")
 

@@ -43,3 +43,7 @@ def test_its_lesson_becomes_a_check_of_the_methodology(walk: Walk) -> None:
 
 def test_the_next_project_meets_the_lesson_at_its_gate(walk: Walk) -> None:
     walk.to("meet")
+
+
+def test_the_stopped_project_is_closed_with_what_came_of_it(walk: Walk) -> None:
+    walk.to("close")

@@ -38,6 +38,7 @@ CHAPTERS: Chapters = (
     ("freeze", measuring.freeze),
     ("upload", explaining.upload),
     ("explain", explaining.explain),
+    ("ask_what_if", explaining.ask_what_if),
     ("plan", paying.plan),
     ("report", paying.report),
     ("accept", accepting.accept),
@@ -64,6 +65,7 @@ LEARNING: Chapters = (
     ("act", learning.act),
     ("teach", learning.teach),
     ("meet", learning.meet),
+    ("close", learning.close),
 )
 
 

@@ -27,6 +27,7 @@ class Base:
     weeks: list[date]
     values: list[float]
     link: str  # address that an outside person was mailed
+    explanation: str  # address of the explanation
     reference: str  # of the post-mortem
     check: str  # address of the check that was made of a lesson
 

@@ -70,6 +70,25 @@ def explain(walk: Base) -> None:
     scientist.look("explanation")
     scientist.follow("Highest answer")
     expect(scientist.page.locator("#row-chart .main-svg").first).to_be_visible()
+    walk.explanation = scientist.page.url.removeprefix(scientist.url).partition("?")[0]
     walk.api.pass_stage("modeling", evidence="explanation")
     scientist.go(f"{AT}models/")
     scientist.look("models")
+
+
+def ask_what_if(walk: Base) -> None:
+    """One value of a row is changed, a worker asks the model, and the page says what of the answer changed."""
+    scientist = walk.seat("scientist")
+    scientist.go(walk.explanation)
+    scientist.follow("What if it were different?")
+    scientist.look("what-if-ask")
+    field = scientist.page.locator(".what-if-fields input").first
+    stood = float(field.input_value())
+    field.fill(str(round(stood * 0.5, 2)))
+    scientist.press("Ask the model")
+    expect(scientist.page.get_by_role("heading", name="In short")).to_be_visible(timeout=PATIENCE)
+    expect(scientist.page.locator("#what-if-chart .main-svg").first).to_be_visible()
+    assert scientist.sheet("What was changed").locator("tbody tr").count() == 1
+    scientist.look("what-if-answer")
+    walk.seat("sponsor").go(scientist.page.url.removeprefix(scientist.url))
+    walk.seat("sponsor").sees("In short", "What to be careful about")

@@ -16,6 +16,7 @@ LESSON = "Join ten samples by hand before a model is planned."
 ASKED = "Which samples were joined by hand, and how many could not be?"
 CAUGHT = "Two of ten samples could not be joined, so the plan was changed."
 WRITTEN_WITHIN = 600.0  # seconds, by somebody who knows what happened
+CLOSING = "No order of reading came of it, but both laboratories now number their samples alike."
 HEEDED = "We asked both laboratories for the meaning of each number first."
 NEXT, NEXT_AT = "next-samples", "/projects/next-samples/"
 
@@ -176,6 +177,20 @@ def meet(walk: Base) -> None:
     lead.go("/post-mortems/checks/")
     lead.sees("1 project", "1 answered, 0 decided", "something, once")
     lead.look("learning-way")
+
+
+def close(walk: Base) -> None:
+    """With its post-mortem published, the stopped project is closed with what came of it."""
+    sponsor = walk.seat("sponsor")
+    sponsor.go(AT)
+    sponsor.look("learning-stopped-project")
+    sponsor.follow("close the project")
+    sponsor.field("What came of it").fill(CLOSING)
+    sponsor.look("learning-closing", again=False)
+    sponsor.press("Close the project")
+    expect(sponsor.page.locator(".head").get_by_text("closed")).to_be_visible()
+    sponsor.sees(CLOSING, STOPPED)
+    sponsor.look("learning-closed-project")
 
 
 def _answer(seat: Seat, text: str) -> None:
