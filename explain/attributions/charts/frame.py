@@ -50,7 +50,7 @@ def scale_above(places: Sequence[float], texts: Sequence[str], title: str = "") 
         "ticklabelposition": "outside top",
     }
     if title:
-        bar["title"] = {"text": wrapped(title, 30), "side": "top", "font": {"color": "token:ink-2", "size": 12}}
+        bar["title"] = {"text": wrapped(title, 26), "side": "top", "font": {"color": "token:ink-2", "size": 12}}
     return bar
 
 
