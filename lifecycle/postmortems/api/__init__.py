@@ -2,6 +2,7 @@
 
 from lifecycle.postmortems.api.actions import ActionDeeds
 from lifecycle.postmortems.api.files import Files, OneFile
+from lifecycle.postmortems.api.following import Following
 from lifecycle.postmortems.api.rows import ONE_ROW_VIEWS, ROW_VIEWS
 from lifecycle.postmortems.api.rules import ReviewQuestions, TriggerRules
 from lifecycle.postmortems.api.tags import Tags
@@ -25,6 +26,7 @@ __all__ = [
     "Export",
     "ExportAs",
     "Files",
+    "Following",
     "MyActions",
     "OneFile",
     "OneUnsaved",

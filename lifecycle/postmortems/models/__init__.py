@@ -12,6 +12,7 @@ from lifecycle.postmortems.models.cases import (
     TriggerRule,
 )
 from lifecycle.postmortems.models.drafts import SavedForm, TextVersion, UnsavedText
+from lifecycle.postmortems.models.following import Follower
 from lifecycle.postmortems.models.story import (
     Attachment,
     ContributingFactor,
@@ -26,6 +27,7 @@ __all__ = [
     "ActionItem",
     "Attachment",
     "ContributingFactor",
+    "Follower",
     "Impact",
     "Lesson",
     "PostMortem",

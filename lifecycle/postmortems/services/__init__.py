@@ -13,6 +13,7 @@ from lifecycle.postmortems.services.actions import (
 from lifecycle.postmortems.services.drafts import as_initial, drop_unsaved, form_saved, keep_unsaved, unsaved_of
 from lifecycle.postmortems.services.effects import plan_effect, record_effect
 from lifecycle.postmortems.services.files import attach_file, data_of_files, remove_file
+from lifecycle.postmortems.services.following import follow, follows
 from lifecycle.postmortems.services.opening import open_postmortem
 from lifecycle.postmortems.services.row_deeds import add_row, edit_row, remove_row, save_row
 from lifecycle.postmortems.services.rows import (
@@ -74,6 +75,8 @@ __all__ = [
     "edit_postmortem",
     "edit_row",
     "finish_action",
+    "follow",
+    "follows",
     "form_saved",
     "is_built_in",
     "keep_unsaved",

@@ -17,6 +17,7 @@ from lifecycle.postmortems.models import ActionItem, PostMortem, Review, Revisio
 from lifecycle.postmortems.needs import missing_for_publication, missing_for_review
 from lifecycle.postmortems.permits import REVIEWING, may
 from lifecycle.postmortems.reviewing import Answer
+from lifecycle.postmortems.services.following import tell_followers
 from lifecycle.postmortems.services.reviews import checked, write_review
 from lifecycle.postmortems.services.together import forget_texts
 from lifecycle.postmortems.services.writing import hold, note
@@ -98,6 +99,7 @@ def publish(
         ).distinct()
     )
     _tell(actor, held, [*members, *_involved(held)], held.title, f"{held.reference} is published")
+    tell_followers(actor, held, [*members, *_involved(held)])
     return _move(actor, held, "publish", content_hash=content_hash)
 
 

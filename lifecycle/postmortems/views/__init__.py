@@ -1,6 +1,7 @@
 """Pages of the room: reading, and writing."""
 
 from lifecycle.postmortems.views.files import attach, detach, download
+from lifecycle.postmortems.views.following import follow
 from lifecycle.postmortems.views.library import postmortems
 from lifecycle.postmortems.views.reading import export, postmortem, revision
 from lifecycle.postmortems.views.rules import change_rule, rules
@@ -24,6 +25,7 @@ __all__ = [
     "edit_row",
     "export",
     "export_as",
+    "follow",
     "keep",
     "move",
     "new",

@@ -13,7 +13,7 @@ from foundation.web.views import signed_in
 from lifecycle.postmortems import library, permits
 from lifecycle.postmortems import taxonomy as causes
 from lifecycle.postmortems.models import PostMortem
-from lifecycle.postmortems.services import current_taxonomy
+from lifecycle.postmortems.services import current_taxonomy, follows
 from lifecycle.projects.models import Project
 
 PAGE = 25
@@ -57,5 +57,6 @@ def postmortems(request: HttpRequest) -> HttpResponse:
             ),
             "query": query.urlencode(),
             "other_sort": other.urlencode(),
+            "is_told": follows(user),
         },
     )

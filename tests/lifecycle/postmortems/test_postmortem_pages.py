@@ -37,7 +37,18 @@ YES = {f"answer_{key}": "yes" for key in QUESTIONS}
 XSS = "<script>alert(1)</script> [x](javascript:alert(1)) <img src=x onerror=alert(1)>"
 
 
-ALONE = {"list", "new", "rules", "change_rule", "tags", "templates", "new_template", "template", "retire_template"}
+ALONE = {
+    "follow",
+    "list",
+    "new",
+    "rules",
+    "change_rule",
+    "tags",
+    "templates",
+    "new_template",
+    "template",
+    "retire_template",
+}
 
 
 def addresses(postmortem: PostMortem) -> list[tuple[str, str]]:
@@ -76,7 +87,7 @@ def test_an_outsider_finds_nothing_at_any_address(filled: PostMortem, sign_in: S
     asked_for = {resolve(path).url_name for _, path in addresses(filled)}
     assert {route.name for route in urlpatterns if route.name not in ALONE} <= asked_for
     assert {str(route.pattern) for route in api_urlpatterns if "<" not in str(route.pattern)} == {
-        "post-mortem-taxonomy/", "post-mortem-triggers/", "post-mortem-review-questions/", "post-mortem-actions/", "post-mortems/", "post-mortem-templates/",
+        "post-mortem-following/", "post-mortem-taxonomy/", "post-mortem-triggers/", "post-mortem-review-questions/", "post-mortem-actions/", "post-mortems/", "post-mortem-templates/",
     }  # fmt: skip
 
 

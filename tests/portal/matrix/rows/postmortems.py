@@ -16,6 +16,9 @@ ROWS = """
 #                                       nobody, outsider | viewer contributor lead sponsor reviewer risk customer | manager auditor administrator
 GET    api:api-taxonomy                 L R RRRRRRR RRR / R
 GET    api:api-my-actions               L R RRRRRRR RRR / R
+GET    api:api-postmortem-following L R RRRRRRR RRR / R
+PUT    api:api-postmortem-following L D DDDDDDD DDD / D
+POST   postmortems:follow           L D DDDDDDD DDD / D
 GET    api:api-postmortem-triggers      L R RRRRRRR RRR / R
 GET    api:api-postmortem-review-questions L R RRRRRRR RRR / R
 GET    api:api-postmortems              L R RRRRRRR RRR / R
@@ -180,6 +183,8 @@ _template = {"name": "Retrospective", "noun": "retrospective", "version": 1} | {
     f"{key}_needed": int(key in ("summary", "lessons")) for key in SECTIONS
 }
 SEND = {
+    "PUT api:api-postmortem-following": Send(lambda at: {"is_told": True}),
+    "POST postmortems:follow": Send(lambda at: {"on": "1"}),
     "POST postmortems:new": Send(lambda at: _opened),
     "POST api:api-postmortems": Send(lambda at: {**_opened, "project": at.key}),
     "POST postmortems:change_rule": Send(lambda at: {"drift-severity": "high", "drift-template": "full"}),
