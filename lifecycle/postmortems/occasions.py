@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lifecycle.signoff.triggers import DRIFT, ROLLBACK
+from lifecycle.signoff.triggers import DRIFT, ROLLBACK, SEVERITIES
 
 STOPPED, TWICE, REFUSED, MISSED, ROLLED_BACK, DRIFTED = (
     "project_stopped", "stage_rejected_twice", "acceptance_refused", "kpi_missed", "rollback", "drift",
@@ -13,6 +13,8 @@ STOPPED, TWICE, REFUSED, MISSED, ROLLED_BACK, DRIFTED = (
 # In the order of the page. Closing a project fires none: it asks for a published post-mortem before (`closing.py`).
 FIRED = (STOPPED, TWICE, REFUSED, MISSED, ROLLED_BACK, DRIFTED)
 _REPORTED = {DRIFT: DRIFTED, ROLLBACK: ROLLED_BACK}
+# Causes that come as an alert, which may say how severe it is.
+ALERTS = tuple(_REPORTED.values())
 
 
 def cause_of(thing_kind: str, verb: str, after: Mapping[str, Any]) -> str:
@@ -29,3 +31,8 @@ def cause_of(thing_kind: str, verb: str, after: Mapping[str, Any]) -> str:
     if thing_kind == "trigger" and verb == "report_trigger":
         return _REPORTED.get(str(after.get("trigger")), "")
     return ""
+
+
+def reaches(severity: str, least: str) -> bool:
+    """Whether an alert is as severe as a rule asks for. One that does not say how severe it is might be."""
+    return not least or not severity or SEVERITIES.index(severity) >= SEVERITIES.index(least)

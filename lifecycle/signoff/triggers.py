@@ -22,6 +22,7 @@ class Trigger:
     reported: bool = False
 
 
+SEVERITIES = ("low", "medium", "high")  # of an alert, the least first
 TRIGGERS: dict[str, Trigger] = {
     trigger.name: trigger
     for trigger in (

@@ -25,7 +25,7 @@ class TriggerRuleRow(serializers.ModelSerializer[TriggerRule]):
 
     class Meta:
         model = TriggerRule
-        fields = ["cause", "what", "kind", "is_on", "severity", "template"]
+        fields = ["cause", "what", "kind", "is_on", "severity", "least", "template"]
 
     def get_what(self, rule: TriggerRule) -> str:
         """What happened, in words."""

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from lifecycle.postmortems.models import PostMortem, Template
+from lifecycle.postmortems.occasions import ALERTS
 from lifecycle.postmortems.services.templates import template_of
 from lifecycle.postmortems.templates import BUILT_IN
 
@@ -24,6 +25,9 @@ class RuleForm(forms.Form):
     is_on = forms.BooleanField(label="Opens one", required=False)
     severity = forms.ChoiceField(choices=PostMortem.Severity.choices)
     template = forms.ChoiceField()
+    least = forms.ChoiceField(
+        label="From an alert of severity", choices=[("", "any"), *PostMortem.Severity.choices], required=False
+    )
 
     def __init__(
         self, data: Any = None, *, templates: list[tuple[str, str]], prefix: str, initial: dict[str, Any] | None = None
@@ -32,3 +36,5 @@ class RuleForm(forms.Form):
         field = self.fields["template"]
         if isinstance(field, forms.ChoiceField):
             field.choices = templates
+        if prefix not in ALERTS:
+            del self.fields["least"]

@@ -71,6 +71,7 @@ class TriggerRule(models.Model):
     cause = models.CharField(max_length=30, unique=True)
     is_on = models.BooleanField(default=True)
     severity = models.CharField(max_length=6, default="medium")
+    least = models.CharField("from this severity of an alert on", max_length=6, blank=True, default="")
     template = models.ForeignKey(Template, on_delete=models.PROTECT, related_name="+")
 
     class Meta:

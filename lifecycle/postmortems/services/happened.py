@@ -24,7 +24,7 @@ from lifecycle.signoff.triggers import TRIGGERS
 @dataclass(frozen=True)
 class Occasion:
     """What happened, once: `key` says which one it was. `story`: what is certain, in sentences. `once_settled`: after the
-    post-mortem is published, the same may happen anew and then opens another one."""
+    post-mortem is published, the same may happen anew and then opens another one. `severity`: of an alert that told it."""
 
     cause: str
     key: str
@@ -35,6 +35,7 @@ class Occasion:
     stage: Stage | None = None
     once_settled: bool = False
     happened_at: datetime | None = None
+    severity: str = ""
 
 
 def missed_target(kpi: Kpi, target: Target, readings: Sequence[tuple[date, float]], day: date) -> Occasion:
@@ -89,6 +90,7 @@ def found_in(cause: str, entry: Entry, project: Project) -> Occasion | None:
                 subject=project.name,
                 detected_on=day,
                 once_settled=True,
+                severity=str(entry.after.get("severity", "")),
                 story=paragraphs(f"Reported on {day_text(day)}: {sentence}", _quoted(entry.reason)),
             )
 

@@ -9,7 +9,7 @@ from foundation.people.models import User
 from foundation.web.refused import Refused
 from lifecycle.postmortems.causes import CAUSES
 from lifecycle.postmortems.models import PostMortem, Template, TriggerRule
-from lifecycle.postmortems.occasions import FIRED
+from lifecycle.postmortems.occasions import ALERTS, FIRED
 from lifecycle.postmortems.permits import may_rule
 from lifecycle.postmortems.services.templates import template_of
 
@@ -33,15 +33,17 @@ def rules() -> list[TriggerRule]:
 
 
 @transaction.atomic
-def change_rule(*, actor: User, cause: str, is_on: bool, severity: str, template: str) -> TriggerRule:
-    """Turn a cause on or off, and say how what it opens begins. `template`: its key.
+def change_rule(*, actor: User, cause: str, is_on: bool, severity: str, template: str, least: str = "") -> TriggerRule:
+    """Turn a cause on or off, and say how what it opens begins. `template`: its key. `least`: of a cause that comes as
+    an alert, the severity from which on it opens one; empty for any.
 
     Raises Refused: not_permitted, severity_unknown, template_unknown; KeyError for an unknown cause.
     """
     may_rule(actor).demand()
-    if severity not in PostMortem.Severity.values:
+    wrong = next((one for one in (severity, least or severity) if one not in PostMortem.Severity.values), None)
+    if wrong is not None:
         raise Refused(
-            f"{severity!r} is no severity. Use one of: {', '.join(PostMortem.Severity.values)}.",
+            f"{wrong!r} is no severity. Use one of: {', '.join(PostMortem.Severity.values)}.",
             code="severity_unknown",
             status=400,
             field="severity",
@@ -60,9 +62,10 @@ def change_rule(*, actor: User, cause: str, is_on: bool, severity: str, template
         )
     before = _told(rule)
     rule.is_on, rule.severity, rule.template = is_on, severity, chosen
+    rule.least = least if cause in ALERTS else ""
     if _told(rule) == before:
         return rule
-    rule.save(update_fields=["is_on", "severity", "template"])
+    rule.save(update_fields=["is_on", "severity", "template", "least"])
     record(
         actor=actor,
         verb="change_postmortem_trigger",
@@ -76,4 +79,5 @@ def change_rule(*, actor: User, cause: str, is_on: bool, severity: str, template
 
 
 def _told(rule: TriggerRule) -> dict[str, object]:
-    return {"is_on": rule.is_on, "severity": rule.severity, "template": rule.template.key}
+    told: dict[str, object] = {"is_on": rule.is_on, "severity": rule.severity, "template": rule.template.key}
+    return told | ({"least": rule.least} if rule.least else {})

@@ -87,7 +87,9 @@ def open_for(project: Project, occasion: Occasion) -> PostMortem | None:
     """A draft for what happened, with all that is known; None where its cause is turned off or it is there already."""
     known, rule = CAUSES[occasion.cause], rule_of(occasion.cause)
     there = PostMortem.objects.filter(project=project, cause=occasion.cause)
-    if not rule.is_on or there.filter(cause_key=occasion.key).exists():
+    if not rule.is_on or not occasions.reaches(occasion.severity, rule.least):
+        return None
+    if there.filter(cause_key=occasion.key).exists():
         return None
     if _is_told_by_hand(project, occasion):
         return None
@@ -108,7 +110,7 @@ def open_for(project: Project, occasion: Occasion) -> PostMortem | None:
         cause_key=occasion.key,
         title=known.title.format(occasion.subject)[:TITLE],
         kind=known.kind,
-        severity=rule.severity,
+        severity=occasion.severity or rule.severity,
         owner=_owner(project),
         summary=occasion.story,
         trigger=known.trigger,

@@ -43,7 +43,12 @@ def change_rule(request: HttpRequest, cause: str) -> HttpResponse:
     permits.may_rule(user).demand()
     given = demand_valid(RuleForm(request.POST, templates=template_choices(), prefix=cause))
     rule = services.change_rule(
-        actor=user, cause=cause, is_on=given["is_on"], severity=given["severity"], template=given["template"]
+        actor=user,
+        cause=cause,
+        is_on=given["is_on"],
+        severity=given["severity"],
+        template=given["template"],
+        least=given.get("least", ""),
     )
     label = CAUSES[cause].label
     messages.success(
@@ -56,6 +61,6 @@ def change_rule(request: HttpRequest, cause: str) -> HttpResponse:
 
 
 def _form(rule: TriggerRule, choices: list[tuple[str, str]]) -> forms.Form:
-    start = {"is_on": rule.is_on, "severity": rule.severity, "template": rule.template.key}
+    start = {"is_on": rule.is_on, "severity": rule.severity, "template": rule.template.key, "least": rule.least}
     known = choices if rule.template.key in dict(choices) else [*choices, (rule.template.key, rule.template.title)]
     return RuleForm(templates=known, initial=start, prefix=rule.cause)

@@ -17,7 +17,7 @@ from lifecycle.signoff.api.serializers import RoundOut
 from lifecycle.signoff.models import Round
 from lifecycle.signoff.services.asking_again import remind
 from lifecycle.signoff.services.expiry import REASON_LIMIT, may_report, report_trigger
-from lifecycle.signoff.triggers import TRIGGERS
+from lifecycle.signoff.triggers import SEVERITIES, TRIGGERS
 
 
 class RemindedOut(serializers.Serializer[Any]):
@@ -43,10 +43,11 @@ class TriggersOut(serializers.Serializer[Any]):
 
 
 class TriggerIn(serializers.Serializer[Any]):
-    """What happened to the model: `drift_above_limit` or `rollback`, and how it showed."""
+    """What happened to the model: `drift_above_limit` or `rollback`, how it showed, and how severe the alert was."""
 
     trigger = serializers.ChoiceField(choices=[(each.name, each.label) for each in TRIGGERS.values() if each.reported])
     reason = serializers.CharField(max_length=REASON_LIMIT)
+    severity = serializers.ChoiceField(choices=SEVERITIES, required=False, default="", allow_blank=True)
 
 
 class TriggeredOut(serializers.Serializer[Any]):

@@ -17,7 +17,7 @@ from lifecycle.signoff import moves
 from lifecycle.signoff.manifest import Line
 from lifecycle.signoff.models import Round
 from lifecycle.signoff.services.lapsing import end_approval, reason_line
-from lifecycle.signoff.triggers import TRIGGERS, ends_on
+from lifecycle.signoff.triggers import SEVERITIES, TRIGGERS, ends_on
 
 REASON_LIMIT = 2_000  # characters
 _WORKING = frozenset({project_moves.ACTIVE, project_moves.IN_USE})
@@ -77,10 +77,11 @@ def may_report(actor: User, project: Project, *, roles: frozenset[str] | None = 
 
 
 @transaction.atomic
-def report_trigger(*, actor: User, project: Project, trigger: str, reason: str) -> list[Round]:
+def report_trigger(*, actor: User, project: Project, trigger: str, reason: str, severity: str = "") -> list[Round]:
     """Take a report of a drift or a rollback, and end the approvals that it ends. It is recorded even if it ends none.
 
-    Raises Refused: not_permitted, project_closed, trigger_unknown, reason_missing.
+    `severity`: low, medium or high where who reports it can tell. Raises Refused: not_permitted, project_closed,
+    trigger_unknown, reason_missing, severity_unknown.
     """
     project = lock_project(project.pk)
     may_report(actor, project).demand()
@@ -101,6 +102,13 @@ def report_trigger(*, actor: User, project: Project, trigger: str, reason: str) 
             status=400,
             field="reason",
         )
+    if severity and severity not in SEVERITIES:
+        raise Refused(
+            f"{severity!r} is no severity. Use one of: {', '.join(SEVERITIES)}, or leave it out.",
+            code="severity_unknown",
+            status=400,
+            field="severity",
+        )
     ended = fire(trigger=trigger, project=project, lines=[trigger_line(trigger, reason)], actor=actor)
     record(
         actor=actor,
@@ -112,6 +120,7 @@ def report_trigger(*, actor: User, project: Project, trigger: str, reason: str) 
         after={
             "trigger": trigger,
             "approvals_ended": [f"{review.stage.name}, round {review.number}" for review in ended],
+            **({"severity": severity} if severity else {}),
         },
         reason=reason,
     )

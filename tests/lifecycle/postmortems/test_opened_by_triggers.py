@@ -203,6 +203,30 @@ def test_a_report_opens_one_and_another_only_once_that_is_published(
     assert PostMortem.objects.count() == 2
 
 
+def test_an_alert_opens_one_from_the_severity_of_the_rule_on_and_gives_it_its_own(
+    project: Project, contributor: User, administrator: User, sign_in: Any
+) -> None:
+    rule = change_rule(actor=administrator, cause="drift", is_on=True, severity="low", template="light", least="medium")
+    assert rule.least == "medium"
+    assert (
+        "From an alert of severity medium on." in sign_in(administrator).get("/post-mortems/triggers/").content.decode()
+    )
+    report_trigger(actor=contributor, project=project, trigger="drift_above_limit", reason="A little.", severity="low")
+    work()
+    assert not PostMortem.objects.exists()
+    report_trigger(actor=contributor, project=project, trigger="drift_above_limit", reason="A lot.", severity="high")
+    work()
+    made = PostMortem.objects.get()
+    assert (made.cause, made.severity) == ("drift", "high")
+    PostMortem.objects.filter(pk=made.pk).update(state="published", published_by=administrator)
+    report_trigger(actor=contributor, project=project, trigger="drift_above_limit", reason="Nobody says how much.")
+    work()
+    assert sorted(PostMortem.objects.values_list("severity", flat=True)) == ["high", "low"]
+    with pytest.raises(Refused) as refused:
+        report_trigger(actor=contributor, project=project, trigger="rollback", reason="Undone.", severity="dire")
+    assert refused.value.code == "severity_unknown"
+
+
 def test_a_kpi_that_misses_three_times_running_opens_one_whatever_the_policies_list(project: Project, kpi: Kpi) -> None:
     read(kpi, 7, 8)
     assert watch(date(2026, 6, 1)) == []
@@ -267,6 +291,7 @@ def test_only_administrators_change_what_opens_one(lead: User, administrator: Us
     for actor, wrong, code in (
         (lead, {}, "not_permitted"),
         (administrator, {"severity": "dire"}, "severity_unknown"),
+        (administrator, {"least": "dire"}, "severity_unknown"),
         (administrator, {"template": "none"}, "template_unknown"),
     ):
         with pytest.raises(Refused) as refused:
