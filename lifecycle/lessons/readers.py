@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from foundation.people.models import User
 from lifecycle.lessons.models import Reader
-from lifecycle.lessons.similar.profiles import PUBLISHED
 from lifecycle.postmortems.models import PostMortem
+from lifecycle.postmortems.moves import TOLD
 from lifecycle.projects.models import Member
 
 
@@ -24,7 +24,7 @@ NOBODY = Reached(0, 0)
 
 def note_reader(user: User, case: PostMortem) -> None:
     """Note once that somebody outside the project opened a published case. Auditors read by office and do not count."""
-    if case.state not in PUBLISHED or user.is_auditor or user.pk in (case.owner_id, case.facilitator_id):
+    if case.state not in TOLD or user.is_auditor or user.pk in (case.owner_id, case.facilitator_id):
         return
     if Reader.objects.filter(postmortem=case, user=user).exists():
         return

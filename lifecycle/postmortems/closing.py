@@ -12,14 +12,12 @@ from lifecycle.postmortems.permits import may_open
 from lifecycle.projects.closing import Unsettled
 from lifecycle.projects.models import Project
 
-PUBLISHED = (moves.PUBLISHED, moves.CLOSED)
-
 
 def missing_postmortem(user: User, project: Project) -> Unsettled | None:
     """No published one, whatever its kind and template. A restricted one teaches nobody else, so it does not count; and
     nobody learns from the answer that there is one."""
     cases = PostMortem.objects.filter(project=project).order_by("-pk")
-    if cases.exclude(visibility=PostMortem.Visibility.RESTRICTED).filter(state__in=PUBLISHED).exists():
+    if cases.exclude(visibility=PostMortem.Visibility.RESTRICTED).filter(state__in=moves.TOLD).exists():
         return None
     noun = house_noun()
     rule = f"A project is closed once {noun.a} of it is published; a light one will do."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lifecycle.projects.moves import Move
 
 DRAFT, IN_REVIEW, PUBLISHED, CLOSED = "draft", "in_review", "published", "closed"
+TOLD = (PUBLISHED, CLOSED)  # others may read it, as far as its visibility goes
 
 POSTMORTEM_MOVES = {
     move.name: move

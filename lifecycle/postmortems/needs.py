@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from foundation.web.nouns import Noun
 from lifecycle.postmortems.models import ActionItem, PostMortem
 from lifecycle.postmortems.templates import ONE_OF, SECTIONS, needed
 
@@ -28,10 +29,10 @@ class Need:
     @property
     def words(self) -> str:
         """`2 of 3 moments`, `4 moments`, `a factor`."""
-        one = ONE_OF[self.key]
+        noun = Noun(ONE_OF[self.key])
         if self.asked > 1 and not self.is_met:
-            return f"{self.there} of {self.asked} {one}s"
-        return f"{self.there} {one}s" if self.there > 1 else f"{_a(one)} {one}"
+            return f"{self.there} of {self.asked} {noun.many}"
+        return f"{self.there} {noun.many}" if self.there > 1 else noun.a
 
     @property
     def add(self) -> str:
@@ -42,13 +43,10 @@ class Need:
         """In a sentence that lists what is missing."""
         if self.key == "timeline":
             return f"the timeline has {self.there} of at least {self.asked} events"
+        noun = Noun(ONE_OF[self.key])
         if self.asked == 1:
-            return f"{_a(ONE_OF[self.key])} {ONE_OF[self.key]} is missing"
-        return f"{self.there} of at least {self.asked} {ONE_OF[self.key]}s are there"
-
-
-def _a(noun: str) -> str:
-    return "an" if noun[0] in "aeiou" else "a"
+            return f"{noun.a} is missing"
+        return f"{self.there} of at least {self.asked} {noun.many} are there"
 
 
 def needs_of(postmortem: PostMortem) -> list[Need]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, TypedDict
 
-from foundation.web.nouns import USUAL, house_noun
+from foundation.web.nouns import USUAL, Noun, house_noun
 
 # In the order of the page: key, heading, whether it is a text (else rows).
 SECTIONS: Final[dict[str, tuple[str, bool]]] = {
@@ -101,6 +101,6 @@ def needed_in_words(template_sections: list[Section] | None) -> str:
     """What a reviewer needs, for the button: `a summary, 3 moments, a lesson`."""
     words = []
     for key, asked in needed(template_sections).items():
-        article = "an" if ONE_OF[key][0] in "aeiou" else "a"
-        words.append(f"{article} {ONE_OF[key]}" if asked == 1 else f"{asked} {ONE_OF[key]}s")
+        noun = Noun(ONE_OF[key])
+        words.append(noun.a if asked == 1 else f"{asked} {noun.many}")
     return ", ".join(words)

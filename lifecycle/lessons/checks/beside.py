@@ -10,15 +10,15 @@ from lifecycle.lessons.checks.selectors import origins_of
 from lifecycle.lessons.checks.sources import sources_of
 from lifecycle.lessons.models import LessonCheck
 from lifecycle.lessons.readers import NOBODY, reached_by
-from lifecycle.lessons.similar.profiles import PUBLISHED
 from lifecycle.postmortems.beside import Section
 from lifecycle.postmortems.models import PostMortem
+from lifecycle.postmortems.moves import TOLD
 
 
 def checks_section(request: HttpRequest, user: User, case: PostMortem) -> Section | None:
     """Only of a case that is or was published."""
     made = list(LessonCheck.objects.filter(postmortem=case).order_by("pk"))
-    if case.state not in PUBLISHED and not made:
+    if case.state not in TOLD and not made:
         return None
     taken = {f"lesson:{check.lesson_id}" for check in made} | {f"factor:{check.factor_node}" for check in made}
     may = may_propose(user, case)

@@ -12,9 +12,9 @@ from __future__ import annotations
 from foundation.people.models import User
 from foundation.web.refused import ALLOWED, Verdict, denied
 from lifecycle.lessons.models import LessonCheck
-from lifecycle.lessons.similar.profiles import PUBLISHED
 from lifecycle.methodologies.permits import may as may_author
 from lifecycle.postmortems.models import PostMortem
+from lifecycle.postmortems.moves import TOLD
 from lifecycle.projects.models import Project, Role
 from lifecycle.projects.permits import roles_of
 
@@ -28,7 +28,7 @@ def may_propose(actor: User, case: PostMortem) -> Verdict:
             "This case is restricted, and a methodology is read by everybody. Its owner can open it to more people first.",
             code="case_restricted",
         )
-    if case.state not in PUBLISHED:
+    if case.state not in TOLD:
         return denied("Checks are made of published cases. Publish it first.", code="case_not_published", status=409)
     return ALLOWED
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from django.db.models import F, Q, QuerySet
 
 from lifecycle.lessons.models import CaseOffer
-from lifecycle.lessons.similar.profiles import PUBLISHED
 from lifecycle.postmortems import taxonomy as causes
 from lifecycle.postmortems.models import PostMortem
+from lifecycle.postmortems.moves import TOLD
 from lifecycle.projects.models import Project, Stage
 from lifecycle.signoff.models import Round
 
@@ -32,7 +32,7 @@ def open_cases(project: Project) -> Q:
     A case that is restricted is neither, whatever it was when it was offered.
     """
     own = Q(project=project, visibility=PostMortem.Visibility.TEAM)
-    return Q(state__in=PUBLISHED) & (Q(visibility=PostMortem.Visibility.ORGANISATION) | own)
+    return Q(state__in=TOLD) & (Q(visibility=PostMortem.Visibility.ORGANISATION) | own)
 
 
 def offers_of(project: Project) -> QuerySet[CaseOffer]:

@@ -16,10 +16,10 @@ from lifecycle.lessons.similar.scoring import Corpus, Profile
 from lifecycle.lessons.similar.words import Bag, bag_of
 from lifecycle.postmortems import taxonomy as causes
 from lifecycle.postmortems.models import PostMortem, Tag
+from lifecycle.postmortems.moves import TOLD
 from lifecycle.postmortems.promised import goals_in
 from lifecycle.projects.models import DeliverableVersion, Project, Stage
 
-PUBLISHED = (PostMortem.State.PUBLISHED, PostMortem.State.CLOSED)
 READ = 20_000  # characters of one text that are looked at
 _PARTS = ("factors", "lessons", "tags")
 
@@ -31,7 +31,7 @@ def bag_of_case(*, title: str, summary: str, background: str = "", others: Itera
 
 def published() -> QuerySet[PostMortem]:
     """All published and closed cases with what a profile needs: four queries, however many."""
-    found: QuerySet[PostMortem] = PostMortem.objects.filter(state__in=PUBLISHED)
+    found: QuerySet[PostMortem] = PostMortem.objects.filter(state__in=TOLD)
     return (
         found.select_related("taxonomy", "project__methodology")
         .prefetch_related(*_PARTS)
@@ -41,7 +41,7 @@ def published() -> QuerySet[PostMortem]:
 
 def open_to_all() -> Q:
     """Cases that everybody with access reads."""
-    return Q(state__in=PUBLISHED, visibility=PostMortem.Visibility.ORGANISATION)
+    return Q(state__in=TOLD, visibility=PostMortem.Visibility.ORGANISATION)
 
 
 def profile_of(case: PostMortem) -> Profile:

@@ -8,8 +8,8 @@ from django.db.models import Q
 
 from foundation.people.models import User
 from lifecycle.lessons.models import SimilarPair
-from lifecycle.lessons.similar.profiles import PUBLISHED
 from lifecycle.postmortems.models import PostMortem
+from lifecycle.postmortems.moves import TOLD
 
 SHOWN = 5
 
@@ -39,7 +39,7 @@ def similar_to(user: User, case: PostMortem) -> SimilarCases:
         for pair in SimilarPair.objects.filter(Q(first=case) | Q(second=case))
     }
     seen = (
-        PostMortem.objects.visible_to(user).filter(pk__in=list(pairs), state__in=PUBLISHED).select_related("project")
+        PostMortem.objects.visible_to(user).filter(pk__in=list(pairs), state__in=TOLD).select_related("project")
         if pairs
         else []
     )

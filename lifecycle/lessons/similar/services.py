@@ -13,9 +13,10 @@ from foundation.people.models import User
 from foundation.web.nouns import house_noun
 from foundation.web.refused import ALLOWED, Refused, Verdict, denied
 from lifecycle.lessons.models import SimilarPair
-from lifecycle.lessons.similar.profiles import PUBLISHED, corpus_of, profile_of, published
+from lifecycle.lessons.similar.profiles import corpus_of, profile_of, published
 from lifecycle.lessons.similar.scoring import FLOOR, Match, compare
 from lifecycle.postmortems.models import PostMortem
+from lifecycle.postmortems.moves import TOLD
 
 COMPARE = "compare_cases"
 KEPT = 50  # pairs of one case that are kept, the most alike first; those of which people said something stay anyhow
@@ -26,7 +27,7 @@ _CHANGES = frozenset({"publish_postmortem", "reopen_postmortem", "set_postmortem
 def on_entry(entry: Entry) -> None:
     """Listener on the trail: ask a worker to compare a case anew once it is published or changed after that."""
     if entry.thing_kind == "postmortem" and entry.verb in _CHANGES:
-        if entry.verb == "set_postmortem_tags" and entry.after.get("state") not in PUBLISHED:
+        if entry.verb == "set_postmortem_tags" and entry.after.get("state") not in TOLD:
             return
         ask_to_compare(int(entry.thing_id))
 
@@ -102,7 +103,7 @@ def say_of_pair(*, actor: User, case: PostMortem, other: PostMortem, verdict: st
         )
     if case.pk == other.pk:
         raise Refused("A case is always like itself. Name another one.", code="same_case", status=400, field="other")
-    if other.state not in PUBLISHED:
+    if other.state not in TOLD:
         raise Refused(
             f"{other.reference} is not published. Cases are compared once they are.",
             code="case_not_published",

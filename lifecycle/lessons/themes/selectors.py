@@ -23,8 +23,6 @@ from lifecycle.postmortems.models import ActionItem, ContributingFactor, PostMor
 from lifecycle.postmortems.services import current_taxonomy
 from lifecycle.projects.models import Project
 
-TOLD = (moves.PUBLISHED, moves.CLOSED)
-
 
 @dataclass(frozen=True)
 class Filters:
@@ -60,7 +58,7 @@ def asked(query: Mapping[str, Any]) -> Filters:
 
 def told_to(user: User, filters: Filters) -> QuerySet[PostMortem]:
     """Published and closed cases that the person may see, under these filters."""
-    found: QuerySet[PostMortem] = PostMortem.objects.visible_to(user).filter(state__in=TOLD)
+    found: QuerySet[PostMortem] = PostMortem.objects.visible_to(user).filter(state__in=moves.TOLD)
     for name, path in (
         ("methodology", "project__methodology__key"), ("unit", "project__unit"), ("risk", "project__risk"),
         ("kind", "kind"), ("severity", "severity"),
@@ -149,7 +147,7 @@ def phase_names() -> dict[str, str]:
 def choices(user: User) -> dict[str, list[tuple[str, str]]]:
     """What the filters may be, from projects whose cases the person may see."""
     projects = Project.objects.filter(
-        pk__in=PostMortem.objects.visible_to(user).filter(state__in=TOLD).order_by().values("project")
+        pk__in=PostMortem.objects.visible_to(user).filter(state__in=moves.TOLD).order_by().values("project")
     )
     methods, units = {}, set()
     for key, name, unit in projects.order_by().values_list("methodology__key", "methodology__name", "unit").distinct():
