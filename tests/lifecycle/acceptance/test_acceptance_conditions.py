@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +14,6 @@ from django.utils import timezone
 
 from explain.register.models import ModelVersion
 from foundation.people.models import User
-from foundation.web.refused import Refused
 from lifecycle.acceptance.models import Acceptance, AcceptanceCondition
 from lifecycle.acceptance.selectors import approved_use_of, waiting_for
 from lifecycle.acceptance.services import (
@@ -31,16 +29,10 @@ from lifecycle.acceptance.services import (
 from lifecycle.projects.models import Deliverable, Project, Role
 from lifecycle.projects.services import add_member, write_version
 from tests.conftest import PASSWORD
+from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
 BASE = "/projects/triage/acceptance/"
-
-
-@contextmanager
-def refused(code: str) -> Iterator[None]:
-    with pytest.raises(Refused) as caught:
-        yield
-    assert caught.value.code == code
 
 
 @pytest.fixture

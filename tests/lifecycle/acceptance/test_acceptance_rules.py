@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,7 +13,6 @@ from foundation.audit.models import Entry
 from foundation.notices.models import Notice
 from foundation.people.models import User
 from foundation.web.digest import digest_of
-from foundation.web.refused import Refused
 from lifecycle.acceptance.models import Acceptance, Criterion
 from lifecycle.acceptance.selectors import waiting_for
 from lifecycle.acceptance.services import (
@@ -33,15 +30,9 @@ from lifecycle.projects.services import add_member
 from lifecycle.signoff.models import Signature
 from tests.conftest import PASSWORD
 from tests.lifecycle.acceptance.conftest import agree_on
+from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
-
-
-@contextmanager
-def refused(code: str) -> Iterator[None]:
-    with pytest.raises(Refused) as caught:
-        yield
-    assert caught.value.code == code
 
 
 def decide(actor: User, acceptance: Acceptance, verdict: str = "accepted", **changes: Any) -> Acceptance:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from django.test import Client
 
 from foundation.notices.models import Notice
 from foundation.people.models import User
-from foundation.web.refused import Refused
 from lifecycle.acceptance.models import Criterion, CriterionChange
 from lifecycle.acceptance.selectors import waiting_for
 from lifecycle.acceptance.services import (
@@ -27,15 +25,9 @@ from lifecycle.acceptance.services import (
 from lifecycle.projects.models import Project, Role, Stage
 from lifecycle.projects.services import add_member
 from tests.lifecycle.acceptance.conftest import agree_on
+from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
-
-
-@contextmanager
-def refused(code: str) -> Iterator[None]:
-    with pytest.raises(Refused) as caught:
-        yield
-    assert caught.value.code == code
 
 
 @pytest.fixture

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -16,7 +15,6 @@ from foundation.audit.models import Entry
 from foundation.notices.models import Notice
 from foundation.people.models import User
 from foundation.web.pdf import found
-from foundation.web.refused import Refused
 from lifecycle.acceptance.models import ITEMS, Acceptance, ExitReport, HandOff
 from lifecycle.acceptance.report_pdf import TEMPLATE, pdf_of, words_of
 from lifecycle.acceptance.report_template import report_of
@@ -37,18 +35,12 @@ from lifecycle.projects.services import add_member
 from lifecycle.signoff.models import Signature
 from tests.conftest import PASSWORD
 from tests.lifecycle.acceptance.outside import EMAIL, NAME, Outside, invited, link_in_mail, run_mails
+from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
 BASE = "/projects/triage/acceptance/"
 FULL = {key: {"text": f"{label} of the ward"} for key, label in ITEMS.items()}
 SECRET = "We earned twice what we told them."
-
-
-@contextmanager
-def refused(code: str) -> Iterator[None]:
-    with pytest.raises(Refused) as caught:
-        yield
-    assert caught.value.code == code
 
 
 def write(actor: User, project: Project, items: dict[str, dict[str, str]] = FULL, **changes: Any) -> HandOff:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +17,6 @@ from django.utils import timezone
 from foundation.audit.models import Entry
 from foundation.jobs.models import Job
 from foundation.people.models import User
-from foundation.web.refused import Refused
 from lifecycle.acceptance.models import Acceptance, Invitation, SignatoryCode, token_digest
 from lifecycle.acceptance.services import (
     decide_acceptance,
@@ -36,15 +34,9 @@ from lifecycle.projects.services import add_member
 from lifecycle.signoff.models import Signature
 from tests.conftest import PASSWORD
 from tests.lifecycle.acceptance.outside import EMAIL, NAME, Outside, code_in_mail, invited, link_in_mail, run_mails
+from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
-
-
-@contextmanager
-def refused(code: str) -> Iterator[None]:
-    with pytest.raises(Refused) as caught:
-        yield
-    assert caught.value.code == code
 
 
 @pytest.fixture

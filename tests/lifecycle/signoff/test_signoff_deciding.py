@@ -20,25 +20,11 @@ from lifecycle.signoff.days import due_after
 from lifecycle.signoff.models import Decision, PolicyVersion, Round, Signature
 from lifecycle.signoff.services import decide, submit_round, withdraw_round
 from lifecycle.signoff.signing import CHANGED, SUPERSEDED, VALID, sign, signature_state
+from tests.refusals import refused
 
 PASSWORD = "correct horse battery staple"  # as tests/conftest.py gives everybody
 
 pytestmark = pytest.mark.django_db
-
-
-def refused(code: str) -> Any:
-    """A context in which a deed is refused with this code."""
-
-    class Check:
-        def __enter__(self) -> None:
-            return None
-
-        def __exit__(self, kind: Any, error: Any, trace: Any) -> bool:
-            assert isinstance(error, Refused), f"not refused ({error!r})"
-            assert error.code == code, f"{error.code}: {error.message}"
-            return True
-
-    return Check()
 
 
 # Submission
