@@ -63,6 +63,14 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """SQLite in a file of the process's own, as the portal has it. In memory a live server's threads share one connection,
+    and what a browser test writes itself comes through a second one, before which reading fails instead of waiting."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(Path(DATA) / "test.sqlite3")
+
+
 @pytest.fixture(autouse=True)
 def _quick_and_quiet(settings: Any) -> None:
     """A fast hash for passwords, and no broker: rows are the truth, publishing fails at once and is logged."""
