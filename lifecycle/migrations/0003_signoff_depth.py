@@ -109,9 +109,16 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('open', 'open'), ('claimed', 'to be verified'), ('met', 'met'), ('lapsed', 'overdue, approval revoked'), ('dropped', 'no longer asked')], default='open', max_length=8)),
                 ('closed_at', models.DateTimeField(blank=True, null=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('decision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conditions', to='lifecycle.decision')),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conditions', to='lifecycle.project')),
+                ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conditions', to='lifecycle.round')),
+                ('verifier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['round', 'number'],
+                'indexes': [models.Index(fields=['state', 'due_on'], name='condition_by_state')],
+                'constraints': [models.UniqueConstraint(fields=('round', 'number'), name='condition_number_once'), models.CheckConstraint(condition=models.Q(('owner', models.F('verifier')), _negated=True), name='condition_verified_by_another'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='condition_says_what')],
             },
         ),
         migrations.CreateModel(
@@ -123,6 +130,8 @@ class Migration(migrations.Migration):
                 ('note', models.TextField(blank=True)),
                 ('evidence', models.CharField(blank=True, max_length=500, verbose_name='where it can be seen')),
                 ('facts', models.JSONField(default=dict)),
+                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('condition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='lifecycle.condition')),
             ],
             options={
                 'ordering': ['pk'],
@@ -138,9 +147,16 @@ class Migration(migrations.Migration):
                 ('reason', models.TextField()),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('from_person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='delegations_given', to=settings.AUTH_USER_MODEL)),
+                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('project', models.ForeignKey(blank=True, help_text='Empty: all', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='delegations', to='lifecycle.project')),
+                ('to_person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='delegations_received', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-pk'],
+                'indexes': [models.Index(fields=['from_person', 'starts_on', 'ends_on'], name='delegation_by_giver')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('from_person', models.F('to_person')), _negated=True), name='delegation_to_another'), models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='delegation_ends_after_start'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='delegation_has_reason')],
             },
         ),
         migrations.CreateModel(
@@ -153,10 +169,13 @@ class Migration(migrations.Migration):
                 ('given_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('settled_at', models.DateTimeField(blank=True, null=True)),
                 ('settled_note', models.TextField(blank=True)),
+                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='feedback', to='lifecycle.round')),
             ],
             options={
                 'verbose_name_plural': 'feedback',
                 'ordering': ['pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('grade', 'fine'), models.Q(('text', ''), _negated=True), _connector='OR'), name='feedback_issue_is_said'), models.CheckConstraint(condition=models.Q(('settled_at__isnull', True), models.Q(('settled_note', ''), _negated=True), _connector='OR'), name='feedback_settled_how')],
             },
         ),
         migrations.CreateModel(
@@ -168,9 +187,11 @@ class Migration(migrations.Migration):
                 ('content', models.JSONField()),
                 ('reason', models.TextField()),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['tier', '-number'],
+                'constraints': [models.UniqueConstraint(fields=('tier', 'number'), name='policy_version_once'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='policy_change_has_reason')],
             },
         ),
         migrations.CreateModel(
@@ -185,9 +206,15 @@ class Migration(migrations.Migration):
                 ('ends_on', models.DateField()),
                 ('granted_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('granted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='waivers', to='lifecycle.project')),
+                ('signature', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='waiver', to='lifecycle.signature')),
             ],
             options={
                 'ordering': ['-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('person__isnull', True), ('what', 'role'), models.Q(('role', ''), _negated=True)), models.Q(('person__isnull', False), ('role', ''), ('what', 'self_approval')), _connector='OR'), name='waiver_says_what'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='signoff_waiver_has_reason'), models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='waiver_ends_after_start'), models.CheckConstraint(condition=models.Q(('person__isnull', True), models.Q(('person', models.F('granted_by')), _negated=True), _connector='OR'), name='waiver_not_for_oneself')],
             },
         ),
         migrations.AlterField(
@@ -275,170 +302,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='decision',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('holder', models.F('decider')), ('on_behalf_of__isnull', True)), ('on_behalf_of', models.F('holder')), _connector='OR'), name='decision_seat_is_named'),
-        ),
-        migrations.AddField(
-            model_name='condition',
-            name='decision',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conditions', to='lifecycle.decision'),
-        ),
-        migrations.AddField(
-            model_name='condition',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='condition',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conditions', to='lifecycle.project'),
-        ),
-        migrations.AddField(
-            model_name='condition',
-            name='round',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conditions', to='lifecycle.round'),
-        ),
-        migrations.AddField(
-            model_name='condition',
-            name='verifier',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='conditionevent',
-            name='by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='conditionevent',
-            name='condition',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='lifecycle.condition'),
-        ),
-        migrations.AddField(
-            model_name='delegation',
-            name='ended_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='delegation',
-            name='from_person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='delegations_given', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='delegation',
-            name='made_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='delegation',
-            name='project',
-            field=models.ForeignKey(blank=True, help_text='Empty: all', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='delegations', to='lifecycle.project'),
-        ),
-        migrations.AddField(
-            model_name='delegation',
-            name='to_person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='delegations_received', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='feedback',
-            name='author',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='feedback',
-            name='round',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='feedback', to='lifecycle.round'),
-        ),
-        migrations.AddField(
-            model_name='policyversion',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='waiver',
-            name='ended_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='waiver',
-            name='granted_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='waiver',
-            name='person',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='waiver',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='waivers', to='lifecycle.project'),
-        ),
-        migrations.AddField(
-            model_name='waiver',
-            name='signature',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='waiver', to='lifecycle.signature'),
-        ),
-        migrations.AddIndex(
-            model_name='condition',
-            index=models.Index(fields=['state', 'due_on'], name='condition_by_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='condition',
-            constraint=models.UniqueConstraint(fields=('round', 'number'), name='condition_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='condition',
-            constraint=models.CheckConstraint(condition=models.Q(('owner', models.F('verifier')), _negated=True), name='condition_verified_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='condition',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='condition_says_what'),
-        ),
-        migrations.AddIndex(
-            model_name='delegation',
-            index=models.Index(fields=['from_person', 'starts_on', 'ends_on'], name='delegation_by_giver'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('from_person', models.F('to_person')), _negated=True), name='delegation_to_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='delegation_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='delegation_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.CheckConstraint(condition=models.Q(('grade', 'fine'), models.Q(('text', ''), _negated=True), _connector='OR'), name='feedback_issue_is_said'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.CheckConstraint(condition=models.Q(('settled_at__isnull', True), models.Q(('settled_note', ''), _negated=True), _connector='OR'), name='feedback_settled_how'),
-        ),
-        migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.UniqueConstraint(fields=('tier', 'number'), name='policy_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='policy_change_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='waiver',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('person__isnull', True), ('what', 'role'), models.Q(('role', ''), _negated=True)), models.Q(('person__isnull', False), ('role', ''), ('what', 'self_approval')), _connector='OR'), name='waiver_says_what'),
-        ),
-        migrations.AddConstraint(
-            model_name='waiver',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='signoff_waiver_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='waiver',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='waiver_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='waiver',
-            constraint=models.CheckConstraint(condition=models.Q(('person__isnull', True), models.Q(('person', models.F('granted_by')), _negated=True), _connector='OR'), name='waiver_not_for_oneself'),
         ),
         migrations.RunPython(*kept_unless("lifecycle", "PolicyVersion", "1 = 0")),
         migrations.RunPython(*kept_unless("lifecycle", "ConditionEvent", CONDITION_OF_DEMO)),

@@ -25,9 +25,12 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(max_length=64)),
                 ('file', models.FileField(upload_to=lifecycle.postmortems.models.story.attachment_path)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('postmortem', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='lifecycle.postmortem')),
             ],
             options={
                 'ordering': ['postmortem', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('postmortem', 'sha256'), name='attachment_once_per_postmortem')],
             },
         ),
         migrations.CreateModel(
@@ -40,21 +43,14 @@ class Migration(migrations.Migration):
                 ('reason', models.TextField(blank=True)),
                 ('at', models.DateTimeField(blank=True, null=True)),
                 ('offered_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('postmortem', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='offers', to='lifecycle.postmortem')),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='case_offers', to='lifecycle.project')),
+                ('stage', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='case_offers', to='lifecycle.stage')),
             ],
             options={
                 'ordering': ['project', '-score', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Catch',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField(verbose_name='what it caught')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-            ],
-            options={
-                'verbose_name_plural': 'catches',
-                'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('stage__isnull', True)), fields=('project', 'postmortem'), name='case_offered_once_at_start'), models.UniqueConstraint(fields=('stage', 'postmortem'), name='case_offered_once_per_stage'), models.CheckConstraint(condition=models.Q(('state', 'offered'), models.Q(('by__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='case_answer_has_reason')],
             },
         ),
         migrations.CreateModel(
@@ -70,9 +66,30 @@ class Migration(migrations.Migration):
                 ('proposed_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('decided_at', models.DateTimeField(blank=True, null=True)),
                 ('reason', models.TextField(blank=True)),
+                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('lesson', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='checks', to='lifecycle.lesson')),
+                ('methodology', models.ForeignKey(blank=True, help_text='First version with it', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='lifecycle.methodology')),
+                ('postmortem', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checks', to='lifecycle.postmortem')),
+                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-pk'],
+                'constraints': [models.UniqueConstraint(fields=('methodology_key', 'question_key'), name='lesson_check_key_once'), models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='lesson_check_by_two'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'in_force'), _negated=True), ('methodology__isnull', False), _connector='OR'), name='lesson_check_in_a_version'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='lesson_check_decline_reason')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Catch',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('text', models.TextField(verbose_name='what it caught')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('question', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='catches', to='lifecycle.exitquestion')),
+                ('check_asked', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='catches', to='lifecycle.lessoncheck')),
+            ],
+            options={
+                'verbose_name_plural': 'catches',
+                'ordering': ['pk'],
             },
         ),
         migrations.CreateModel(
@@ -80,9 +97,12 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('first_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('postmortem', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='readers', to='lifecycle.postmortem')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('postmortem', 'user'), name='reader_once')],
             },
         ),
         migrations.CreateModel(
@@ -94,6 +114,8 @@ class Migration(migrations.Migration):
                 ('answers', models.JSONField(default=dict)),
                 ('comment', models.TextField(blank=True)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('postmortem', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='lifecycle.postmortem')),
+                ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['postmortem', 'pk'],
@@ -106,6 +128,7 @@ class Migration(migrations.Migration):
                 ('title', models.TextField()),
                 ('body', models.TextField()),
                 ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('postmortem', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='search_text', to='lifecycle.postmortem')),
             ],
             options={
                 'ordering': ['pk'],
@@ -120,9 +143,13 @@ class Migration(migrations.Migration):
                 ('verdict', models.CharField(blank=True, choices=[('', 'nobody has said'), ('similar', 'similar'), ('not_similar', 'not similar')], default='', max_length=11)),
                 ('verdict_at', models.DateTimeField(blank=True, null=True)),
                 ('computed_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('first', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='lifecycle.postmortem')),
+                ('second', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='lifecycle.postmortem')),
+                ('verdict_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-score', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('first', 'second'), name='similar_pair_once'), models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='similar_pair_in_order'), models.CheckConstraint(condition=models.Q(('verdict', ''), ('verdict_by__isnull', False), _connector='OR'), name='similar_verdict_by_somebody')],
             },
         ),
         migrations.CreateModel(
@@ -131,9 +158,11 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('data_source', 'data source'), ('technique', 'technique'), ('domain', 'field of business'), ('free', 'other')], default='free', max_length=12)),
                 ('text', models.CharField(max_length=60)),
+                ('postmortem', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tags', to='lifecycle.postmortem')),
             ],
             options={
                 'ordering': ['postmortem', 'kind', 'text'],
+                'constraints': [models.UniqueConstraint(fields=('postmortem', 'kind', 'text'), name='tag_once_per_postmortem')],
             },
         ),
         migrations.CreateModel(
@@ -149,6 +178,7 @@ class Migration(migrations.Migration):
                 ('review_by', models.DateField(blank=True, null=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('retired_at', models.DateTimeField(blank=True, null=True)),
+                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'post-mortem template',
@@ -162,6 +192,7 @@ class Migration(migrations.Migration):
                 ('cause', models.CharField(max_length=30, unique=True)),
                 ('is_on', models.BooleanField(default=True)),
                 ('severity', models.CharField(default='medium', max_length=6)),
+                ('template', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='lifecycle.template')),
             ],
             options={
                 'verbose_name': 'trigger of post-mortems',
@@ -174,9 +205,13 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('question', models.CharField(max_length=300)),
                 ('answer', models.TextField(blank=True)),
+                ('factor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='whys', to='lifecycle.contributingfactor')),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='children', to='lifecycle.whynode')),
+                ('postmortem', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='whys', to='lifecycle.postmortem')),
             ],
             options={
                 'ordering': ['postmortem', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('pk')), _negated=True), _connector='OR'), name='why_not_of_itself')],
             },
         ),
         migrations.AddField(
@@ -239,126 +274,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('effect', ''), models.Q(('effect_by__isnull', False), ('status', 'verified')), _connector='OR'), name='action_effect_of_verified'),
         ),
         migrations.AddField(
-            model_name='attachment',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='attachment',
-            name='postmortem',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='lifecycle.postmortem'),
-        ),
-        migrations.AddField(
-            model_name='caseoffer',
-            name='by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='caseoffer',
-            name='postmortem',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='offers', to='lifecycle.postmortem'),
-        ),
-        migrations.AddField(
-            model_name='caseoffer',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='case_offers', to='lifecycle.project'),
-        ),
-        migrations.AddField(
-            model_name='caseoffer',
-            name='stage',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='case_offers', to='lifecycle.stage'),
-        ),
-        migrations.AddField(
-            model_name='catch',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='catch',
-            name='question',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='catches', to='lifecycle.exitquestion'),
-        ),
-        migrations.AddField(
-            model_name='lessoncheck',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='lessoncheck',
-            name='lesson',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='checks', to='lifecycle.lesson'),
-        ),
-        migrations.AddField(
-            model_name='lessoncheck',
-            name='methodology',
-            field=models.ForeignKey(blank=True, help_text='First version with it', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='lifecycle.methodology'),
-        ),
-        migrations.AddField(
-            model_name='lessoncheck',
-            name='postmortem',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checks', to='lifecycle.postmortem'),
-        ),
-        migrations.AddField(
-            model_name='lessoncheck',
-            name='proposed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='catch',
-            name='check_asked',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='catches', to='lifecycle.lessoncheck'),
-        ),
-        migrations.AddField(
-            model_name='reader',
-            name='postmortem',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='readers', to='lifecycle.postmortem'),
-        ),
-        migrations.AddField(
-            model_name='reader',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='review',
-            name='postmortem',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='lifecycle.postmortem'),
-        ),
-        migrations.AddField(
-            model_name='review',
-            name='reviewer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='searchtext',
-            name='postmortem',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='search_text', to='lifecycle.postmortem'),
-        ),
-        migrations.AddField(
-            model_name='similarpair',
-            name='first',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='lifecycle.postmortem'),
-        ),
-        migrations.AddField(
-            model_name='similarpair',
-            name='second',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='lifecycle.postmortem'),
-        ),
-        migrations.AddField(
-            model_name='similarpair',
-            name='verdict_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='tag',
-            name='postmortem',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tags', to='lifecycle.postmortem'),
-        ),
-        migrations.AddField(
-            model_name='template',
-            name='owner',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
             model_name='postmortem',
             name='template',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='lifecycle.template'),
@@ -366,81 +281,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='postmortem',
             constraint=models.UniqueConstraint(condition=models.Q(('cause', ''), _negated=True), fields=('project', 'cause', 'cause_key'), name='postmortem_once_per_trigger'),
-        ),
-        migrations.AddField(
-            model_name='triggerrule',
-            name='template',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='lifecycle.template'),
-        ),
-        migrations.AddField(
-            model_name='whynode',
-            name='factor',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='whys', to='lifecycle.contributingfactor'),
-        ),
-        migrations.AddField(
-            model_name='whynode',
-            name='parent',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='children', to='lifecycle.whynode'),
-        ),
-        migrations.AddField(
-            model_name='whynode',
-            name='postmortem',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='whys', to='lifecycle.postmortem'),
-        ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.UniqueConstraint(fields=('postmortem', 'sha256'), name='attachment_once_per_postmortem'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseoffer',
-            constraint=models.UniqueConstraint(condition=models.Q(('stage__isnull', True)), fields=('project', 'postmortem'), name='case_offered_once_at_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseoffer',
-            constraint=models.UniqueConstraint(fields=('stage', 'postmortem'), name='case_offered_once_per_stage'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'offered'), models.Q(('by__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='case_answer_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='lessoncheck',
-            constraint=models.UniqueConstraint(fields=('methodology_key', 'question_key'), name='lesson_check_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='lessoncheck',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='lesson_check_by_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='lessoncheck',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'in_force'), _negated=True), ('methodology__isnull', False), _connector='OR'), name='lesson_check_in_a_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='lessoncheck',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='lesson_check_decline_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='reader',
-            constraint=models.UniqueConstraint(fields=('postmortem', 'user'), name='reader_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='similarpair',
-            constraint=models.UniqueConstraint(fields=('first', 'second'), name='similar_pair_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='similarpair',
-            constraint=models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='similar_pair_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='similarpair',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict', ''), ('verdict_by__isnull', False), _connector='OR'), name='similar_verdict_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.UniqueConstraint(fields=('postmortem', 'kind', 'text'), name='tag_once_per_postmortem'),
-        ),
-        migrations.AddConstraint(
-            model_name='whynode',
-            constraint=models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('pk')), _negated=True), _connector='OR'), name='why_not_of_itself'),
         ),
     ]
