@@ -20,7 +20,7 @@ RULES = {
     "runOnly": {
         "type": "tag",
         "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"],
-    }
+    },
 }
 DRAWN = """() => [...document.querySelectorAll('.chart[data-figure]')].every(
     (chart) => chart.dataset.drawn && chart.querySelector('.main-svg') && !chart.hidden)"""
