@@ -6,7 +6,9 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Browser, sync_playwright
 
 from foundation.audit import triggers
 from foundation.people.models import User
 from lifecycle.methodologies.models import Methodology
-from lifecycle.methodologies.services import load_shipped
+from lifecycle.methodologies.services import bringing, load_shipped
 from lifecycle.projects.models import Project, Role
 from lifecycle.projects.services import add_member, start_project
 from tests.environment import DATA
@@ -30,6 +33,10 @@ hypothesis_settings.load_profile("tollgate")
 PASSWORD = "correct horse battery staple"
 WRITTEN_ONCE = ["foundation_entry"]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -64,7 +71,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """SQLite in a file of the process's own, as the portal has it. In memory a live server's threads share one connection,
     and what a browser test writes itself comes through a second one, before which reading fails instead of waiting."""
     if connection.vendor == "sqlite":
@@ -96,6 +103,15 @@ def published(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -
 
         monkeypatch.setattr("foundation.jobs.services.current_app.send_task", send_task)
     return sent
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _methodologies_are_read_once() -> Iterator[None]:
+    """Most tests begin with the shipped ones, and reading these is half of it. Each gets a copy of its own."""
+    read = cache(bringing.read_methodology)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bringing, "read_methodology", lambda *text, **named: deepcopy(read(*text, **named)))
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -131,6 +147,25 @@ def _emptying_passes_the_triggers() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(connection.ops), "execute_sql_flush", flush_without_triggers)
         yield
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium."""
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright keeps an event loop in this thread, which Django would take for an asynchronous caller.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """Chromium without what an earlier test left open."""
+    yield chromium
+    for context in chromium.contexts:
+        context.close()
 
 
 MakePerson = Callable[..., User]

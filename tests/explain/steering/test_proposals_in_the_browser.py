@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from explain.outcomes.models import OutcomeReport
 from foundation.people.models import User
-from tests.conftest import CHROMIUM, PASSWORD
-from tests.lifecycle.signoff.test_signoff_in_the_browser import ARGUMENTS, _is_sound, _shoot, _signed_in
+from tests.conftest import PASSWORD
+from tests.lifecycle.signoff.test_signoff_in_the_browser import _is_sound, _shoot, _signed_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WHY = "The users left for the new laboratory system, which sorts samples by itself since October. What runs here costs more than it saves."
-
-
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])

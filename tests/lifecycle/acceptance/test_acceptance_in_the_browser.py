@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from foundation.people.models import User
 from lifecycle.acceptance.models import ITEMS, Acceptance, AcceptanceCondition, HandOff
@@ -24,22 +23,12 @@ from lifecycle.acceptance.services import (
 from lifecycle.projects.models import Project
 from lifecycle.signoff import days
 from lifecycle.signoff.services.sweeping import sweep
-from tests.conftest import CHROMIUM, PASSWORD
+from tests.conftest import PASSWORD
 from tests.lifecycle.acceptance.outside import EMAIL, NAME, code_in_mail, link_in_mail, run_mails
-from tests.lifecycle.signoff.test_signoff_in_the_browser import ARGUMENTS, _is_sound, _shoot, _signed_in
+from tests.lifecycle.signoff.test_signoff_in_the_browser import _is_sound, _shoot, _signed_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 BASE = "/projects/triage/acceptance/"
-
-
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    # Playwright keeps an event loop in this thread, which Django would take for an asynchronous caller.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 def look(page: Page, name: str, scheme: str) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from foundation.people.models import User
 from lifecycle.lessons.checks.services import accept_check, propose_check, tell_catch
@@ -22,22 +21,11 @@ from lifecycle.postmortems.models import PostMortem
 from lifecycle.projects.models import Deliverable, ExitQuestion, Member, Project, Role, Stage
 from lifecycle.projects.services import answer_question, write_version
 from lifecycle.signoff.services import submit_round
-from tests.conftest import CHROMIUM, PASSWORD
+from tests.conftest import PASSWORD
 from tests.lifecycle.lessons.conftest import MakeCase, MakeProject
-from tests.lifecycle.postmortems.test_closing_in_the_browser import ARGUMENTS
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PICTURES = os.environ.get("TOLLGATE_PICTURES", "")
-
-
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    # Playwright keeps an event loop in this thread, which Django would take for an asynchronous caller.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 @dataclass

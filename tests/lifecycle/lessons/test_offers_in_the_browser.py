@@ -4,13 +4,12 @@ sponsor reads the answers beside the evidence."""
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from foundation.jobs.models import Job
 from foundation.people.models import User
@@ -20,24 +19,13 @@ from lifecycle.lessons.offers.services import OFFER
 from lifecycle.projects.models import Deliverable, Project, Role, Stage
 from lifecycle.projects.services import add_member, answer_question, write_version
 from lifecycle.signoff.models import Round
-from tests.conftest import CHROMIUM, PASSWORD
+from tests.conftest import PASSWORD
 from tests.lifecycle.lessons.conftest import MakeCase
-from tests.lifecycle.postmortems.test_closing_in_the_browser import ARGUMENTS
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PICTURES = os.environ.get("TOLLGATE_PICTURES", "")
 DISMISSED = "We buy from one supplier only, who writes to us."
 TAKEN = "We ask each depot for notice of new units."
-
-
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    # Playwright keeps an event loop in this thread, which Django would take for an asynchronous caller.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 def signed_in(browser: Browser, address: str, person: User, look: dict[str, Any], said: list[str]) -> Page:

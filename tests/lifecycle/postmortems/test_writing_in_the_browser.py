@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.files.base import ContentFile
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from foundation.people.models import User
 from lifecycle.postmortems.models import PostMortem, UnsavedText
@@ -22,27 +21,14 @@ from lifecycle.postmortems.services import (
     open_postmortem,
     template_of,
 )
-from tests.conftest import CHROMIUM, PASSWORD
-from tests.lifecycle.postmortems.test_closing_in_the_browser import ARGUMENTS
+from tests.conftest import PASSWORD
 from tests.lifecycle.postmortems.test_files import DOT
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
-
-
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    # Playwright keeps an event loop in this thread, which Django would take for an asynchronous caller.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def signed_in(browser: Browser, url: str, person: User, scheme: Any, width: int) -> Page:
     page = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}).new_page()
-    # asked for in the background whenever it likes, also while the test itself writes, which locks the tables in memory
-    page.route("**/waiting-count/", lambda route: route.fulfill(status=204))
     page.goto(f"{url}/accounts/login/")
     page.fill("[name=login]", person.email)
     page.fill("[name=password]", PASSWORD)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from foundation.people.models import User
 from lifecycle.projects.models import Project
@@ -15,20 +14,10 @@ from lifecycle.signoff import days
 from lifecycle.signoff.models import Condition, Round
 from lifecycle.signoff.services import decide
 from lifecycle.signoff.services.sweeping import sweep
-from tests.conftest import CHROMIUM, PASSWORD
-from tests.lifecycle.signoff.test_signoff_in_the_browser import ARGUMENTS, _is_sound, _shoot, _signed_in
+from tests.conftest import PASSWORD
+from tests.lifecycle.signoff.test_signoff_in_the_browser import _is_sound, _shoot, _signed_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
-
-
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    # Playwright keeps an event loop in this thread, which Django would take for an asynchronous caller.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from foundation.people.models import User
 from lifecycle.projects.models import Project
@@ -15,23 +14,14 @@ from lifecycle.projects.services.delegating import delegate
 from lifecycle.signoff import policy
 from lifecycle.signoff.services.policies import change_policy
 from lifecycle.signoff.services.waivers import grant_waiver
-from tests.conftest import CHROMIUM, PASSWORD
-from tests.lifecycle.signoff.test_signoff_in_the_browser import ARGUMENTS, _is_sound, _shoot, _signed_in
+from tests.conftest import PASSWORD
+from tests.lifecycle.signoff.test_signoff_in_the_browser import _is_sound, _shoot, _signed_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PAGES = (
     "/policies/", "/policies/high/", "/policies/high/change/", "/exceptions/", "/projects/triage/exceptions/",
     "/cover/", "/projects/triage/people/", "/projects/triage/edit/",
 )  # fmt: skip
-
-
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from foundation.calendar.selectors import today
 from foundation.calendar.services import add_own_day, change_calendar
@@ -17,27 +16,13 @@ from foundation.notices.models import Delivery
 from foundation.notices.services import tell
 from foundation.people.models import User
 from lifecycle.projects.models import Project
-from tests.conftest import CHROMIUM, PASSWORD
+from tests.conftest import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PAGES = [
     "/", "/projects/triage/", "/projects/triage/trail/", "/components/", "/search/?q=t", "/profile/", "/notices/",
     "/notices/mail/", "/calendar/",
 ]  # fmt: skip
-
-
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    # Playwright keeps an event loop in this thread, which Django would take for an asynchronous caller.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 def _signed_in(browser: Browser, url: str, person: User, **options: Any) -> tuple[Page, list[str]]:
