@@ -47,12 +47,12 @@ def parts() -> int:
     """The worst exit code of the parts, each a process of its own."""
     postgres = os.environ.get("TEST_POSTGRES_URL", "")
     # By file, since a file's stack and browser are its own. Groups of tests would say it finer, but pytest-xdist 3.8 loses
-    # them without a word under pytest 9.2, so each journey was walked by both workers.
+    # them without a word under pytest 9.2.
     chosen = ["-n", "2", "--dist", "loadfile"]
     if not postgres:
         return run("SQLite, embedded broker", chosen)
     codes = [run("SQLite, embedded broker", [*chosen, "-m", "not postgres"])]
-    codes.append(run("PostgreSQL", ["-m", "postgres"], TEST_DATABASE_URL=postgres))
+    codes.append(run("PostgreSQL", [*chosen, "-m", "postgres"], TEST_DATABASE_URL=postgres))
     return max(codes)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,15 +19,24 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 60.0  # seconds until the first page must answer
 
 
+def begin(environment: Mapping[str, str]) -> None:
+    """Tables and people. An administrator invites people, which is not part of the journey; with them the database is not
+    empty, so that the demo story is not loaded."""
+    for command in (("migrate", "--verbosity", "0"), ("bring_demo_people",)):
+        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
+
+
 class Stack:
     """`with Stack() as stack:` web, worker, scheduler and broker; `stack.url` is where they answer.
 
     `stop()` and `start()` restart it: the same data folder, the same address.
     DATABASE_URL and REDIS_URL are handed on where they are set; else SQLite and the embedded broker are used.
-    `settings` are environment variables that go before those of this process.
+    `settings` are environment variables that go before those of this process. `begun`: a data folder that `begin` made, of
+    which it takes a copy; else it makes its own.
     """
 
-    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(self, settings: Mapping[str, str] | None = None, *, begun: Path | None = None) -> None:
+        self.begun = begun
         self.folder = tempfile.TemporaryDirectory(prefix="tollgate-journey-", ignore_cleanup_errors=True)
         self.environment = {
             **os.environ,
@@ -42,10 +52,10 @@ class Stack:
         self.process: subprocess.Popen[str]
 
     def __enter__(self) -> Stack:
-        # People are invited by an administrator, which is not part of this journey; with them the database is not
-        # empty, so that the demo story is not loaded.
-        for command in (("migrate", "--verbosity", "0"), ("bring_demo_people",)):
-            subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=self.environment, check=True)
+        if self.begun is None:
+            begin(self.environment)
+        else:
+            shutil.copytree(self.begun, self.folder.name, dirs_exist_ok=True)
         self.start()
         return self
 

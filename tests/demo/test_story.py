@@ -97,7 +97,6 @@ def nothing_twice(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setattr(story, name, cache(getattr(story, name)))
 
 
-@pytest.mark.xdist_group("story")
 def test_the_story_loads_tells_what_it_promises_and_comes_out_again(
     db: None,
     settings: Any,

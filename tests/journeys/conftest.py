@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from demo.journey.stack import Stack
+from demo.journey.stack import Stack, begin
 from demo.training import Trained, train_triage
-from tests.conftest import CHROMIUM
 from tests.journeys.walk import Walk
 
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+OWN = {"DATABASE_URL": "", "REDIS_URL": ""}  # SQLite, and the broker that comes along
 
 
 @pytest.fixture(scope="session")
@@ -25,22 +23,27 @@ def trained() -> Trained:
     return train_triage()
 
 
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with tables and people, made once: each portal of SQLite starts with a copy."""
+    folder = tmp_path_factory.mktemp("begun")
+    begin({**os.environ, **OWN, "TOLLGATE_DATA": str(folder)})
+    return folder
+
+
 @pytest.fixture(scope="module")
-def stack() -> Iterator[Stack]:
+def stack(begun: Path) -> Iterator[Stack]:
     """Web, worker, scheduler and broker with a data folder of their own, where their mails are files."""
     mail = "django.core.mail.backends.filebased.EmailBackend"
-    with Stack({"DATABASE_URL": "", "REDIS_URL": "", "TOLLGATE_EMAIL_BACKEND": mail}) as running:
+    with Stack({**OWN, "TOLLGATE_EMAIL_BACKEND": mail}, begun=begun) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """The system's Chromium."""
+def chromium(chromium: Browser) -> Browser:
+    """The system's Chromium, with patience: a worker computes what some pages show."""
     expect.set_options(timeout=10_000)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
+    return chromium
 
 
 @pytest.fixture(scope="module")

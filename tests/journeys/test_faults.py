@@ -25,7 +25,7 @@ from demo.journey.steps.traveller import KEY
 from demo.training import train_letters
 from tests.processes import linux, oldest, processes_of, sandbox_of, until
 
-pytestmark = [pytest.mark.worker, pytest.mark.xdist_group("stack"), linux]
+pytestmark = [pytest.mark.worker, linux]
 # A lease that a busy machine can renew in time: a job whose lease runs out three times is given up.
 SETTINGS = {
     "DATABASE_URL": "",
@@ -141,8 +141,8 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[House]:
-    with Stack(SETTINGS) as stack:
+def house(begun: Path) -> Iterator[House]:
+    with Stack(SETTINGS, begun=begun) as stack:
         yield House(stack)
 
 

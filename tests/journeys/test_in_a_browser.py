@@ -12,7 +12,7 @@ import pytest
 
 from tests.journeys.walk import Walk
 
-pytestmark = [pytest.mark.browser, pytest.mark.worker, pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.browser, pytest.mark.worker]
 
 
 def test_a_lead_starts_a_project_and_the_team_writes_the_first_stage(walk: Walk) -> None:

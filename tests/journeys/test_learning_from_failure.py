@@ -16,7 +16,7 @@ from demo.journey.stack import Stack
 from demo.training import Trained
 from tests.journeys.walk import LEARNING, Walk
 
-pytestmark = [pytest.mark.browser, pytest.mark.worker, pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.browser, pytest.mark.worker]
 
 
 @pytest.fixture(scope="module")

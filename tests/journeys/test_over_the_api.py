@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 240.0  # seconds until a journey that never ends is called one; nothing depends on how long it took
 
 # One stack at a time: each has a web server, two workers and a sandbox of its own.
-pytestmark = [pytest.mark.worker, pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.worker]
 
 
 def journey(**services: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ import pytest
 
 from tests.processes import LONGEST, linux, oldest, processes_of, until
 
-pytestmark = [pytest.mark.worker, pytest.mark.xdist_group("supervisor")]
+pytestmark = [pytest.mark.worker]
 ROOT = Path(__file__).resolve().parents[3]
 COMMAND = [sys.executable, "-u", "-m", "foundation.jobs.supervisor"]
 

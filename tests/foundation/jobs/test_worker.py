@@ -19,7 +19,7 @@ import pytest
 
 from foundation.jobs.broker import Embedded, embedded
 
-pytestmark = [pytest.mark.worker, pytest.mark.xdist_group("worker")]
+pytestmark = [pytest.mark.worker]
 ROOT = Path(__file__).resolve().parents[3]
 HERE = Path(__file__).parent
 # The scheduler as it is, but knowing the tests' kinds of work.
