@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from lifecycle.postmortems.api.answers import AnyAnswer
 from lifecycle.postmortems.api.shapes import found_or_404
 from lifecycle.postmortems.changes import changes_between
-from lifecycle.postmortems.views.taking import NOW, as_download, content_at, outwards, whole
+from lifecycle.postmortems.views.taking import as_download, content_at, outwards, span_of, whole
 
 _FILE = {(200, "application/octet-stream"): OpenApiTypes.BINARY}
 _VERSION = OpenApiParameter("version", OpenApiTypes.INT, description="A published version; without it, as it is now.")
@@ -71,12 +71,10 @@ class Differences(APIView):
         responses=ChangeRow(many=True),
     )
     def get(self, request: Request, reference: str) -> Response:
-        """`from` and `to`: numbers of versions, or `now`; from the last published one to now where they are not given."""
+        """`from` and `to`: numbers of versions, or `now`. Where neither is given: while a new version is written, from the
+        last published one to now; else from the one before it to the last published one."""
         found = found_or_404(request, reference)
-        last = found.revisions.first()
-        if last is None:
-            raise Http404
-        asked = request.query_params
-        before = content_at(found, asked.get("from", str(last.number)))
-        changes = changes_between(before, content_at(found, asked.get("to", NOW)))
+        numbers = [row.number for row in found.revisions.all()]
+        former, later = span_of(found, numbers, request.query_params)
+        changes = changes_between(content_at(found, former), content_at(found, later))
         return Response([asdict(change) for change in changes])

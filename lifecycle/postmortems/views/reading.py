@@ -88,7 +88,7 @@ def postmortem(request: HttpRequest, reference: str) -> HttpResponse:
             "prompts": PROMPTS,
             "opened_because": CAUSES[found.cause].label if found.cause in CAUSES else "",
             "effects": [choice for choice in ActionItem.Effect.choices if choice[0]],
-            "reviews": [(review, reviewing.shown(review.answers)) for review in found.reviews.all()],
+            "reviews": [(review, reviewing.shown(review.answers)) for review in reversed(found.reviews.all())],
             "review_form": ReviewForm(initial=_kept_answers(request, found))
             if verdicts["publish"] or verdicts["return"]
             else None,

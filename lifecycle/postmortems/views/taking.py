@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from foundation.web.refused import Refused
 from foundation.web.views import as_file, signed_in
-from lifecycle.postmortems import selectors
+from lifecycle.postmortems import moves, selectors
 from lifecycle.postmortems.changes import changes_between
 from lifecycle.postmortems.content import content_of
 from lifecycle.postmortems.exports import FORMATS, File, outward_file, whole_file
@@ -37,16 +37,12 @@ def outward(request: HttpRequest, reference: str, form: str) -> HttpResponse:
 
 @require_safe
 def differences(request: HttpRequest, reference: str) -> HttpResponse:
-    """What changed from one version to another; without a choice, from the last published one to the text as it is."""
+    """What changed from one version to another; see `span_of` for where nothing is chosen."""
     found = find_or_404(signed_in(request), reference)
     numbers = [row.number for row in found.revisions.all()]
-    if not numbers:
-        raise Http404
-    last = str(numbers[0])
-    former = request.GET.get("from", last)
-    later = request.GET.get("to", NOW)
-    versions = [(NOW, "the text as it is now"), *((str(number), f"version {number}") for number in numbers)]
-    names = dict(versions)
+    former, later = span_of(found, numbers, request.GET)
+    versions = [(NOW, "now"), *((str(number), f"version {number}") for number in numbers)]
+    names = {**dict(versions), NOW: "the text as it is now"}
     if former not in names or later not in names:
         raise Http404
     changes = changes_between(content_at(found, former), content_at(found, later))
@@ -63,6 +59,16 @@ def differences(request: HttpRequest, reference: str) -> HttpResponse:
             "later_name": names[later],
         },
     )
+
+
+def span_of(found: PostMortem, numbers: Sequence[int], query: Mapping[str, Any]) -> tuple[str, str]:
+    """From which version to which, out of a query. Without a choice: while a new version is written, from the last published
+    one to the text as it is; else what the last published one brought. `numbers`: newest first; Http404 without any."""
+    if not numbers:
+        raise Http404
+    is_told = found.state in moves.TOLD and len(numbers) > 1
+    before, after = (str(numbers[1]), str(numbers[0])) if is_told else (str(numbers[0]), NOW)
+    return query.get("from", before), query.get("to", NOW if "from" in query else after)
 
 
 def whole(found: PostMortem, form: str, query: Mapping[str, Any]) -> File:

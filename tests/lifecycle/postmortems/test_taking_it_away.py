@@ -137,6 +137,11 @@ def test_a_published_version_freezes_its_outward_version(
     rows = client.get(f"/api/v1{base}differences/?from=1&to=now").json()
     assert [row["title"] for row in rows] == ["Summary", "Summary for readers outside"]
     assert client.get(f"{base}differences/?from=9").status_code == 404
+    publish(actor=reviewer, postmortem=submit_for_review(actor=contributor, postmortem=told), answers=fine())
+    again = client.get(f"{base}differences/").content.decode()
+    assert "from version 1 to version 2" in again
+    assert "<ins>It was the export.</ins>" in again
+    assert client.get(f"/api/v1{base}differences/").json() == rows
 
 
 def test_what_is_typed_runs_in_no_export(filled: PostMortem, contributor: User, viewer: User, sign_in: SignIn) -> None:

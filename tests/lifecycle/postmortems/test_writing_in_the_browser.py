@@ -19,6 +19,7 @@ from lifecycle.postmortems.services import (
     attach_file,
     edit_postmortem,
     open_postmortem,
+    start_new_version,
     template_of,
 )
 from tests.conftest import PASSWORD
@@ -135,3 +136,21 @@ def test_a_session_that_ends_while_somebody_types_loses_nothing(
     page.goto(f"{base}?edit=story")
     page.get_by_role("link", name="Put it back").click()
     assert page.input_value("#id_summary") == "Typed after the session had ended."
+
+
+def test_each_line_of_a_difference_is_a_line_of_the_page(
+    live_server: Any, browser: Browser, published_one: PostMortem, contributor: User
+) -> None:
+    start_new_version(actor=contributor, postmortem=published_one, reason="More is known.")
+    edit_postmortem(
+        actor=contributor, postmortem=published_one, lock=published_one.lock,
+        changes={"summary": "The lab told nobody.\n\nThe team did not ask."},
+    )  # fmt: skip
+    page = signed_in(browser, live_server.url, contributor, "light", 360)
+    page.goto(f"{live_server.url}{published_one.get_absolute_url()}differences/")
+    lines = page.locator("main .diff").first.locator("del, ins")
+    boxes = [box for box in (lines.nth(number).bounding_box() for number in range(lines.count())) if box]
+    assert len(boxes) == 4
+    assert {(box["x"], box["width"]) for box in boxes} == {(boxes[0]["x"], boxes[0]["width"])}
+    assert [box["y"] for box in boxes] == sorted({box["y"] for box in boxes})
+    look(page, "differences")
