@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for name, reason in absent.items():
             if reason and item.get_closest_marker(name):
                 item.add_marker(pytest.mark.skip(reason=str(reason)))
-    # What waits for real processes comes first: nobody waits for it at the end, and others compute meanwhile.
+    # What waits for real processes comes first: nobody waits for it at the end.
     waiting = {item.path for item in items if item.get_closest_marker("worker")}
     items.sort(key=lambda item: item.path not in waiting)
 

@@ -51,8 +51,17 @@ def sandbox_of(data: Path, job: int) -> int:
 
 
 def oldest(data: Path, part: str) -> int:
-    """The oldest process whose command line has `part`; 0 where there is none."""
-    return min((process for process, line in processes_of(data).items() if part in line), default=0)
+    """The process whose command line has `part` and that began first; 0 where there is none."""
+    return min((process for process, line in processes_of(data).items() if part in line), key=_began, default=0)
+
+
+def _began(process: int) -> float:
+    """Ticks of the kernel's clock at its start. Its number does not tell: these begin anew after the highest."""
+    try:
+        line = Path("/proc", str(process), "stat").read_text()
+    except OSError:
+        return float("inf")
+    return float(line.rpartition(")")[2].split()[19])
 
 
 def _works_in(entry: Path, folder: Path, name: str = "") -> bool:

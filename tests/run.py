@@ -47,9 +47,8 @@ def parts() -> int:
     """The worst exit code of the parts, each a process of its own."""
     postgres = os.environ.get("TEST_POSTGRES_URL", "")
     # By file, since a file's stack and browser are its own. Groups of tests would say it finer, but pytest-xdist 3.8 loses
-    # them without a word under pytest 9.2. In the order of tests/conftest.py. One process more than the two cores of a small
-    # machine, since those of the journeys wait more than they work.
-    chosen = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
+    # them without a word under pytest 9.2. In the order of tests/conftest.py, which puts long ones first.
+    chosen = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
     if not postgres:
         return run("SQLite, embedded broker", chosen)
     codes = [run("SQLite, embedded broker", [*chosen, "-m", "not postgres"])]
