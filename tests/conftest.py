@@ -41,7 +41,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip, with the reason, what this machine has no service for, and put what takes long first."""
+    """Skip, with the reason, what this machine has no service for."""
     absent = {
         "postgres": not os.environ.get("TEST_DATABASE_URL", "").startswith("postgres")
         and "needs PostgreSQL: set TEST_POSTGRES_URL",
@@ -53,9 +53,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for name, reason in absent.items():
             if reason and item.get_closest_marker(name):
                 item.add_marker(pytest.mark.skip(reason=str(reason)))
-    # What waits for real processes comes first: nobody waits for it at the end.
-    waiting = {item.path for item in items if item.get_closest_marker("worker")}
-    items.sort(key=lambda item: item.path not in waiting)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -47,8 +47,8 @@ def parts() -> int:
     """The worst exit code of the parts, each a process of its own."""
     postgres = os.environ.get("TEST_POSTGRES_URL", "")
     # By file, since a file's stack and browser are its own. Groups of tests would say it finer, but pytest-xdist 3.8 loses
-    # them without a word under pytest 9.2. In the order of tests/conftest.py, which puts long ones first.
-    chosen = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    # them without a word under pytest 9.2.
+    chosen = ["-n", "2", "--dist", "loadfile"]
     if not postgres:
         return run("SQLite, embedded broker", chosen)
     codes = [run("SQLite, embedded broker", [*chosen, "-m", "not postgres"])]
