@@ -18,8 +18,9 @@ class Index(Protocol):
         """Those of `found` that hold all words."""
         ...
 
-    def best(self, found: QuerySet[PostMortem], text: str, start: int, stop: int) -> list[int]:
-        """Keys of those of `found` that hold all words, the best match first, from `start` to `stop`. One query."""
+    def best(self, found: QuerySet[PostMortem], text: str, start: int, stop: int) -> tuple[list[int], int]:
+        """(keys, count): of those of `found` that hold all words, the best match first, from `start` to `stop`; and how many
+        hold them in all, which is 0 where no key is found either. One query."""
         ...
 
     def snippets(self, keys: Sequence[int], text: str) -> dict[int, SafeString]:

@@ -17,6 +17,7 @@ from lifecycle.postmortems.finding import index
 from lifecycle.postmortems.models import ActionItem, ContributingFactor, PostMortem, Tag
 
 LONGEST = 200  # signs of what is searched for
+HEAD = 100  # of the best matches: the first pages, which are nearly all that is ever read
 NEWEST, MATCH = "newest", "match"
 _ACCEPTED = Q(actions__disposition=ActionItem.Disposition.ACCEPTED)
 _SETTLED = Q(actions__status__in=[moves.VERIFIED, moves.CANCELLED])
@@ -94,18 +95,23 @@ def narrowed(user: User, filters: Filters) -> QuerySet[PostMortem]:
 
 
 class Shelf:
-    """Post-mortems of a question in their order, read page by page: two queries a page, and one to count."""
+    """Post-mortems of a question in their order, read page by page: two queries a page, and one to count; of words, the
+    best HEAD are found and all are counted in one, since going through the index is what takes long."""
 
     def __init__(self, user: User, filters: Filters) -> None:
         self.filters = filters
         self._all = narrowed(user, filters).order_by("-pk")
         self._found = index().narrow(self._all, filters.text) if filters.text else self._all
         self._count: int | None = None
+        self._head: list[int] = []
 
     def count(self) -> int:
         """How many there are."""
         if self._count is None:
-            self._count = self._found.count()
+            if self.filters.by_match:
+                self._head, self._count = index().best(self._all, self.filters.text, 0, HEAD)
+            else:
+                self._count = self._found.count()
         return self._count
 
     def __len__(self) -> int:
@@ -114,7 +120,10 @@ class Shelf:
     def __getitem__(self, at: slice) -> list[PostMortem]:
         start, stop = at.start or 0, self.count() if at.stop is None else at.stop
         if self.filters.by_match:
-            keys = index().best(self._all, self.filters.text, start, stop)
+            if stop <= min(HEAD, self.count()):
+                keys = self._head[start:stop]
+            else:
+                keys, _ = index().best(self._all, self.filters.text, start, stop)
         else:
             keys = list(self._found.values_list("pk", flat=True)[start:stop])
         rows = {

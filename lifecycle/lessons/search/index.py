@@ -37,28 +37,33 @@ class FullText:
             sql, params = f"SELECT rowid FROM {FTS} WHERE {FTS} MATCH %s", [match(asked)]  # nosec B608
         return found.filter(pk__in=RawSQL(sql, params))  # nosec B611 - what was typed is a parameter
 
-    def best(self, found: QuerySet[PostMortem], text: str, start: int, stop: int) -> list[int]:
-        """Keys in the order of their match: title before summary before the rest, newer ones first among equals."""
+    def best(self, found: QuerySet[PostMortem], text: str, start: int, stop: int) -> tuple[list[int], int]:
+        """Keys in the order of their match: title before summary before the rest, newer ones first among equals; and how
+        many there are, counted on the same way through the index."""
         asked = terms(text)
         if not asked:
-            return []
+            return [], 0
         inner, inner_params = found.order_by().values("pk").query.sql_with_params()
         if connection.vendor == "postgresql":
             query, params = tsquery(asked)
             sql = (
-                f"SELECT t.postmortem_id FROM {TABLE} t, (SELECT {query} AS q) asked "  # nosec B608
+                f"SELECT t.postmortem_id, count(*) OVER () FROM {TABLE} t, (SELECT {query} AS q) asked "  # nosec B608
                 f"WHERE t.document @@ asked.q AND t.postmortem_id IN ({inner}) "
                 f"ORDER BY ts_rank('{_PG_WEIGHTS}', t.document, asked.q, 1) DESC, t.postmortem_id DESC "
                 "LIMIT %s OFFSET %s"
             )
         else:
             params = [match(asked)]
-            # The + keeps SQLite from asking the index once for each case that may be seen.
+            # The + keeps SQLite from asking the index once for each case that may be seen. Its rank is not known to a query
+            # that counts over all rows, so that one stands around it.
             sql = (
-                f"SELECT rowid FROM {FTS} WHERE {FTS} MATCH %s AND +rowid IN ({inner}) "  # nosec B608
-                f"ORDER BY bm25({FTS}, {_WEIGHTS}), rowid DESC LIMIT %s OFFSET %s"
+                "SELECT key, count(*) OVER () FROM ("  # nosec B608
+                f"SELECT rowid AS key, bm25({FTS}, {_WEIGHTS}) AS rank FROM {FTS} "
+                f"WHERE {FTS} MATCH %s AND +rowid IN ({inner})"
+                ") ORDER BY rank, key DESC LIMIT %s OFFSET %s"
             )
-        return [row[0] for row in _rows(sql, [*params, *inner_params, max(0, stop - start), start])]
+        rows = _rows(sql, [*params, *inner_params, max(0, stop - start), start])
+        return [key for key, _ in rows], rows[0][1] if rows else 0
 
     def snippets(self, keys: Sequence[int], text: str) -> dict[int, SafeString]:
         """A line around the first words that were found in summary or rest; what people wrote is escaped."""
